@@ -1,0 +1,3 @@
+//! The online companion.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The online side of dcrcold: chain, wallet database and commands. It holds no spend key.
+
+pub mod chain;

@@ -1,0 +1,3 @@
+//! The offline signer.
+
+fn main() {}

@@ -7,3 +7,4 @@ pub mod hash;
 pub mod net;
 pub mod path;
 pub mod script;
+pub mod words;

@@ -105,6 +105,14 @@ reversed_hash! {
     /// The id of a block: BLAKE-256 of its 180-byte header.
     BlockHash
 }
+reversed_hash! {
+    /// BLAKE-256 of the witness serialisation of a transaction.
+    WitnessHash
+}
+reversed_hash! {
+    /// A node of a block's hash trees: the full hash of a transaction, the hash of a filter, or a root over them.
+    TreeHash
+}
 
 /// Declares a hash type whose bytes print in order.
 macro_rules! plain_hash {
@@ -209,6 +217,33 @@ impl Hash160 {
 
     /// The hash of twenty zero bytes, to which nobody has a key: where the empty change of a ticket goes.
     pub const ZERO: Self = Self([0; 20]);
+}
+
+impl BlockHash {
+    /// The id of the block whose header `write` writes.
+    pub fn of(write: impl FnOnce(&mut Blake256)) -> Self {
+        let mut hasher = Blake256::default();
+        write(&mut hasher);
+        Self(finish(hasher))
+    }
+}
+
+impl WitnessHash {
+    /// The hash of what `write` writes.
+    pub fn of(write: impl FnOnce(&mut Blake256)) -> Self {
+        let mut hasher = Blake256::default();
+        write(&mut hasher);
+        Self(finish(hasher))
+    }
+}
+
+impl TreeHash {
+    /// The hash of what `write` writes.
+    pub fn of(write: impl FnOnce(&mut Blake256)) -> Self {
+        let mut hasher = Blake256::default();
+        write(&mut hasher);
+        Self(finish(hasher))
+    }
 }
 
 impl TxId {

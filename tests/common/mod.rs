@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde_json::Value;
@@ -23,7 +23,7 @@ pub struct Vectors {
 impl Vectors {
     /// Reads `tests/vectors/{name}`.
     pub fn load(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(name);
+        let path = folder("vectors").join(name);
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Self::parse(name, &text)
     }
@@ -73,6 +73,13 @@ impl Vectors {
         assert!(left.is_empty(), "{}: nothing drives {left:?}", self.name);
         assert_eq!(self.ran, cases, "{}: number of cases", self.name);
     }
+}
+
+/// A folder of `tests/`, from whichever package the test belongs to.
+pub fn folder(name: &str) -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let here = package.join("tests").join(name);
+    if here.is_dir() { here } else { package.join("../tests").join(name) }
 }
 
 /// Names the row at work when a check panics.

@@ -1,1 +1,3 @@
 //! Where blocks come from and transactions go to.
+
+pub mod work;

@@ -1,3 +1,150 @@
 //! Where blocks come from and transactions go to.
+//!
+//! One trait stands for every source of the chain, so that one sync engine serves them all.
 
 pub mod work;
+
+use std::error::Error;
+use std::time::Duration;
+
+use dcrcold_core::amount::{Amount, Height};
+use dcrcold_core::hash::{BlockHash, TxId};
+use dcrcold_core::net::Network;
+use dcrcold_signer::block::{Block, BlockHeader};
+use dcrcold_signer::tx::Transaction;
+
+/// The most headers that a source hands out at once.
+pub const MOST_HEADERS: usize = 2000;
+
+/// A block named by its hash and its height.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BlockId {
+    /// The hash.
+    pub hash: BlockHash,
+    /// The height.
+    pub height: Height,
+}
+
+/// A source of blocks and a way to send transactions.
+pub trait ChainSource {
+    /// The network that the source belongs to.
+    fn network(&self) -> Network;
+
+    /// The last block of the main chain.
+    ///
+    /// # Errors
+    /// [`ChainError::Unavailable`] when the source cannot be asked.
+    fn tip(&mut self) -> Result<BlockId, ChainError>;
+
+    /// At most [`MOST_HEADERS`] headers of the main chain, from the one after the first locator that lies on it;
+    /// from the one after the genesis block when none does.
+    ///
+    /// # Errors
+    /// [`ChainError::Unavailable`] when the source cannot be asked.
+    fn headers_after(&mut self, locators: &[BlockHash]) -> Result<Vec<BlockHeader>, ChainError>;
+
+    /// The version 2 filters of blocks, in the order asked for; the caller checks each against its header.
+    ///
+    /// # Errors
+    /// [`ChainError::UnknownBlock`] for a block that the source does not have.
+    fn filters(&mut self, blocks: &[BlockHash]) -> Result<Vec<Vec<u8>>, ChainError>;
+
+    /// A whole block; the caller checks it against its header.
+    ///
+    /// # Errors
+    /// [`ChainError::UnknownBlock`] for a block that the source does not have.
+    fn block(&mut self, hash: &BlockHash) -> Result<Block, ChainError>;
+
+    /// Hands a transaction to the network.
+    ///
+    /// # Errors
+    /// [`ChainError::Rejected`] with the node's reason; [`ChainError::AlreadyKnown`] when it is in the mempool or a
+    /// recent block already, which is what a repeated attempt wants to hear.
+    fn send(&mut self, tx: &Transaction) -> Result<TxId, ChainError>;
+
+    /// Whether each of these transactions waits to be mined.
+    ///
+    /// # Errors
+    /// [`ChainError::Unavailable`] when the source cannot be asked.
+    fn in_mempool(&mut self, ids: &[TxId]) -> Result<Vec<bool>, ChainError>;
+
+    /// The ticket price now and what is known of the next.
+    ///
+    /// # Errors
+    /// [`ChainError::Unavailable`] when the source cannot be asked.
+    fn price(&mut self) -> Result<PriceWindow, ChainError>;
+
+    /// Waits until the tip is another block than `after`; `None` when that takes longer than `timeout`.
+    ///
+    /// # Errors
+    /// [`ChainError::Unavailable`] when the source cannot be asked.
+    fn wait_for_tip(&mut self, after: &BlockHash, timeout: Duration) -> Result<Option<BlockId>, ChainError>;
+}
+
+/// Tells which tickets are called to vote.
+pub trait VoteSource {
+    /// The tickets called to vote on the tip; their votes belong into the next block.
+    ///
+    /// # Errors
+    /// [`ChainError::Unavailable`] when the source cannot be asked.
+    fn winners(&mut self) -> Result<Winners, ChainError>;
+}
+
+/// The tickets that may vote on a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Winners {
+    /// The block to vote on.
+    pub block: BlockId,
+    /// The tickets, in the order of the lottery; none before voting begins.
+    pub tickets: Vec<TxId>,
+}
+
+/// The ticket price at a tip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriceWindow {
+    /// The tip.
+    pub tip: BlockId,
+    /// The price of the tip itself.
+    pub current: Amount,
+    /// The price of the block after the tip.
+    pub next: Amount,
+    /// How many blocks after the tip are certain to have the price `next`.
+    pub blocks_left: u32,
+    /// What the price after those blocks may be.
+    pub estimate: PriceEstimate,
+}
+
+/// The range of the ticket price in the window after this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriceEstimate {
+    /// The price if nobody buys any more.
+    pub min: Amount,
+    /// The price if tickets go on being bought as they were.
+    pub expected: Amount,
+    /// The price if every block is full of tickets.
+    pub max: Amount,
+}
+
+/// Why a source does not answer as asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChainError {
+    /// The network refuses the transaction.
+    #[error("transaction refused: {reason}")]
+    Rejected {
+        /// The node's words.
+        reason: String,
+    },
+    /// The network has the transaction already.
+    #[error("the network has the transaction already")]
+    AlreadyKnown,
+    /// The source has no such block.
+    #[error("block {hash} is unknown")]
+    UnknownBlock {
+        /// The block asked for.
+        hash: BlockHash,
+    },
+    /// The source cannot be asked.
+    #[error("the chain cannot be asked")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+}

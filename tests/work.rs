@@ -1,4 +1,5 @@
 //! Proof of work since DCP0011 against the vectors of dcrd and the DCPs.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod common;
 

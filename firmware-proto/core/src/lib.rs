@@ -2,9 +2,21 @@
 //! signer, the simulator and the Ledger app alike. No std, no alloc, no I/O, no panic path.
 #![no_std]
 
+pub mod address;
 pub mod amount;
+pub mod cbor;
+pub mod fees;
 pub mod hash;
+pub mod list;
+pub mod machine;
 pub mod net;
+pub mod parent;
 pub mod path;
+pub mod policy;
+pub mod purchase;
+pub mod register;
+pub mod request;
 pub mod script;
+pub mod send;
+pub mod wire;
 pub mod words;

@@ -1,0 +1,242 @@
+//! Compares a request with keys, voters and limits, and works out what will be signed.
+
+use super::{FinishError, Keys, Reviewable, VoterName, Voters, Work};
+use crate::amount::Amount;
+use crate::fees::{Remainder, TICKET_SIZE};
+use crate::hash::{Fingerprint, Hash160, TxId};
+use crate::list::List;
+use crate::path::{Index, KeyPath, VoterAccount};
+use crate::policy::{self, Limits, Part, Refusal, Rule};
+use crate::purchase::{self, Purchase, Split, TicketKeys, funding_index, reward_index};
+use crate::register::{Register, Registered, in_ticket};
+use crate::request::{Body, Claim, Funding, PurchaseRequest, Recipient, RegisterRequest, Request, Rest};
+use crate::request::{SendRequest, Spending, Voting};
+use crate::script::Payee;
+use crate::send::{self, Paid, Send};
+
+/// Keys, voters and limits of a signer, together.
+struct Signer<'a, K, V> {
+    keys: &'a mut K,
+    voters: &'a mut V,
+    limits: &'a Limits,
+    account: crate::path::AccountPath,
+    voter: Option<VoterName>,
+}
+
+pub(super) fn check<K, V, const INPUTS: usize, const TICKETS: usize>(
+    request: Request<INPUTS, TICKETS>,
+    keys: &mut K,
+    voters: &mut V,
+    limits: &Limits,
+) -> Result<Reviewable<INPUTS, TICKETS>, FinishError<K::Error>>
+where
+    K: Keys,
+    V: Voters<Error = K::Error>,
+{
+    keys.select(request.network, request.account)?;
+    let Request { network, id, account, claim, label, body } = request;
+    let mut signer = Signer { keys, voters, limits, account, voter: None };
+    let work = match body {
+        Body::Purchase(purchase) => Work::Purchase(signer.purchase(purchase, &claim)?),
+        Body::Send(send) => Work::Send(signer.send(send)?),
+        Body::Register(register) => Work::Register(signer.register(register)?),
+    };
+    Ok(Reviewable { network, id, account, claim, label, voter: signer.voter, work })
+}
+
+impl<K, V> Signer<'_, K, V>
+where
+    K: Keys,
+    V: Voters<Error = K::Error>,
+{
+    fn purchase<const INPUTS: usize, const TICKETS: usize>(
+        &mut self,
+        request: PurchaseRequest<INPUTS, TICKETS>,
+        claim: &Claim,
+    ) -> Result<Purchase<INPUTS, TICKETS>, FinishError<K::Error>> {
+        policy::check_purchase(&request, claim, self.limits)?;
+        self.inputs(&request.spending)?;
+        let ticket_fee = request.fee_rate.fee(TICKET_SIZE).ok_or(Rule::AmountOverflow)?;
+        policy::check_fee(ticket_fee, self.limits)?;
+        let keys = self.ticket_keys(&request)?;
+        let purse_key = match (&request.purse, &request.voting) {
+            (Some(purse), Voting::Voter { .. }) => Some(self.voter_hash(VoterAccount::Purse, purse.index)?),
+            _ => None,
+        };
+        let change_key = self.own_hash(KeyPath::internal(request.first_internal))?;
+        let mut purchase = Purchase { request, keys, change_key, purse_key, ticket_fee, split: None };
+        match purchase.request.funding {
+            Funding::Split => {
+                let remainder = purchase::split_remainder(&purchase.request, ticket_fee)?;
+                policy::check_fee(remainder.fee, self.limits)?;
+                purchase.split = Some(Split { id: purchase.split_id(&remainder), remainder });
+            }
+            Funding::Direct => purchase::check_direct(&purchase.request, ticket_fee)?,
+        }
+        for number in 0..purchase.request.tickets {
+            let locked = purchase.locked(number).ok_or(Rule::AmountOverflow)?;
+            policy::check_locked(locked, claim, self.limits).map_err(in_ticket(number))?;
+        }
+        policy::check_total(purchase.locked_total(), self.limits)?;
+        Ok(purchase)
+    }
+
+    fn ticket_keys<const INPUTS: usize, const TICKETS: usize>(
+        &mut self,
+        request: &PurchaseRequest<INPUTS, TICKETS>,
+    ) -> Result<List<TicketKeys, TICKETS>, FinishError<K::Error>> {
+        if let Voting::Voter { fingerprint, .. } = &request.voting {
+            self.select_voter(fingerprint)?;
+        }
+        let blank = TicketKeys { funding: Hash160::ZERO, reward: Hash160::ZERO, voting: Hash160::ZERO, alt_sign: None };
+        let mut list = List::new(blank);
+        for number in 0..request.tickets {
+            let first = request.first_internal;
+            let reward = reward_index(request.funding, first, number).ok_or(Rule::IndexOutOfRange)?;
+            let funding = match request.funding {
+                Funding::Split => {
+                    let index = funding_index(first, number).ok_or(Rule::IndexOutOfRange)?;
+                    self.own_hash(KeyPath::internal(index))?
+                }
+                Funding::Direct => Hash160::ZERO,
+            };
+            let (voting, alt_sign) = self.voting_keys(&request.voting, number)?;
+            let reward = self.own_hash(KeyPath::internal(reward))?;
+            let keys = TicketKeys { funding, reward, voting, alt_sign };
+            list.push(keys).map_err(|_| Rule::TicketsAboveLimit)?;
+        }
+        Ok(list)
+    }
+
+    fn voting_keys<const TICKETS: usize>(
+        &mut self,
+        voting: &Voting<TICKETS>,
+        number: u32,
+    ) -> Result<(Hash160, Option<Hash160>), FinishError<K::Error>> {
+        match voting {
+            Voting::Voter { first, .. } => {
+                let index = first.plus(number).ok_or(Rule::IndexOutOfRange)?;
+                let voting = self.voter_hash(VoterAccount::Voting, index)?;
+                Ok((voting, Some(self.voter_hash(VoterAccount::AltSign, index)?)))
+            }
+            Voting::Foreign(hashes) => {
+                let hash = usize::try_from(number).ok().and_then(|number| hashes.as_slice().get(number));
+                Ok((*hash.ok_or(Rule::NotCanonical)?, None))
+            }
+        }
+    }
+
+    fn send<const INPUTS: usize, const TICKETS: usize>(
+        &mut self,
+        request: SendRequest<INPUTS, TICKETS>,
+    ) -> Result<Send<INPUTS, TICKETS>, FinishError<K::Error>> {
+        policy::check_fee_rate(request.fee_rate, self.limits)?;
+        self.inputs(&request.spending)?;
+        let mut paid = List::new(Paid { payee: Payee::KeyHash(Hash160::ZERO), amount: Amount::ZERO });
+        for output in request.outputs.as_slice() {
+            let payee = match output.recipient {
+                Recipient::Address(payee) => payee,
+                Recipient::Purse { fingerprint, index } => {
+                    self.select_voter(&fingerprint)?;
+                    Payee::KeyHash(self.voter_hash(VoterAccount::Purse, index)?)
+                }
+            };
+            paid.push(Paid { payee, amount: output.amount }).map_err(|_| Rule::TooLarge)?;
+        }
+        let remainder = send::divide(&request, &mut paid)?;
+        policy::check_fee(remainder.fee, self.limits)?;
+        let change_key = match request.rest {
+            Rest::Change(index) => Some(self.own_hash(KeyPath::internal(index))?),
+            Rest::Sweep => None,
+        };
+        let mut send = Send { request, paid, change_key, remainder, id: TxId::from_bytes([0; 32]) };
+        send.id = TxId::of_prefix(|hasher| send.write(hasher));
+        Ok(send)
+    }
+
+    fn register<const TICKETS: usize>(
+        &mut self,
+        request: RegisterRequest<TICKETS>,
+    ) -> Result<Register<TICKETS>, FinishError<K::Error>> {
+        let count = request.tickets.count();
+        if count == 0 {
+            return Err(Rule::TicketsZero.into());
+        }
+        if count > self.limits.tickets {
+            let refusal = Refusal::new(Rule::TicketsAboveLimit).found(count.into());
+            return Err(refusal.expected(self.limits.tickets.into()).into());
+        }
+        self.select_voter(&request.fingerprint)?;
+        let mut tickets: Option<List<Registered, TICKETS>> = None;
+        for (number, (bytes, path)) in (0_u32..).zip(request.tickets.as_slice().iter().zip(request.paths.as_slice())) {
+            let ticket = bytes.parse().map_err(in_ticket(number))?;
+            let own = self.own_hash(*path)?;
+            if ticket.commitment.payee != Payee::KeyHash(own) {
+                let refusal = Refusal::new(Rule::CommitmentNotOurs).at(Part::Ticket(number));
+                return Err(refusal.found((*ticket.commitment.payee.hash()).into()).expected(own.into()).into());
+            }
+            let alt_sign = self.alt_sign(request.first, number)?;
+            let registered = Registered { ticket, path: *path, alt_sign };
+            let list = tickets.get_or_insert_with(|| List::new(registered));
+            list.push(registered).map_err(|_| Rule::TicketsAboveLimit)?;
+        }
+        Ok(Register { request, tickets: tickets.ok_or(Rule::TicketsZero)? })
+    }
+
+    fn alt_sign(&mut self, first: Index, number: u32) -> Result<Hash160, FinishError<K::Error>> {
+        let index = first.plus(number).ok_or(Rule::IndexOutOfRange)?;
+        self.voter_hash(VoterAccount::AltSign, index)
+    }
+
+    /// Sees that every input spends what our key at the given path receives, and none twice.
+    fn inputs<const INPUTS: usize>(&mut self, spending: &Spending<INPUTS>) -> Result<(), FinishError<K::Error>> {
+        policy::check_inputs(spending)?;
+        for (number, input) in (0_u32..).zip(spending.inputs.as_slice()) {
+            let refuse = |rule| Refusal::new(rule).at(Part::Input(number));
+            let coin = input.coin.ok_or(refuse(Rule::OutputIndexOutOfRange))?;
+            let own = self.own_hash(input.path)?;
+            if coin.hash != own {
+                return Err(refuse(Rule::InputNotOurs).found(coin.hash.into()).expected(own.into()).into());
+            }
+        }
+        Ok(())
+    }
+
+    fn select_voter(&mut self, fingerprint: &Fingerprint) -> Result<(), FinishError<K::Error>> {
+        self.voter = Some(self.voters.select(self.account, fingerprint)?);
+        Ok(())
+    }
+
+    fn own_hash(&mut self, path: KeyPath) -> Result<Hash160, FinishError<K::Error>> {
+        self.keys.own_hash(path).map_err(FinishError::Keys)
+    }
+
+    fn voter_hash(&mut self, account: VoterAccount, index: Index) -> Result<Hash160, FinishError<K::Error>> {
+        self.voters.voter_hash(account, index).map_err(FinishError::Keys)
+    }
+}
+
+impl From<Hash160> for policy::Figure {
+    fn from(hash: Hash160) -> Self {
+        Self::Hash(hash)
+    }
+}
+
+impl<const TICKETS: usize> Register<TICKETS> {
+    /// The id of ticket `number`.
+    #[must_use]
+    pub fn ticket_id(&self, number: u32) -> Option<TxId> {
+        use crate::hash::Sink;
+        let prefix = self.prefix(number)?;
+        Some(TxId::of_prefix(|hasher| hasher.put(prefix)))
+    }
+}
+
+/// Only a split has a remainder; named here so that the review can show it.
+impl Split {
+    /// Fee and change.
+    #[must_use]
+    pub const fn remainder(&self) -> &Remainder {
+        &self.remainder
+    }
+}

@@ -1,0 +1,243 @@
+//! The builder of registrations: the message that tells a VSP which key may sign for a ticket from now on.
+//!
+//! The body is the request of vspd's `setaltsignaddr`, signed by the key that the ticket's commitment pays. With it,
+//! made in the same trip as the ticket, nothing cold is needed again.
+//! Source: vspd `docs/api.md`, `internal/webapi/setaltsignaddr.go`.
+
+use crate::address::AddressOf;
+use crate::amount::{Amount, Height};
+use crate::hash::{Count, Hash160, MessageHash, Sink, TxId, message_hash};
+use crate::list::List;
+use crate::net::Network;
+use crate::path::KeyPath;
+use crate::policy::{Part, Refusal, Rule};
+use crate::request::RegisterRequest;
+use crate::script::{COMMITMENT_SCRIPT, Commitment, Payee, Payment, StakeTag};
+
+/// The prefix of a ticket with one input and three outputs, the longest of its kind.
+pub const MAX_TICKET: usize = 172;
+
+/// A ticket as it came in a request, not yet read.
+#[derive(Clone, Copy, Debug)]
+pub struct TicketBytes {
+    bytes: [u8; MAX_TICKET],
+    length: usize,
+}
+
+impl Default for TicketBytes {
+    fn default() -> Self {
+        Self { bytes: [0; MAX_TICKET], length: 0 }
+    }
+}
+
+impl TicketBytes {
+    /// Appends bytes.
+    ///
+    /// # Errors
+    /// [`Rule::TicketMalformed`] when it grows longer than a ticket with three outputs.
+    pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        let end = self.length.saturating_add(bytes.len());
+        self.bytes.get_mut(self.length..end).ok_or(Rule::TicketMalformed)?.copy_from_slice(bytes);
+        self.length = end;
+        Ok(())
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or(&[])
+    }
+
+    /// Reads the ticket.
+    ///
+    /// # Errors
+    /// [`Rule::TicketMalformed`], [`Rule::VoterAddressUnsupported`].
+    pub fn parse(&self) -> Result<ExistingTicket, Refusal> {
+        let ticket = parse(self.as_bytes()).ok_or(Rule::TicketMalformed)?;
+        if ticket.voting.is_script() {
+            return Err(Rule::VoterAddressUnsupported.into());
+        }
+        Ok(ticket)
+    }
+}
+
+/// What a registration looks at in a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExistingTicket {
+    /// What the ticket locks.
+    pub amount: Amount,
+    /// Who votes.
+    pub voting: Payee,
+    /// Whom the vote or revocation pays.
+    pub commitment: Commitment,
+    /// The height at which the ticket can no longer be mined; 0 is never.
+    pub expiry: Height,
+}
+
+/// Reads from the front of a slice.
+struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*taken)
+    }
+
+    /// An output of script version 0: its value and script.
+    fn output(&mut self) -> Option<(Amount, &'a [u8])> {
+        let value = Amount::from_atoms(u64::from_le_bytes(self.take()?)).ok()?;
+        let [0, 0, length] = self.take()? else { return None };
+        let (script, rest) = self.0.split_at_checked(usize::from(length))?;
+        self.0 = rest;
+        Some((value, script))
+    }
+}
+
+fn parse(prefix: &[u8]) -> Option<ExistingTicket> {
+    let mut bytes = Bytes(prefix);
+    let [_, _, 1, 0, 1] = bytes.take()? else { return None };
+    bytes.take::<41>()?;
+    let [3] = bytes.take()? else { return None };
+    let (amount, submission) = bytes.output()?;
+    let submission = Payment::recognise(submission).filter(|it| it.tag == Some(StakeTag::Submission))?;
+    let (_, commitment) = bytes.output()?;
+    if commitment.len() != COMMITMENT_SCRIPT {
+        return None;
+    }
+    let commitment = Commitment::recognise(commitment)?;
+    let (_, change) = bytes.output()?;
+    Payment::recognise(change).filter(|it| it.tag == Some(StakeTag::Change))?;
+    bytes.take::<4>()?;
+    let expiry = Height(u32::from_le_bytes(bytes.take()?));
+    bytes.0.is_empty().then_some(ExistingTicket { amount, voting: submission.payee, commitment, expiry })
+}
+
+/// A ticket to be registered: its commitment is ours.
+#[derive(Clone, Copy, Debug)]
+pub struct Registered {
+    /// What was read of it.
+    pub ticket: ExistingTicket,
+    /// The path of the commitment's key, which signs.
+    pub path: KeyPath,
+    /// The key that may sign from now on.
+    pub alt_sign: Hash160,
+}
+
+/// A registration whose tickets are ours.
+#[derive(Clone, Debug)]
+pub struct Register<const TICKETS: usize> {
+    pub(crate) request: RegisterRequest<TICKETS>,
+    pub(crate) tickets: List<Registered, TICKETS>,
+}
+
+impl<const TICKETS: usize> Register<TICKETS> {
+    /// The parameters.
+    #[must_use]
+    pub const fn request(&self) -> &RegisterRequest<TICKETS> {
+        &self.request
+    }
+
+    /// The tickets in their order.
+    #[must_use]
+    pub fn tickets(&self) -> &[Registered] {
+        self.tickets.as_slice()
+    }
+
+    /// The prefix of ticket `number`.
+    #[must_use]
+    pub fn prefix(&self, number: u32) -> Option<&[u8]> {
+        let tickets = self.request.tickets.as_slice();
+        tickets.get(usize::try_from(number).ok()?).map(TicketBytes::as_bytes)
+    }
+}
+
+/// Where a refusal about ticket `number` points.
+pub(crate) fn in_ticket(number: u32) -> impl Fn(Refusal) -> Refusal {
+    move |refusal| refusal.at(Part::Ticket(number))
+}
+
+/// What a registration body says.
+#[derive(Clone, Copy, Debug)]
+pub struct Registration {
+    /// The network of the address.
+    pub network: Network,
+    /// Seconds since 1970, as claimed by the online side.
+    pub timestamp: u32,
+    /// The ticket.
+    pub ticket: TxId,
+    /// The key that may sign from now on.
+    pub alt_sign: Hash160,
+}
+
+impl Registration {
+    /// Writes the body; `prefix` writes the ticket's prefix serialisation.
+    pub fn write<S: Sink>(&self, sink: &mut S, prefix: impl Fn(&mut Hex<'_, S>)) {
+        let mut timestamp = Decimal::default();
+        // Writing ten digits into a place for ten cannot fail.
+        let _ = core::fmt::Write::write_fmt(&mut timestamp, format_args!("{}", self.timestamp));
+        sink.put(b"{\"timestamp\":");
+        sink.put(timestamp.digits());
+        sink.put(b",\"tickethash\":\"");
+        let mut id = *self.ticket.as_bytes();
+        id.reverse();
+        Hex(sink).put(&id);
+        sink.put(b"\",\"tickethex\":\"");
+        prefix(&mut Hex(sink));
+        sink.put(b"\",\"parenthex\":\"");
+        prefix(&mut Hex(sink));
+        sink.put(b"\",\"altsignaddress\":\"");
+        let address = AddressOf { network: self.network, payee: Payee::KeyHash(self.alt_sign) };
+        sink.put(&address.characters());
+        sink.put(b"\"}");
+    }
+
+    /// The digest that the commitment's key signs; `prefix` counts and then hashes the ticket's prefix.
+    #[must_use]
+    pub fn message_hash(&self, prefix: impl Fn(&mut dyn Sink)) -> MessageHash {
+        let mut length = Count::default();
+        self.write(&mut length, |sink| prefix(sink));
+        message_hash(length.0, |hasher| self.write(hasher, |sink| prefix(sink)))
+    }
+}
+
+/// Passes bytes on as two hexadecimal digits each.
+#[derive(Debug)]
+pub struct Hex<'a, S>(&'a mut S);
+
+impl<S: Sink> Sink for Hex<'_, S> {
+    fn put(&mut self, bytes: &[u8]) {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        const CHUNK: usize = 32;
+        let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or_default();
+        for chunk in bytes.chunks(CHUNK) {
+            let mut text = [[0; 2]; CHUNK];
+            for (pair, byte) in text.iter_mut().zip(chunk) {
+                *pair = [digit(byte >> 4), digit(byte & 0x0f)];
+            }
+            self.0.put(text.get(..chunk.len()).unwrap_or(&[]).as_flattened());
+        }
+    }
+}
+
+/// Room for the decimal digits of a u32.
+#[derive(Default)]
+struct Decimal {
+    bytes: [u8; 10],
+    length: usize,
+}
+
+impl Decimal {
+    fn digits(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or(&[])
+    }
+}
+
+impl core::fmt::Write for Decimal {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        let end = self.length.saturating_add(text.len());
+        self.bytes.get_mut(self.length..end).ok_or(core::fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}

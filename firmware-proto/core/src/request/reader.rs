@@ -1,0 +1,316 @@
+//! Reads a request as a stream: the grammar on one side, what the values mean in `fill` on the other.
+
+use blake256::Blake256;
+
+use super::header::{HEADER_LENGTH, Header, VERSION};
+use super::shape::{ADDRESS_OUTPUT, Leaf, PURSE_OUTPUT, Shape, shape};
+use super::{MAX_LABEL, Request};
+use crate::cbor::{CborError, Head, HeadReader};
+use crate::hash::{Sink, TransferId, finish};
+use crate::policy::{Figure, Refusal, Rule};
+
+mod fill;
+
+use fill::{Draft, Row};
+
+/// What the next head or byte is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// The head of the whole map.
+    Map,
+    /// A key.
+    Key,
+    /// The head of a value.
+    Value,
+    /// The head of an item of the value's outer array.
+    Item,
+    /// The head of a leaf of a tuple.
+    Leaf,
+    /// Bytes of a string, so many of them.
+    Content(u64),
+    /// Nothing.
+    End,
+}
+
+/// Where in the grammar the reading is.
+#[derive(Debug)]
+struct Cursor {
+    state: State,
+    pairs_left: u64,
+    next_key: u64,
+    key: u64,
+    shape: Shape,
+    items_left: u64,
+    leaves: &'static [Leaf],
+    row: Row,
+}
+
+/// Takes the bytes of a request in pieces of any size, container first.
+pub struct RequestReader<const INPUTS: usize, const TICKETS: usize> {
+    raw_header: [u8; HEADER_LENGTH],
+    header_bytes: usize,
+    started: Option<Started<INPUTS, TICKETS>>,
+}
+
+/// What there is once the header is known.
+struct Started<const INPUTS: usize, const TICKETS: usize> {
+    header: Header,
+    left: usize,
+    hasher: Blake256,
+    heads: HeadReader,
+    cursor: Cursor,
+    draft: Draft<INPUTS, TICKETS>,
+}
+
+impl<const INPUTS: usize, const TICKETS: usize> Default for RequestReader<INPUTS, TICKETS> {
+    fn default() -> Self {
+        Self { raw_header: [0; HEADER_LENGTH], header_bytes: 0, started: None }
+    }
+}
+
+impl<const INPUTS: usize, const TICKETS: usize> RequestReader<INPUTS, TICKETS> {
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// The first rule that the bytes break. The reader is of no use afterwards.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        let mut rest = bytes;
+        while self.started.is_none() {
+            let Some((byte, tail)) = rest.split_first() else { return Ok(()) };
+            rest = tail;
+            if let Some(place) = self.raw_header.get_mut(self.header_bytes) {
+                *place = *byte;
+            }
+            self.header_bytes = self.header_bytes.saturating_add(1);
+            if self.header_bytes == HEADER_LENGTH {
+                self.started = Some(Started::new(Header::parse(&self.raw_header)?));
+            }
+        }
+        self.started.as_mut().map_or(Ok(()), |started| started.push(rest))
+    }
+
+    /// Ends the request.
+    ///
+    /// # Errors
+    /// The rules about the whole: something is missing, or the id belongs to another body.
+    pub fn finish(self) -> Result<Request<INPUTS, TICKETS>, Refusal> {
+        let started = self.started.ok_or(Rule::NotCanonical)?;
+        if started.left > 0 || started.cursor.state != State::End {
+            return Err(Rule::NotCanonical.into());
+        }
+        let id = TransferId::from_bytes(finish(started.hasher));
+        if id != started.header.id {
+            let refusal = Refusal::new(Rule::IdMismatch);
+            return Err(refusal.found(Figure::Id(started.header.id)).expected(Figure::Id(id)));
+        }
+        started.draft.finish(&started.header)
+    }
+}
+
+impl<const INPUTS: usize, const TICKETS: usize> Started<INPUTS, TICKETS> {
+    fn new(header: Header) -> Self {
+        Self {
+            header,
+            left: usize::try_from(header.length).unwrap_or(usize::MAX),
+            hasher: Header::start_id(VERSION, header.kind.code(), header.network),
+            heads: HeadReader::default(),
+            cursor: Cursor {
+                state: State::Map,
+                pairs_left: 0,
+                next_key: 0,
+                key: 0,
+                shape: Shape::Uint,
+                items_left: 0,
+                leaves: &[],
+                row: Row::default(),
+            },
+            draft: Draft::new(&header),
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        self.left = self.left.checked_sub(bytes.len()).ok_or(Rule::NotCanonical)?;
+        self.hasher.put(bytes);
+        let mut rest = bytes;
+        while let Some((byte, tail)) = rest.split_first() {
+            if let State::Content(left) = self.cursor.state {
+                rest = self.content(left, rest)?;
+                continue;
+            }
+            rest = tail;
+            if self.cursor.state == State::End {
+                return Err(Rule::NotCanonical.into());
+            }
+            if let Some(head) = self.heads.push(*byte).map_err(not_canonical)? {
+                self.head(head)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn head(&mut self, head: Head) -> Result<(), Refusal> {
+        match (self.cursor.state, head) {
+            (State::Map, Head::Map(pairs)) => {
+                self.cursor.pairs_left = pairs;
+                self.cursor.state = State::Key;
+                Ok(())
+            }
+            (State::Key, Head::Uint(key)) => self.key(key),
+            (State::Value, head) => self.value(head),
+            (State::Item, head) => self.item(head),
+            (State::Leaf, head) => self.leaf(head),
+            _ => Err(Rule::NotCanonical.into()),
+        }
+    }
+
+    fn key(&mut self, key: u64) -> Result<(), Refusal> {
+        let cursor = &mut self.cursor;
+        if key < cursor.next_key || cursor.pairs_left == 0 {
+            return Err(Rule::NotCanonical.into());
+        }
+        cursor.shape = shape(self.header.kind, key).ok_or(Rule::NotCanonical)?;
+        cursor.key = key;
+        cursor.next_key = key.saturating_add(1);
+        cursor.state = State::Value;
+        cursor.row = Row::default();
+        self.draft.open(key)
+    }
+
+    fn value(&mut self, head: Head) -> Result<(), Refusal> {
+        let cursor = &mut self.cursor;
+        match (cursor.shape, head) {
+            (Shape::Uint, Head::Uint(number)) => {
+                cursor.row.number(number)?;
+                self.commit()?;
+                self.value_done()
+            }
+            (Shape::Text, Head::Text(length)) => {
+                if length > MAX_LABEL as u64 {
+                    return Err(Refusal::new(Rule::LabelUnprintable).found(Figure::Number(length)));
+                }
+                self.begin_content(length)
+            }
+            (Shape::Tuple(leaves), Head::Array(length)) if length == leaves.len() as u64 => {
+                cursor.leaves = leaves;
+                cursor.state = State::Leaf;
+                Ok(())
+            }
+            (Shape::Strings(_) | Shape::Tuples(_) | Shape::Outputs | Shape::Parents, Head::Array(items)) => {
+                self.draft.expect_items(cursor.key, items)?;
+                cursor.items_left = items;
+                self.next_item()
+            }
+            _ => Err(Rule::NotCanonical.into()),
+        }
+    }
+
+    fn item(&mut self, head: Head) -> Result<(), Refusal> {
+        let cursor = &mut self.cursor;
+        cursor.row = Row::default();
+        match (cursor.shape, head) {
+            (Shape::Strings(wanted), Head::Bytes(length)) if length == u64::from(wanted) => self.begin_content(length),
+            (Shape::Parents, Head::Bytes(length)) => {
+                self.draft.begin_parent();
+                self.begin_content(length)
+            }
+            (Shape::Tuples(leaves), Head::Array(length)) if length == leaves.len() as u64 => self.begin_tuple(leaves),
+            (Shape::Outputs, Head::Array(3)) => self.begin_tuple(ADDRESS_OUTPUT),
+            (Shape::Outputs, Head::Array(4)) => self.begin_tuple(PURSE_OUTPUT),
+            _ => Err(Rule::NotCanonical.into()),
+        }
+    }
+
+    fn begin_tuple(&mut self, leaves: &'static [Leaf]) -> Result<(), Refusal> {
+        self.cursor.leaves = leaves;
+        self.cursor.state = State::Leaf;
+        Ok(())
+    }
+
+    fn leaf(&mut self, head: Head) -> Result<(), Refusal> {
+        let (leaf, rest) = self.cursor.leaves.split_first().ok_or(Rule::NotCanonical)?;
+        self.cursor.leaves = rest;
+        match (leaf, head) {
+            (Leaf::Uint, Head::Uint(number)) => {
+                self.cursor.row.number(number)?;
+                self.leaf_done()
+            }
+            (Leaf::Bytes(wanted), Head::Bytes(length)) if length == u64::from(*wanted) => self.begin_content(length),
+            _ => Err(Rule::NotCanonical.into()),
+        }
+    }
+
+    fn leaf_done(&mut self) -> Result<(), Refusal> {
+        if !self.cursor.leaves.is_empty() {
+            self.cursor.state = State::Leaf;
+            return Ok(());
+        }
+        self.commit()?;
+        match self.cursor.shape {
+            Shape::Tuple(_) => self.value_done(),
+            _ => self.item_done(),
+        }
+    }
+
+    fn begin_content(&mut self, length: u64) -> Result<(), Refusal> {
+        self.cursor.state = State::Content(length);
+        if length == 0 { self.content_done() } else { Ok(()) }
+    }
+
+    fn content<'a>(&mut self, left: u64, bytes: &'a [u8]) -> Result<&'a [u8], Refusal> {
+        let taken = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
+        let (taken, rest) = bytes.split_at_checked(taken).unwrap_or((bytes, &[]));
+        if self.cursor.shape == Shape::Parents {
+            self.draft.parent_bytes(taken)?;
+        } else {
+            self.cursor.row.bytes(taken)?;
+        }
+        let left = left.saturating_sub(taken.len() as u64);
+        self.cursor.state = State::Content(left);
+        if left == 0 {
+            self.content_done()?;
+        }
+        Ok(rest)
+    }
+
+    fn content_done(&mut self) -> Result<(), Refusal> {
+        match self.cursor.shape {
+            Shape::Parents => {
+                self.draft.end_parent()?;
+                self.item_done()
+            }
+            Shape::Strings(_) => {
+                self.commit()?;
+                self.item_done()
+            }
+            Shape::Text => {
+                self.commit()?;
+                self.value_done()
+            }
+            _ => self.leaf_done(),
+        }
+    }
+
+    fn item_done(&mut self) -> Result<(), Refusal> {
+        self.cursor.items_left = self.cursor.items_left.saturating_sub(1);
+        self.next_item()
+    }
+
+    fn next_item(&mut self) -> Result<(), Refusal> {
+        self.cursor.state = State::Item;
+        if self.cursor.items_left == 0 { self.value_done() } else { Ok(()) }
+    }
+
+    fn value_done(&mut self) -> Result<(), Refusal> {
+        self.cursor.pairs_left = self.cursor.pairs_left.saturating_sub(1);
+        self.cursor.state = if self.cursor.pairs_left == 0 { State::End } else { State::Key };
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), Refusal> {
+        self.draft.commit(self.cursor.key, &self.cursor.row)
+    }
+}
+
+fn not_canonical(_: CborError) -> Refusal {
+    Rule::NotCanonical.into()
+}

@@ -1,0 +1,429 @@
+//! What the values of a request mean: ranges are checked here, and each value goes to its place.
+
+use crate::amount::{Amount, FeeRate, Height};
+use crate::hash::{Fingerprint, Hash160, TransferId, TxId};
+use crate::list::List;
+use crate::net::Network;
+use crate::parent::{ParentOutput, ParentReader};
+use crate::path::{Account, AccountPath, Branch, CoinType, Index, KeyPath};
+use crate::policy::{Figure, Part, Refusal, Rule};
+use crate::register::TicketBytes;
+use crate::request::header::{Header, Kind};
+use crate::request::shape::required;
+use crate::request::{
+    Body, Claim, Coin, Funding, Input, Label, MAX_LABEL, Output, PurchaseRequest, Purse, Recipient, RegisterRequest,
+    Request, Rest, SendRequest, Spending, Voting,
+};
+use crate::script::{Payee, StakeTag};
+
+const KEY_ACCOUNT: u64 = 0;
+const KEY_INPUTS: u64 = 1;
+const KEY_TICKETS_OR_OUTPUTS: u64 = 2;
+const KEY_AMOUNT: u64 = 3;
+const KEY_FEE_RATE: u64 = 4;
+const KEY_INTERNAL: u64 = 5;
+const KEY_VOTER: u64 = 6;
+const KEY_FOREIGN: u64 = 7;
+const KEY_PURSE: u64 = 8;
+const KEY_EXPIRY: u64 = 9;
+const KEY_CLAIM: u64 = 10;
+const KEY_LABEL: u64 = 11;
+const KEY_FORM: u64 = 12;
+
+/// The numbers and the string of one value, one tuple or one item.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    numbers: [u64; 4],
+    count: usize,
+    bytes: [u8; MAX_LABEL],
+    length: usize,
+}
+
+impl Default for Row {
+    fn default() -> Self {
+        Self { numbers: [0; 4], count: 0, bytes: [0; MAX_LABEL], length: 0 }
+    }
+}
+
+impl Row {
+    pub(super) fn number(&mut self, number: u64) -> Result<(), Refusal> {
+        *self.numbers.get_mut(self.count).ok_or(Rule::NotCanonical)? = number;
+        self.count = self.count.saturating_add(1);
+        Ok(())
+    }
+
+    pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        let end = self.length.saturating_add(bytes.len());
+        self.bytes.get_mut(self.length..end).ok_or(Rule::NotCanonical)?.copy_from_slice(bytes);
+        self.length = end;
+        Ok(())
+    }
+
+    fn string(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or(&[])
+    }
+
+    fn array<const N: usize>(&self) -> Result<[u8; N], Refusal> {
+        self.string().try_into().map_err(|_| Rule::NotCanonical.into())
+    }
+}
+
+/// A request under way. Places that were not filled yet hold values that `finish` never lets through.
+pub(super) struct Draft<const INPUTS: usize, const TICKETS: usize> {
+    seen: u16,
+    parent: ParentReader,
+    request: Request<INPUTS, TICKETS>,
+}
+
+impl<const INPUTS: usize, const TICKETS: usize> Draft<INPUTS, TICKETS> {
+    pub(super) fn new(header: &Header) -> Self {
+        let account = AccountPath { coin_type: CoinType::standard(header.network), account: Account::FIRST };
+        Self {
+            seen: 0,
+            parent: ParentReader::default(),
+            request: Request {
+                network: header.network,
+                id: header.id,
+                account,
+                claim: Claim { tip: Height(0), time: 0, price: None },
+                label: None,
+                body: empty_body(header.kind),
+            },
+        }
+    }
+
+    /// Marks a key as present.
+    pub(super) fn open(&mut self, key: u64) -> Result<(), Refusal> {
+        self.seen |= 1_u16.checked_shl(u32::try_from(key).unwrap_or(u32::MAX)).ok_or(Rule::NotCanonical)?;
+        Ok(())
+    }
+
+    fn has(&self, key: u64) -> bool {
+        u32::try_from(key).ok().and_then(|key| self.seen.checked_shr(key)).is_some_and(|bits| bits & 1 == 1)
+    }
+
+    /// Refuses an array with more items than there is room for, before any of them is read.
+    pub(super) fn expect_items(&self, key: u64, items: u64) -> Result<(), Refusal> {
+        let (inputs, tickets) = (INPUTS as u64, TICKETS as u64);
+        let (rule, room) = match (&self.request.body, key) {
+            (Body::Register(_), _) => (Rule::TicketsAboveLimit, tickets),
+            (_, KEY_FOREIGN) => (Rule::TicketsAboveLimit, tickets),
+            (Body::Send(_), KEY_TICKETS_OR_OUTPUTS) => (Rule::TooLarge, tickets),
+            _ => (Rule::TooLarge, inputs),
+        };
+        if items <= room {
+            return Ok(());
+        }
+        Err(Refusal::new(rule).found(Figure::Number(items)).expected(Figure::Number(room)))
+    }
+
+    /// Puts a complete value, tuple or item into its place.
+    pub(super) fn commit(&mut self, key: u64, row: &Row) -> Result<(), Refusal> {
+        let network = self.request.network;
+        match key {
+            KEY_ACCOUNT => self.request.account = account(network, row)?,
+            KEY_CLAIM => self.request.claim = claim(row)?,
+            KEY_LABEL => self.request.label = Some(Label::new(row.string()).ok_or(Rule::LabelUnprintable)?),
+            _ => match &mut self.request.body {
+                Body::Purchase(purchase) => commit_purchase(purchase, key, row)?,
+                Body::Send(send) => commit_send(send, key, row)?,
+                Body::Register(register) => commit_register(register, key, row)?,
+            },
+        }
+        Ok(())
+    }
+
+    pub(super) fn begin_parent(&mut self) {
+        self.parent = ParentReader::default();
+        if let Body::Register(register) = &mut self.request.body {
+            // There is room: the number of items was checked.
+            let _ = register.tickets.push(TicketBytes::default());
+        }
+    }
+
+    pub(super) fn parent_bytes(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        let number = self.parent_number();
+        match &mut self.request.body {
+            Body::Purchase(PurchaseRequest { spending, .. }) | Body::Send(SendRequest { spending, .. }) => {
+                let inputs = spending.inputs.as_mut_slice();
+                let captured = self.parent.push(bytes, |output| capture(inputs, number, output));
+                captured.map_err(|refusal| in_parent(refusal, number))
+            }
+            Body::Register(register) => match register.tickets.as_mut_slice().last_mut() {
+                Some(ticket) => ticket.put(bytes).map_err(|refusal| refusal.at(Part::Ticket(number))),
+                None => Err(Rule::NotCanonical.into()),
+            },
+        }
+    }
+
+    pub(super) fn end_parent(&mut self) -> Result<(), Refusal> {
+        let number = self.parent_number();
+        let (Body::Purchase(PurchaseRequest { spending, .. }) | Body::Send(SendRequest { spending, .. })) =
+            &mut self.request.body
+        else {
+            return Ok(());
+        };
+        let reader = core::mem::take(&mut self.parent);
+        let id = reader.finish().map_err(|refusal| in_parent(refusal, number))?;
+        if spending.parents.as_slice().contains(&id) {
+            return Err(Refusal::new(Rule::ParentDuplicate).at(Part::Parent(number)));
+        }
+        if !spending.inputs.as_slice().iter().any(|input| input.parent == number) {
+            return Err(Refusal::new(Rule::ParentUnused).at(Part::Parent(number)));
+        }
+        spending.parents.push(id).map_err(|_| Rule::TooLarge.into())
+    }
+
+    /// The number of the parent that is being read.
+    fn parent_number(&self) -> u32 {
+        match &self.request.body {
+            Body::Purchase(purchase) => purchase.spending.parents.count(),
+            Body::Send(send) => send.spending.parents.count(),
+            Body::Register(register) => register.tickets.count().saturating_sub(1),
+        }
+    }
+
+    /// Ends the request: everything that must be there is, and nothing contradicts.
+    pub(super) fn finish(self, header: &Header) -> Result<Request<INPUTS, TICKETS>, Refusal> {
+        let required = required(header.kind);
+        let consistent = match &self.request.body {
+            Body::Purchase(purchase) => {
+                let foreign = self.has(KEY_FOREIGN);
+                let direct = purchase.funding == Funding::Direct;
+                self.has(KEY_VOTER) != foreign && !(self.has(KEY_PURSE) && (direct || foreign))
+            }
+            Body::Send(_) => self.has(KEY_INTERNAL) != self.has(KEY_FORM),
+            Body::Register(_) => true,
+        };
+        if self.seen & required != required || !consistent {
+            return Err(Rule::NotCanonical.into());
+        }
+        match &self.request.body {
+            Body::Purchase(purchase) => {
+                if let Voting::Foreign(hashes) = &purchase.voting {
+                    same_count(hashes.count(), purchase.tickets)?;
+                }
+                complete_inputs(&purchase.spending)?;
+            }
+            Body::Send(send) => complete_inputs(&send.spending)?,
+            Body::Register(register) => same_count(register.paths.count(), register.tickets.count())?,
+        }
+        Ok(Request { id: TransferId::from_bytes(*header.id.as_bytes()), ..self.request })
+    }
+}
+
+fn empty_body<const INPUTS: usize, const TICKETS: usize>(kind: Kind) -> Body<INPUTS, TICKETS> {
+    let path = KeyPath::external(Index::FIRST);
+    let nobody = Fingerprint::from_bytes([0; 16]);
+    let spending = Spending {
+        inputs: List::new(Input { parent: 0, output: 0, path, coin: None }),
+        parents: List::new(TxId::from_bytes([0; 32])),
+    };
+    let fee_rate = FeeRate::from_atoms_per_kb(0);
+    match kind {
+        Kind::Purchase => Body::Purchase(PurchaseRequest {
+            spending,
+            tickets: 0,
+            amount: Amount::ZERO,
+            fee_rate,
+            first_internal: Index::FIRST,
+            voting: Voting::Foreign(List::new(Hash160::ZERO)),
+            purse: None,
+            expiry: Height(0),
+            funding: Funding::Split,
+        }),
+        Kind::Send => {
+            let recipient = Recipient::Address(Payee::KeyHash(Hash160::ZERO));
+            let outputs = List::new(Output { recipient, amount: Amount::ZERO });
+            Body::Send(SendRequest { spending, outputs, fee_rate, rest: Rest::Sweep })
+        }
+        Kind::Register => Body::Register(RegisterRequest {
+            paths: List::new(path),
+            tickets: List::new(TicketBytes::default()),
+            fingerprint: nobody,
+            first: Index::FIRST,
+        }),
+    }
+}
+
+/// Fills in the coin of every input that spends this output.
+fn capture(inputs: &mut [Input], parent: u32, output: &ParentOutput) -> Result<(), Refusal> {
+    let spends = |input: &Input| input.parent == parent && input.output == output.index;
+    for (number, input) in (0_u32..).zip(inputs).filter(|(_, input)| spends(input)) {
+        let refuse = |rule| Refusal::new(rule).at(Part::Input(number));
+        if output.script_version != 0 {
+            return Err(refuse(Rule::ScriptVersionUnsupported).found(u32::from(output.script_version).into()));
+        }
+        let Some(payment) = output.payment else { return Err(refuse(Rule::InputScriptUnsupported)) };
+        let spendable = !matches!(payment.tag, Some(StakeTag::Submission | StakeTag::Treasury));
+        match payment.payee {
+            Payee::KeyHash(hash) if spendable => {
+                input.coin = Some(Coin { value: output.value, tag: payment.tag, hash });
+            }
+            _ => return Err(refuse(Rule::InputScriptUnsupported)),
+        }
+    }
+    Ok(())
+}
+
+fn complete_inputs<const INPUTS: usize>(spending: &Spending<INPUTS>) -> Result<(), Refusal> {
+    let parents = spending.parents.count();
+    for (number, input) in (0_u32..).zip(spending.inputs.as_slice()) {
+        let refuse = |rule| Refusal::new(rule).at(Part::Input(number));
+        if input.parent >= parents {
+            return Err(refuse(Rule::ParentMissing).found(input.parent.into()).expected(parents.into()));
+        }
+        if input.coin.is_none() {
+            return Err(refuse(Rule::OutputIndexOutOfRange).found(input.output.into()));
+        }
+    }
+    Ok(())
+}
+
+fn in_parent(refusal: Refusal, number: u32) -> Refusal {
+    if refusal.rule == Rule::ParentMalformed { refusal.at(Part::Parent(number)) } else { refusal }
+}
+
+fn same_count(found: u32, expected: u32) -> Result<(), Refusal> {
+    let refusal = Refusal::new(Rule::NotCanonical).found(found.into()).expected(expected.into());
+    if found == expected { Ok(()) } else { Err(refusal) }
+}
+
+fn account(network: Network, row: &Row) -> Result<AccountPath, Refusal> {
+    let [coin_type, account, ..] = row.numbers;
+    let refuse = |rule, number| Refusal::new(rule).found(Figure::Number(number));
+    Ok(AccountPath {
+        coin_type: CoinType::new(network, coin_type).ok_or(refuse(Rule::NetworkCoinMismatch, coin_type))?,
+        account: Account::new(account).ok_or(refuse(Rule::AccountOutOfRange, account))?,
+    })
+}
+
+fn claim(row: &Row) -> Result<Claim, Refusal> {
+    let [tip, time, price, _] = row.numbers;
+    let refuse = |number| Refusal::new(Rule::TimestampOutOfRange).found(Figure::Number(number));
+    Ok(Claim {
+        tip: Height(u32::try_from(tip).map_err(|_| refuse(tip))?),
+        time: u32::try_from(time).ok().filter(|time| *time > 0).ok_or(refuse(time))?,
+        price: if row.count == 3 { Some(amount(price, Rule::AmountOverflow)?) } else { None },
+    })
+}
+
+fn amount(atoms: u64, rule: Rule) -> Result<Amount, Refusal> {
+    Amount::from_atoms(atoms).map_err(|_| Refusal::new(rule).found(Figure::Atoms(atoms)))
+}
+
+fn index(number: u64) -> Result<Index, Refusal> {
+    Index::new(number).ok_or(Refusal::new(Rule::IndexOutOfRange).found(Figure::Number(number)))
+}
+
+fn key_path(branch: u64, number: u64) -> Result<KeyPath, Refusal> {
+    let refusal = Refusal::new(Rule::IndexOutOfRange).found(Figure::Number(branch));
+    Ok(KeyPath { branch: Branch::new(branch).ok_or(refusal)?, index: index(number)? })
+}
+
+fn input(row: &Row) -> Result<Input, Refusal> {
+    let [parent, output, branch, number] = row.numbers;
+    Ok(Input {
+        parent: u32::try_from(parent).map_err(|_| Rule::ParentMissing)?,
+        output: u32::try_from(output).map_err(|_| Rule::OutputIndexOutOfRange)?,
+        path: key_path(branch, number)?,
+        coin: None,
+    })
+}
+
+/// The only number that says yes; its absence says no.
+fn one(number: u64) -> Result<(), Refusal> {
+    if number == 1 { Ok(()) } else { Err(Rule::NotCanonical.into()) }
+}
+
+fn commit_purchase<const INPUTS: usize, const TICKETS: usize>(
+    purchase: &mut PurchaseRequest<INPUTS, TICKETS>,
+    key: u64,
+    row: &Row,
+) -> Result<(), Refusal> {
+    let [number, second, ..] = row.numbers;
+    match key {
+        KEY_INPUTS => purchase.spending.inputs.push(input(row)?).map_err(|_| Rule::TooLarge)?,
+        KEY_TICKETS_OR_OUTPUTS => purchase.tickets = tickets::<TICKETS>(number)?,
+        KEY_AMOUNT => purchase.amount = amount(number, Rule::AmountAboveLimit)?,
+        KEY_FEE_RATE => purchase.fee_rate = FeeRate::from_atoms_per_kb(number),
+        KEY_INTERNAL => purchase.first_internal = index(number)?,
+        KEY_VOTER => {
+            let fingerprint = Fingerprint::from_bytes(row.array()?);
+            purchase.voting = Voting::Voter { fingerprint, first: index(number)? };
+        }
+        KEY_FOREIGN => match &mut purchase.voting {
+            Voting::Foreign(hashes) => {
+                hashes.push(Hash160::from_bytes(row.array()?)).map_err(|_| Rule::TicketsAboveLimit)?;
+            }
+            Voting::Voter { .. } => return Err(Rule::NotCanonical.into()),
+        },
+        KEY_PURSE => {
+            purchase.purse = Some(Purse { amount: amount(number, Rule::PurseAboveLimit)?, index: index(second)? });
+        }
+        KEY_EXPIRY => {
+            let refusal = Refusal::new(Rule::ExpiryTooFar).found(Figure::Number(number));
+            purchase.expiry = Height(u32::try_from(number).map_err(|_| refusal)?);
+        }
+        KEY_FORM => {
+            one(number)?;
+            purchase.funding = Funding::Direct;
+        }
+        _ => return Err(Rule::NotCanonical.into()),
+    }
+    Ok(())
+}
+
+fn tickets<const TICKETS: usize>(number: u64) -> Result<u32, Refusal> {
+    let room = TICKETS as u64;
+    let refusal = Refusal::new(Rule::TicketsAboveLimit).found(Figure::Number(number)).expected(Figure::Number(room));
+    u32::try_from(number).ok().filter(|_| number <= room).ok_or(refusal)
+}
+
+fn commit_send<const INPUTS: usize, const TICKETS: usize>(
+    send: &mut SendRequest<INPUTS, TICKETS>,
+    key: u64,
+    row: &Row,
+) -> Result<(), Refusal> {
+    let [number, ..] = row.numbers;
+    match key {
+        KEY_INPUTS => send.spending.inputs.push(input(row)?).map_err(|_| Rule::TooLarge)?,
+        KEY_TICKETS_OR_OUTPUTS => send.outputs.push(output(row)?).map_err(|_| Rule::TooLarge)?,
+        KEY_FEE_RATE => send.fee_rate = FeeRate::from_atoms_per_kb(number),
+        KEY_INTERNAL => send.rest = Rest::Change(index(number)?),
+        KEY_FORM => one(number)?,
+        _ => return Err(Rule::NotCanonical.into()),
+    }
+    Ok(())
+}
+
+fn output(row: &Row) -> Result<Output, Refusal> {
+    let [kind, second, third, _] = row.numbers;
+    let (recipient, atoms) = match (kind, row.count) {
+        (0, 2) => (Recipient::Address(Payee::KeyHash(Hash160::from_bytes(row.array()?))), second),
+        (1, 2) => (Recipient::Address(Payee::ScriptHash(Hash160::from_bytes(row.array()?))), second),
+        (2, 3) => {
+            let fingerprint = Fingerprint::from_bytes(row.array()?);
+            (Recipient::Purse { fingerprint, index: index(second)? }, third)
+        }
+        _ => return Err(Rule::NotCanonical.into()),
+    };
+    Ok(Output { recipient, amount: amount(atoms, Rule::AmountOverflow)? })
+}
+
+fn commit_register<const TICKETS: usize>(
+    register: &mut RegisterRequest<TICKETS>,
+    key: u64,
+    row: &Row,
+) -> Result<(), Refusal> {
+    let [number, second, ..] = row.numbers;
+    match key {
+        KEY_INPUTS => register.paths.push(key_path(number, second)?).map_err(|_| Rule::TicketsAboveLimit)?,
+        KEY_VOTER => {
+            register.fingerprint = Fingerprint::from_bytes(row.array()?);
+            register.first = index(number)?;
+        }
+        _ => return Err(Rule::NotCanonical.into()),
+    }
+    Ok(())
+}

@@ -16,6 +16,7 @@ pub mod policy;
 pub mod purchase;
 pub mod register;
 pub mod request;
+pub mod review;
 pub mod script;
 pub mod send;
 pub mod wire;

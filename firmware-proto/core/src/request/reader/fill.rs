@@ -388,13 +388,28 @@ fn commit_send<const INPUTS: usize, const TICKETS: usize>(
     let [number, ..] = row.numbers;
     match key {
         KEY_INPUTS => send.spending.inputs.push(input(row)?).map_err(|_| Rule::TooLarge)?,
-        KEY_TICKETS_OR_OUTPUTS => send.outputs.push(output(row)?).map_err(|_| Rule::TooLarge)?,
+        KEY_TICKETS_OR_OUTPUTS => {
+            let output = output(row)?;
+            one_voter(send.outputs.as_slice(), &output)?;
+            send.outputs.push(output).map_err(|_| Rule::TooLarge)?;
+        }
         KEY_FEE_RATE => send.fee_rate = FeeRate::from_atoms_per_kb(number),
         KEY_INTERNAL => send.rest = Rest::Change(index(number)?),
         KEY_FORM => one(number)?,
         _ => return Err(Rule::NotCanonical.into()),
     }
     Ok(())
+}
+
+/// A send pays the purse of one voter at most, so that the review can name it.
+fn one_voter(before: &[Output], output: &Output) -> Result<(), Refusal> {
+    let voter = |output: &Output| match output.recipient {
+        Recipient::Purse { fingerprint, .. } => Some(fingerprint),
+        Recipient::Address(_) => None,
+    };
+    let Some(fingerprint) = voter(output) else { return Ok(()) };
+    let other = before.iter().filter_map(voter).any(|known| known != fingerprint);
+    if other { Err(Rule::NotCanonical.into()) } else { Ok(()) }
 }
 
 fn output(row: &Row) -> Result<Output, Refusal> {

@@ -1,0 +1,205 @@
+//! Which pages there are, and in which order.
+
+use super::{Origin, Page, Value};
+use crate::address::AddressOf;
+use crate::amount::{Amount, FeeRate};
+use crate::machine::{Reviewable, Work};
+use crate::path::{Index, KeyPath};
+use crate::purchase::{Purchase, reward_index, total};
+use crate::register::Register;
+use crate::request::{Funding, Recipient, Rest, Voting};
+use crate::script::Payee;
+use crate::send::Send;
+
+/// Counts pages until the wanted one comes.
+struct Finder<'a> {
+    left: u32,
+    page: Option<Page<'a>>,
+}
+
+impl<'a> Finder<'a> {
+    fn add(&mut self, label: &'static str, value: Value<'a>) {
+        self.put(Page { label, value, origin: Origin::Checked });
+    }
+
+    fn claim(&mut self, label: &'static str, value: Value<'a>) {
+        self.put(Page { label, value, origin: Origin::Claimed });
+    }
+
+    fn put(&mut self, page: Page<'a>) {
+        if self.page.is_none() {
+            match self.left.checked_sub(1) {
+                Some(left) => self.left = left,
+                None => self.page = Some(page),
+            }
+        }
+    }
+}
+
+pub(super) fn page<const I: usize, const T: usize>(reviewable: &Reviewable<I, T>, number: u32) -> Option<Page<'_>> {
+    let mut pages = Finder { left: number, page: None };
+    pages.add("Network", Value::Network(reviewable.network()));
+    match reviewable.work() {
+        Work::Purchase(purchase) => purchase_pages(&mut pages, reviewable, purchase),
+        Work::Send(send) => send_pages(&mut pages, reviewable, send),
+        Work::Register(register) => register_pages(&mut pages, reviewable, register),
+    }
+    let claim = reviewable.claim();
+    pages.claim("Height of the chain", Value::Height(claim.tip));
+    pages.claim("Time of the chain", Value::Time(claim.time));
+    if let Some(price) = claim.price {
+        pages.claim("Price of a ticket", Value::Amount(price));
+    }
+    if let Some(label) = reviewable.label() {
+        pages.claim("Label", Value::Quoted(label));
+    }
+    pages.page
+}
+
+fn purchase_pages<'a, const I: usize, const T: usize>(
+    pages: &mut Finder<'a>,
+    reviewable: &'a Reviewable<I, T>,
+    purchase: &'a Purchase<I, T>,
+) {
+    let request = purchase.request();
+    pages.add("Buy", Value::Tickets(request.tickets));
+    match request.funding {
+        Funding::Split => pages.add("Tickets lock", Value::Times { count: request.tickets, each: request.amount }),
+        Funding::Direct => {
+            for locked in (0..request.tickets).filter_map(|number| purchase.locked(number)) {
+                pages.add("A coin becomes a ticket that locks", Value::Amount(locked));
+            }
+            pages.add("Tickets lock together", Value::Amount(purchase.locked_total().unwrap_or_default()));
+        }
+    }
+    pages.add("Ticket fees", Value::Times { count: request.tickets, each: purchase.ticket_fee() });
+    let account = reviewable.account().account;
+    if let Some(split) = purchase.split() {
+        let fee = split.remainder.fee;
+        pages.add("Fee of the split transaction", Value::Fee { amount: fee, rate: request.fee_rate });
+        let path = KeyPath::internal(request.first_internal);
+        pages.add("Change returns", change(split.remainder.change, account, path));
+    }
+    let spent = total(&request.spending).unwrap_or_default();
+    pages.add("Spent in all", Value::Coins { count: request.spending.inputs.count(), total: spent });
+    rewards(pages, reviewable, purchase);
+    voting(pages, reviewable, purchase);
+    let blocks = request.expiry.above(reviewable.claim().tip).unwrap_or_default();
+    let network = reviewable.network();
+    pages.add("Tickets can be mined", Value::Expiry { height: request.expiry, blocks, network });
+}
+
+fn change(change: Option<Amount>, account: crate::path::Account, path: KeyPath) -> Value<'static> {
+    change.map_or(Value::Text("nothing, the rest is fee"), |amount| Value::ToOwn { amount, account, path })
+}
+
+fn rewards<'a, const I: usize, const T: usize>(
+    pages: &mut Finder<'a>,
+    reviewable: &'a Reviewable<I, T>,
+    purchase: &'a Purchase<I, T>,
+) {
+    let request = purchase.request();
+    let index = |number| reward_index(request.funding, request.first_internal, number);
+    let last = request.tickets.saturating_sub(1);
+    if let (Some(first), Some(last)) = (index(0), index(last)) {
+        let step = if request.funding == Funding::Split { 2 } else { 1 };
+        let account = reviewable.account().account;
+        pages.add("Rewards return to", Value::OwnKeys { account, first, last, step });
+    }
+}
+
+fn voting<'a, const I: usize, const T: usize>(
+    pages: &mut Finder<'a>,
+    reviewable: &'a Reviewable<I, T>,
+    purchase: &'a Purchase<I, T>,
+) {
+    let request = purchase.request();
+    match &request.voting {
+        Voting::Voter { fingerprint, first } => {
+            if let Some(name) = reviewable.voter() {
+                pages.add("Voter", Value::Voter { name, fingerprint: *fingerprint });
+            }
+            let last = last_index(*first, request.tickets);
+            pages.add("Voting rights go to the voter's", Value::VoterKeys { first: *first, last });
+            pages.add("VSP registration", Value::Messages { count: request.tickets, first: *first });
+        }
+        Voting::Foreign(hashes) => {
+            for hash in hashes.as_slice() {
+                let address = AddressOf { network: reviewable.network(), payee: Payee::KeyHash(*hash) };
+                pages.add("Voting rights go to the address", Value::Address(address));
+            }
+            pages.add("VSP registration", Value::Text("none: no registered voter"));
+        }
+    }
+    if let (Some(purse), Some(key)) = (request.purse, purchase.purse_key) {
+        let address = AddressOf { network: reviewable.network(), payee: Payee::KeyHash(key) };
+        pages.add("The voter's purse gets", Value::ToPurse { amount: purse.amount, index: purse.index, address });
+    }
+}
+
+fn last_index(first: Index, count: u32) -> Index {
+    first.plus(count.saturating_sub(1)).unwrap_or(first)
+}
+
+fn send_pages<'a, const I: usize, const T: usize>(
+    pages: &mut Finder<'a>,
+    reviewable: &'a Reviewable<I, T>,
+    send: &'a Send<I, T>,
+) {
+    let request = send.request();
+    let network = reviewable.network();
+    for (output, paid) in request.outputs.as_slice().iter().zip(send.paid()) {
+        let address = AddressOf { network, payee: paid.payee };
+        match output.recipient {
+            Recipient::Address(_) => pages.add("Pay", Value::ToAddress { amount: paid.amount, address }),
+            Recipient::Purse { fingerprint, index } => {
+                if let Some(name) = reviewable.voter() {
+                    pages.add("Voter", Value::Voter { name, fingerprint });
+                }
+                pages.add("The voter's purse gets", Value::ToPurse { amount: paid.amount, index, address });
+            }
+        }
+    }
+    fee_and_change(pages, reviewable, send, request.fee_rate);
+}
+
+fn fee_and_change<'a, const I: usize, const T: usize>(
+    pages: &mut Finder<'a>,
+    reviewable: &'a Reviewable<I, T>,
+    send: &'a Send<I, T>,
+    rate: FeeRate,
+) {
+    let request = send.request();
+    let remainder = send.remainder();
+    pages.add("Fee", Value::Fee { amount: remainder.fee, rate });
+    match request.rest {
+        Rest::Change(index) => {
+            let account = reviewable.account().account;
+            pages.add("Change returns", change(remainder.change, account, KeyPath::internal(index)));
+        }
+        Rest::Sweep => pages.add("Change returns", Value::Text("nothing, all is swept")),
+    }
+    let spent = total(&request.spending).unwrap_or_default();
+    pages.add("Spent in all", Value::Coins { count: request.spending.inputs.count(), total: spent });
+}
+
+fn register_pages<'a, const I: usize, const T: usize>(
+    pages: &mut Finder<'a>,
+    reviewable: &'a Reviewable<I, T>,
+    register: &'a Register<T>,
+) {
+    let request = register.request();
+    let count = request.tickets.count();
+    pages.add("Register", Value::Tickets(count));
+    if let Some(name) = reviewable.voter() {
+        pages.add("Voter", Value::Voter { name, fingerprint: request.fingerprint });
+    }
+    pages.add("VSP registration", Value::Messages { count, first: request.first });
+    for (number, ticket) in (0_u32..).zip(register.tickets()) {
+        if let Some(id) = register.ticket_id(number) {
+            pages.add("Ticket", Value::Ticket(id));
+        }
+        pages.add("The ticket locks", Value::Amount(ticket.ticket.amount));
+    }
+    pages.add("Money moved", Value::Text("none"));
+}

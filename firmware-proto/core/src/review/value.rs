@@ -1,0 +1,211 @@
+//! The values of review pages, and how they print.
+
+use core::fmt;
+
+use crate::address::AddressOf;
+use crate::amount::{Amount, FeeRate, Height};
+use crate::hash::{Fingerprint, TxId};
+use crate::net::Network;
+use crate::path::{Account, Branch, Index, KeyPath};
+use crate::request::Label;
+
+/// Seconds in a day.
+const DAY: u64 = 86_400;
+/// Seconds in an hour.
+const HOUR: u64 = 3_600;
+
+/// What a page says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// A fixed text.
+    Text(&'static str),
+    /// A network.
+    Network(Network),
+    /// So many tickets.
+    Tickets(u32),
+    /// An amount.
+    Amount(Amount),
+    /// So many equal amounts.
+    Times {
+        /// How many.
+        count: u32,
+        /// Each of them.
+        each: Amount,
+    },
+    /// A fee and its rate.
+    Fee {
+        /// The fee.
+        amount: Amount,
+        /// Its rate.
+        rate: FeeRate,
+    },
+    /// Coins that are spent.
+    Coins {
+        /// How many.
+        count: u32,
+        /// What they are worth together.
+        total: Amount,
+    },
+    /// An amount that goes to a key of ours.
+    ToOwn {
+        /// How much.
+        amount: Amount,
+        /// The spending account.
+        account: Account,
+        /// The key.
+        path: KeyPath,
+    },
+    /// Keys of ours that rewards return to.
+    OwnKeys {
+        /// The spending account.
+        account: Account,
+        /// The first index on the internal branch.
+        first: Index,
+        /// The last one.
+        last: Index,
+        /// From one to the next.
+        step: u32,
+    },
+    /// An amount that goes to an address.
+    ToAddress {
+        /// How much.
+        amount: Amount,
+        /// Whom.
+        address: AddressOf,
+    },
+    /// An address.
+    Address(AddressOf),
+    /// A registered voter.
+    Voter {
+        /// Its name.
+        name: &'a Label,
+        /// Its fingerprint.
+        fingerprint: Fingerprint,
+    },
+    /// Keys of a voter.
+    VoterKeys {
+        /// The first index.
+        first: Index,
+        /// The last one.
+        last: Index,
+    },
+    /// An amount that goes to a voter's purse.
+    ToPurse {
+        /// How much.
+        amount: Amount,
+        /// The index of the purse's key.
+        index: Index,
+        /// The key's address.
+        address: AddressOf,
+    },
+    /// The height at which tickets can no longer be mined.
+    Expiry {
+        /// The height.
+        height: Height,
+        /// Blocks from the claimed tip.
+        blocks: u32,
+        /// The network, for the time that the blocks take.
+        network: Network,
+    },
+    /// So many messages with this time.
+    Messages {
+        /// How many.
+        count: u32,
+        /// The key's first index.
+        first: Index,
+    },
+    /// A ticket.
+    Ticket(TxId),
+    /// A height.
+    Height(Height),
+    /// Seconds since 1970.
+    Time(u32),
+    /// A text of the online computer.
+    Quoted(&'a Label),
+    /// The words to type.
+    Words([&'static str; 4]),
+}
+
+impl fmt::Display for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Text(text) => f.write_str(text),
+            Self::Network(network) => write!(f, "{network}"),
+            Self::Tickets(count) => write!(f, "{count} ticket{}", plural(count)),
+            Self::Amount(amount) => write!(f, "{amount}"),
+            Self::Times { count, each } => times(f, count, each),
+            Self::Fee { amount, rate } => write!(f, "{amount}\nat {rate}"),
+            Self::Coins { count, total } => write!(f, "{total}\nin {count} coin{} of yours", plural(count)),
+            Self::ToOwn { amount, account, path } => write!(f, "{amount}\nto your account {account}, address {path}"),
+            Self::OwnKeys { account, first, last, step } => own_keys(f, account, first, last, step),
+            Self::ToAddress { amount, address } => write!(f, "{amount}\nto {address}"),
+            Self::Address(address) => write!(f, "{address}"),
+            Self::Voter { name, fingerprint } => write!(f, "\"{name}\"\nfingerprint {fingerprint}"),
+            Self::VoterKeys { first, last } if first == last => write!(f, "key {first}"),
+            Self::VoterKeys { first, last } => write!(f, "keys {first} to {last}"),
+            Self::ToPurse { amount, index, address } => write!(f, "{amount}\nto purse key {index}\n{address}"),
+            Self::Expiry { height, blocks, network } => expiry(f, height, blocks, network),
+            Self::Messages { count, first } => {
+                write!(f, "{count} message{}: a VSP may take orders\nfrom alt-sign key", plural(count))?;
+                if count > 1 {
+                    let last = first.plus(count.saturating_sub(1)).unwrap_or(first);
+                    write!(f, "s {first} to {last}")
+                } else {
+                    write!(f, " {first}")
+                }
+            }
+            Self::Ticket(id) => write!(f, "{id}"),
+            Self::Height(height) => write!(f, "{height}"),
+            Self::Time(seconds) => time(f, seconds),
+            Self::Quoted(label) => write!(f, "\"{label}\""),
+            Self::Words([a, b, c, d]) => write!(f, "{a} {b} {c} {d}"),
+        }
+    }
+}
+
+fn times(f: &mut fmt::Formatter<'_>, count: u32, each: Amount) -> fmt::Result {
+    match each.checked_mul(u64::from(count)) {
+        Some(total) if count > 1 => write!(f, "{total}\n{count} x {each}"),
+        _ => write!(f, "{each}"),
+    }
+}
+
+fn own_keys(f: &mut fmt::Formatter<'_>, account: Account, first: Index, last: Index, step: u32) -> fmt::Result {
+    let branch = Branch::Internal.number();
+    write!(f, "your account {account}, address {branch}/{first}")?;
+    match (first == last, step) {
+        (true, _) => Ok(()),
+        (false, 1) => write!(f, " to {branch}/{last}"),
+        (false, _) => write!(f, " to {branch}/{last},\nevery second one"),
+    }
+}
+
+fn expiry(f: &mut fmt::Formatter<'_>, height: Height, blocks: u32, network: Network) -> fmt::Result {
+    let seconds = u64::from(blocks).saturating_mul(u64::from(network.params().target_block_seconds));
+    let (days, hours) = (seconds / DAY, (seconds % DAY) / HOUR);
+    write!(f, "before block {height}\n{blocks} block{} after the claimed tip, about ", plural(blocks))?;
+    match (days, hours) {
+        (0, 0) => write!(f, "{} min", seconds / 60),
+        (0, hours) => write!(f, "{hours} h"),
+        (days, hours) => write!(f, "{days} d {hours} h"),
+    }
+}
+
+const fn plural(count: u32) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+/// Prints a time as UTC; the calendar arithmetic counts days from 1 March of year 0.
+fn time(f: &mut fmt::Formatter<'_>, seconds: u32) -> fmt::Result {
+    let seconds = u64::from(seconds);
+    let (days, rest) = ((seconds / DAY).saturating_add(719_468), seconds % DAY);
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = day.saturating_sub(day / 1_460).saturating_add(day / 36_524).saturating_sub(day / 146_096) / 365;
+    let leap_days = (year / 4).saturating_sub(year / 100);
+    let day = day.saturating_sub(year.saturating_mul(365).saturating_add(leap_days));
+    let month = day.saturating_mul(5).saturating_add(2) / 153;
+    let day = day.saturating_sub(month.saturating_mul(153).saturating_add(2) / 5).saturating_add(1);
+    let (month, next_year) = if month < 10 { (month.saturating_add(3), 0) } else { (month.saturating_sub(9), 1) };
+    let year = era.saturating_mul(400).saturating_add(year).saturating_add(next_year);
+    write!(f, "{year:04}-{month:02}-{day:02} {:02}:{:02} UTC", rest / HOUR, (rest % HOUR) / 60)
+}

@@ -2,7 +2,14 @@
 //!
 //! No part of this package can open a socket.
 
+pub mod address;
 pub mod agenda;
+pub mod base58;
 pub mod block;
+pub mod hd;
+pub mod key;
+pub mod message;
+pub mod seed;
 pub mod tx;
+pub mod wif;
 pub mod wire;

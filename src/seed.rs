@@ -1,0 +1,164 @@
+//! Seeds and their words: what a person keeps on paper.
+//!
+//! A seed of 32 bytes is 33 words of the PGP word list, the last of them a checksum. Source: dcrwallet
+//! `walletseed/seed.go`, `pgpwordlist/pgpwordlist.go`.
+
+use dcrcold_core::words::{EVEN, ODD, word};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+/// The length of new seeds.
+pub const NEW_SEED: usize = 32;
+/// The shortest seed that can be restored.
+const SHORTEST: usize = 16;
+/// The longest seed that can be restored.
+const LONGEST: usize = 64;
+
+/// The secret from which all keys of a wallet are made; wiped from memory when dropped.
+pub struct Seed(Zeroizing<Vec<u8>>);
+
+impl Seed {
+    /// Takes 16 to 64 bytes.
+    ///
+    /// # Errors
+    /// [`SeedError::Length`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SeedError> {
+        if (SHORTEST..=LONGEST).contains(&bytes.len()) {
+            Ok(Self(Zeroizing::new(bytes.to_vec())))
+        } else {
+            Err(SeedError::Length { found: bytes.len() })
+        }
+    }
+
+    /// Makes a seed of 32 bytes from the randomness of the operating system.
+    ///
+    /// # Errors
+    /// [`SeedError::NoRandomness`].
+    pub fn generate() -> Result<Self, SeedError> {
+        let mut bytes = Zeroizing::new(vec![0; NEW_SEED]);
+        getrandom::fill(&mut bytes).map_err(|_| SeedError::NoRandomness)?;
+        Ok(Self(bytes))
+    }
+
+    /// Reads words, or a single token of hexadecimal digits; upper and lower case and any white space are the same.
+    ///
+    /// # Errors
+    /// What is wrong with the text, naming positions but never words.
+    pub fn parse(text: &str) -> Result<Self, SeedError> {
+        let mut tokens = text.split_whitespace();
+        match (tokens.next(), tokens.next()) {
+            (None, _) => Err(SeedError::Empty),
+            (Some(hex), None) => Self::from_hex(hex),
+            (Some(_), Some(_)) => Self::from_words(text),
+        }
+    }
+
+    fn from_hex(text: &str) -> Result<Self, SeedError> {
+        let mut bytes = Zeroizing::new(vec![0; text.len() / 2]);
+        base16ct::mixed::decode(text, &mut bytes).map_err(|_| SeedError::NotHex)?;
+        Self::from_bytes(&bytes)
+    }
+
+    fn from_words(text: &str) -> Result<Self, SeedError> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST + 1));
+        for (position, token) in text.split_whitespace().enumerate() {
+            if position > LONGEST {
+                return Err(SeedError::TooManyWords);
+            }
+            bytes.push(byte_of(position, token)?);
+        }
+        let (checksum, seed) = bytes.split_last().ok_or(SeedError::Empty)?;
+        let seed = Self::from_bytes(seed)?;
+        if *checksum == checksum_of(&seed.0) { Ok(seed) } else { Err(SeedError::Checksum) }
+    }
+
+    /// The words, separated by single spaces; the last one is the checksum.
+    #[must_use]
+    pub fn to_words(&self) -> Zeroizing<String> {
+        let checksum = [checksum_of(&self.0)];
+        words_of(self.0.iter().chain(&checksum).copied())
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// The longest word of the list and a space.
+const WORD_ROOM: usize = 13;
+
+/// Spells bytes with words, without a checksum.
+#[must_use]
+pub fn words_of(bytes: impl IntoIterator<Item = u8>) -> Zeroizing<String> {
+    // All of it at once, so that no shorter copy is left behind when the text grows.
+    let mut text = Zeroizing::new(String::with_capacity((LONGEST + 1) * WORD_ROOM));
+    for (position, byte) in bytes.into_iter().enumerate() {
+        if position > 0 {
+            text.push(' ');
+        }
+        text.push_str(word(position, byte));
+    }
+    text
+}
+
+/// The byte that a word spells at a position, counted from 0.
+///
+/// # Errors
+/// [`SeedError::UnknownWord`] or [`SeedError::WrongParity`].
+pub fn byte_of(position: usize, token: &str) -> Result<u8, SeedError> {
+    let (right, wrong) = if position.is_multiple_of(2) { (&EVEN, &ODD) } else { (&ODD, &EVEN) };
+    let find = |list: &[&str; 256]| (0..=u8::MAX).find(|byte| list[usize::from(*byte)].eq_ignore_ascii_case(token));
+    match (find(right), find(wrong)) {
+        (Some(byte), _) => Ok(byte),
+        (None, Some(_)) => Err(SeedError::WrongParity { position }),
+        (None, None) => Err(SeedError::UnknownWord { position }),
+    }
+}
+
+/// The first byte of SHA-256 applied twice: not BLAKE-256 here.
+fn checksum_of(seed: &[u8]) -> u8 {
+    let inner = Zeroizing::new(<[u8; 32]>::from(Sha256::digest(seed)));
+    Sha256::digest(*inner)[0]
+}
+
+/// Why a text is not a seed. No variant carries a word of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SeedError {
+    /// No text.
+    #[error("seed is empty, expected 33 words or hexadecimal digits")]
+    Empty,
+    /// Not a word of the list.
+    #[error("word {} of the seed is not in the word list", position + 1)]
+    UnknownWord {
+        /// Which word, counted from 0.
+        position: usize,
+    },
+    /// A word of the other half of the list.
+    #[error("word {} of the seed belongs at {} position: a word before it is missing, doubled or swapped",
+        position + 1, if position.is_multiple_of(2) { "an even" } else { "an odd" })]
+    WrongParity {
+        /// Which word, counted from 0.
+        position: usize,
+    },
+    /// More words than the longest seed has.
+    #[error("seed has more than {} words", LONGEST + 1)]
+    TooManyWords,
+    /// The last word does not fit the others.
+    #[error("last word of the seed does not fit the others: a word is wrong")]
+    Checksum,
+    /// A single token that is no hexadecimal number.
+    #[error("seed is a single word and not hexadecimal digits, two for each byte")]
+    NotHex,
+    /// Too short or too long.
+    #[error("seed has {found} bytes, expected {SHORTEST} to {LONGEST}")]
+    Length {
+        /// Its length.
+        found: usize,
+    },
+    /// The operating system gave no randomness.
+    #[error("the operating system gives no randomness")]
+    NoRandomness,
+}

@@ -3,14 +3,23 @@
 //! The fields are those of the wire, unchecked beyond their width; what they mean is asked of the functions here.
 //! Source: dcrd `wire/msgtx.go`.
 
+pub mod check;
 mod codec;
+pub mod der;
+pub mod opcode;
+pub mod script;
+pub mod sighash;
+pub mod sigscript;
 
 use std::fmt;
 
 use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::TxId;
 
+pub use check::TxKind;
 pub use codec::TxError;
+pub use sighash::signature_hash;
+pub use sigscript::signature_script;
 
 /// The tree of the block that holds a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -64,6 +64,7 @@ impl Vectors {
 
     /// Says that another test drives `key`.
     pub fn elsewhere(&mut self, key: &str) {
+        assert!(!self.root[key].is_null(), "{}: no {key}", self.name);
         self.touched.insert(key.to_owned());
     }
 

@@ -1,0 +1,129 @@
+//! Standard scripts, opcodes and script parts against `script_classification.json` and `script_stake_tests.json`.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod common;
+
+use common::{Vectors, hex, number, text};
+use dcrcold_core::hash::Hash160;
+use dcrcold_core::script::{Payee, Payment};
+use dcrcold_signer::tx::opcode::Opcode;
+use dcrcold_signer::tx::script::{Instruction, ScriptKey, StandardScript, instructions, last_push};
+use serde_json::Value;
+
+/// Names that dcrd has for an opcode besides the one it prints.
+const ALIASES: [(&str, &str); 4] = [
+    ("OP_FALSE", "OP_0"),
+    ("OP_TRUE", "OP_1"),
+    ("OP_NOP2", "OP_CHECKLOCKTIMEVERIFY"),
+    ("OP_NOP3", "OP_CHECKSEQUENCEVERIFY"),
+];
+
+#[test]
+fn scripts_have_the_forms_that_dcrd_sees() {
+    let mut vectors = Vectors::load("script_classification.json");
+    vectors.each("classification", check_form);
+    vectors.each("address_extraction", check_payees);
+    vectors.one("opcodes", |names| {
+        let names = names.as_object().unwrap();
+        for (name, value) in names {
+            let printed = ALIASES.iter().find(|(alias, _)| alias == name).map_or(name.as_str(), |(_, name)| name);
+            assert_eq!(Opcode(number(value)).to_string(), printed);
+        }
+        names.len()
+    });
+    vectors.finish(101 + 121 + 206);
+}
+
+fn check_form(row: &Value) {
+    let script = hex(&row["script"]);
+    let version = number(&row["version"]);
+    // For a signature script dcrd names the form of the redeem script it ends with.
+    let in_signature = row["is_signature_script"].as_bool().unwrap();
+    let judged = if in_signature { last_push(&script).unwrap_or_default() } else { &script };
+    let found = StandardScript::recognise(version, judged);
+    let name = found.as_ref().map_or("nonstandard", StandardScript::name);
+    assert_eq!(name, text(&row["type"]), "{}", row["name"]);
+    match found {
+        Some(form) if in_signature => {
+            assert!(matches!(form, StandardScript::Multisig { .. }));
+            assert_eq!(judged, hex(&row["data"]));
+        }
+        Some(form) => {
+            assert_eq!(required_signatures(&form), row["required_sigs"], "{}", row["name"]);
+            let data = row["data"].as_str().map(|_| hex(&row["data"]));
+            assert_eq!(payload(&form), data, "{}", row["name"]);
+        }
+        None => assert_eq!(row["data"], Value::Null),
+    }
+}
+
+fn required_signatures(form: &StandardScript) -> u8 {
+    match form {
+        StandardScript::Multisig { required, .. } => *required,
+        StandardScript::NullData | StandardScript::TreasuryAdd => 0,
+        _ => 1,
+    }
+}
+
+/// What dcrd gives as the data of a form: the key or the hash.
+fn payload(form: &StandardScript) -> Option<Vec<u8>> {
+    match form {
+        StandardScript::PublicKey(ScriptKey::Compressed(key)) | StandardScript::PublicKeySchnorr(key) => {
+            Some(key.to_vec())
+        }
+        StandardScript::PublicKey(ScriptKey::Uncompressed(key)) => Some(key.to_vec()),
+        StandardScript::PublicKeyEd25519(key) => Some(key.to_vec()),
+        StandardScript::Payment(payment) => Some(payment.payee.hash().as_bytes().to_vec()),
+        StandardScript::AltKeyHash(_, hash) => Some(hash.as_bytes().to_vec()),
+        StandardScript::Multisig { .. } | StandardScript::NullData | StandardScript::TreasuryAdd => None,
+    }
+}
+
+/// The form again, and as many payees as dcrd finds addresses.
+fn check_payees(row: &Value) {
+    let form = StandardScript::recognise(0, &hex(&row["script"]));
+    assert_eq!(form.as_ref().map_or("nonstandard", StandardScript::name), text(&row["type"]), "{}", row["name"]);
+    let payees = match form {
+        Some(StandardScript::Multisig { keys, .. }) => keys.len(),
+        Some(form) => payload(&form).iter().count(),
+        None => 0,
+    };
+    assert_eq!(payees, common::list(&row["addresses"]).len(), "{}", row["name"]);
+}
+
+#[test]
+fn stake_scripts_come_apart_and_together() {
+    let mut vectors = Vectors::load("script_stake_tests.json");
+    vectors.each("tests", |row| {
+        let (signature, spent) = (hex(&row["sig_script"]), hex(&row["pk_script"]));
+        for script in [&signature, &spent] {
+            let parts: Vec<_> = instructions(script).map(Result::unwrap).collect();
+            assert_eq!(assemble(&parts), *script);
+        }
+        check_script_hash(row, &signature, &spent);
+    });
+    vectors.finish(38);
+}
+
+fn assemble(parts: &[Instruction<'_>]) -> Vec<u8> {
+    // The rows push directly only, so the opcode says the length.
+    parts.iter().flat_map(|part| [&[part.opcode.0], part.data].concat()).collect()
+}
+
+/// What of the engine's verdict follows from the form: whose script is run, and whether it may hold stake opcodes.
+fn check_script_hash(row: &Value, signature: &[u8], spent: &[u8]) {
+    let Some(Payment { payee: Payee::ScriptHash(hash), .. }) = Payment::recognise(spent) else { return };
+    let redeem = last_push(signature).unwrap();
+    let verdict = if Hash160::of(redeem) != hash {
+        "ERR_EVAL_FALSE"
+    } else if instructions(redeem).any(|part| is_stake_opcode(part.unwrap().opcode, row["flags"] == "TREASURY")) {
+        "ERR_P2SH_STAKE_OPCODES"
+    } else {
+        "OK"
+    };
+    assert_eq!(verdict, text(&row["expected"]), "{}", row["comment"]);
+}
+
+fn is_stake_opcode(opcode: Opcode, treasury: bool) -> bool {
+    matches!(opcode.0, 0xba..=0xbd) || (treasury && matches!(opcode.0, 0xc1..=0xc3))
+}

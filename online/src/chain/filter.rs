@@ -1,8 +1,10 @@
 //! Version 2 block filters: which scripts a block touches, as a Golomb-coded set.
 //!
 //! A filter may name a block too many (one script in 784,931), never one too few. The header commits to it since
-//! DCP0005, so a source cannot hide a payment.
+//! DCP0005, so a source cannot hide a payment. What a filter holds is the business of [`entries`].
 //! Source: DCP0005, dcrd `gcs/gcs.go`.
+
+pub mod entries;
 
 use dcrcold_core::hash::{Sink, TreeHash, put_varint};
 use dcrcold_signer::block::BlockHeader;

@@ -29,6 +29,7 @@ const KEY_EXPIRY: u64 = 9;
 const KEY_CLAIM: u64 = 10;
 const KEY_LABEL: u64 = 11;
 const KEY_FORM: u64 = 12;
+const KEY_PARENTS: u64 = 13;
 
 /// The numbers and the string of one value, one tuple or one item.
 #[derive(Clone, Copy, Debug)]
@@ -111,10 +112,26 @@ impl<const INPUTS: usize, const TICKETS: usize> Draft<INPUTS, TICKETS> {
             (Body::Send(_), KEY_TICKETS_OR_OUTPUTS) => (Rule::TooLarge, tickets),
             _ => (Rule::TooLarge, inputs),
         };
-        if items <= room {
-            return Ok(());
+        if items > room {
+            return Err(Refusal::new(rule).found(Figure::Number(items)).expected(Figure::Number(room)));
         }
-        Err(Refusal::new(rule).found(Figure::Number(items)).expected(Figure::Number(room)))
+        if key == KEY_PARENTS { self.expect_parents(items) } else { Ok(()) }
+    }
+
+    /// Refuses an input whose parent will not come.
+    fn expect_parents(&self, parents: u64) -> Result<(), Refusal> {
+        let (Body::Purchase(PurchaseRequest { spending, .. }) | Body::Send(SendRequest { spending, .. })) =
+            &self.request.body
+        else {
+            return Ok(());
+        };
+        for (number, input) in (0_u32..).zip(spending.inputs.as_slice()) {
+            if u64::from(input.parent) >= parents {
+                let refusal = Refusal::new(Rule::ParentMissing).at(Part::Input(number));
+                return Err(refusal.found(input.parent.into()).expected(Figure::Number(parents)));
+            }
+        }
+        Ok(())
     }
 
     /// Puts a complete value, tuple or item into its place.
@@ -267,14 +284,10 @@ fn capture(inputs: &mut [Input], parent: u32, output: &ParentOutput) -> Result<(
 }
 
 fn complete_inputs<const INPUTS: usize>(spending: &Spending<INPUTS>) -> Result<(), Refusal> {
-    let parents = spending.parents.count();
     for (number, input) in (0_u32..).zip(spending.inputs.as_slice()) {
-        let refuse = |rule| Refusal::new(rule).at(Part::Input(number));
-        if input.parent >= parents {
-            return Err(refuse(Rule::ParentMissing).found(input.parent.into()).expected(parents.into()));
-        }
         if input.coin.is_none() {
-            return Err(refuse(Rule::OutputIndexOutOfRange).found(input.output.into()));
+            let refusal = Refusal::new(Rule::OutputIndexOutOfRange).at(Part::Input(number));
+            return Err(refusal.found(input.output.into()));
         }
     }
     Ok(())

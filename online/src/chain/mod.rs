@@ -2,6 +2,7 @@
 //!
 //! One trait stands for every source of the chain, so that one sync engine serves them all.
 
+pub mod dcrd;
 pub mod filter;
 pub mod work;
 

@@ -282,7 +282,7 @@ fn take_notifications(client: &mut Client<Recording>, seen: &mut BTreeMap<String
                 let BlockConnected(header, transactions) = notification.read().unwrap();
                 let header = BlockHeader::decode(&header.0).unwrap();
                 assert_eq!((header.id(), header.height.0), (block, 202));
-                assert_eq!(transactions.iter().map(|tx| Transaction::decode(&tx.0).unwrap().id()).count(), 1);
+                assert!(matches!(&transactions[..], [tx] if Transaction::decode(&tx.0).is_ok()));
             }
             "winningtickets" => {
                 let WinningTickets(hash, height, tickets) = notification.read().unwrap();

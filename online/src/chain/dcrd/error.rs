@@ -4,10 +4,14 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use dcrcold_core::hash::BlockHash;
 use dcrcold_core::net::Network;
 use thiserror::Error;
 
 use super::tls::CertificateDigest;
+
+/// The error number of a block, filter or transaction that the daemon does not have.
+const BLOCK_NOT_FOUND: i64 = -5;
 
 /// Why a call to a daemon gave no result.
 ///
@@ -128,6 +132,16 @@ impl RpcError {
             Self::Connect { source, .. } => source.kind() != io::ErrorKind::InvalidInput,
             Self::Disconnected { .. } | Self::ClosedUnanswered { .. } => true,
             _ => false,
+        }
+    }
+
+    /// The block that the daemon does not know, if that is what it says.
+    pub(super) fn unknown_block(&self) -> Option<BlockHash> {
+        match self {
+            Self::Refused { code: BLOCK_NOT_FOUND, message, .. } => {
+                message.strip_prefix("Block not found: ")?.parse().ok()
+            }
+            _ => None,
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustls::pki_types::ServerName;
-use rustls::{AlertDescription, ClientConnection, StreamOwned};
+use rustls::{AlertDescription, ClientConnection, Stream};
 use tungstenite::client::IntoClientRequest;
 use tungstenite::handshake::HandshakeError;
 use tungstenite::handshake::client::Request;
@@ -29,7 +29,7 @@ const LARGEST_MESSAGE: usize = 16 << 20;
 
 /// A connection to a daemon.
 pub struct Socket {
-    websocket: WebSocket<StreamOwned<ClientConnection, Deadlined>>,
+    websocket: WebSocket<Secured>,
     address: String,
     patience: Duration,
 }
@@ -42,8 +42,8 @@ impl Socket {
     pub fn open(settings: &Settings) -> Result<Self, RpcError> {
         let steps = Opening { settings, address: settings.address() };
         let tcp = steps.tcp()?;
-        let tls = steps.tls(tcp)?;
-        let websocket = steps.websocket(tls)?;
+        let stream = steps.tls(tcp)?;
+        let websocket = steps.websocket(stream)?;
         Ok(Self { websocket, address: steps.address, patience: settings.timeouts.reply })
     }
 
@@ -72,7 +72,7 @@ impl Socket {
     }
 
     fn set_deadline(&mut self, until: Instant) {
-        self.websocket.get_mut().sock.until = until;
+        self.websocket.get_mut().tcp.until = until;
     }
 }
 
@@ -126,7 +126,7 @@ impl Opening<'_> {
         Err(failed(last))
     }
 
-    fn tls(&self, mut tcp: Deadlined) -> Result<StreamOwned<ClientConnection, Deadlined>, RpcError> {
+    fn tls(&self, tcp: Deadlined) -> Result<Secured, RpcError> {
         let identity = match &self.settings.login {
             Login::Certificate(identity) => Some(identity),
             Login::Password { .. } => None,
@@ -137,20 +137,16 @@ impl Opening<'_> {
             address: self.address.clone(),
             source: io::Error::new(io::ErrorKind::InvalidInput, "not a host name"),
         })?;
-        let mut tls = ClientConnection::new(Arc::new(config), name).map_err(tls_failed)?;
-        while tls.is_handshaking() {
-            tls.complete_io(&mut tcp).map_err(|error| self.handshake_failed(&error, "the TLS handshake"))?;
-        }
-        Ok(StreamOwned::new(tls, tcp))
+        let tls = ClientConnection::new(Arc::new(config), name).map_err(tls_failed)?;
+        let mut secured = Secured { tls, tcp };
+        secured.shake_hands().map_err(|error| self.handshake_failed(&error, "the TLS handshake"))?;
+        Ok(secured)
     }
 
-    fn websocket(
-        &self,
-        tls: StreamOwned<ClientConnection, Deadlined>,
-    ) -> Result<WebSocket<StreamOwned<ClientConnection, Deadlined>>, RpcError> {
+    fn websocket(&self, stream: Secured) -> Result<WebSocket<Secured>, RpcError> {
         let config =
             WebSocketConfig::default().max_message_size(Some(LARGEST_MESSAGE)).max_frame_size(Some(LARGEST_MESSAGE));
-        match tungstenite::client::client_with_config(self.request()?, tls, Some(config)) {
+        match tungstenite::client::client_with_config(self.request()?, stream, Some(config)) {
             Ok((websocket, _)) => Ok(websocket),
             Err(HandshakeError::Interrupted(_)) => Err(self.timeout("the websocket handshake")),
             Err(HandshakeError::Failure(error)) => Err(self.websocket_failed(error)),
@@ -218,6 +214,55 @@ impl Opening<'_> {
     fn timeout(&self, step: &str) -> RpcError {
         let after = self.settings.timeouts.connect;
         RpcError::Timeout { address: self.address.clone(), method: step.into(), after }
+    }
+}
+
+/// TLS over TCP, which hears the server out: one that refuses a client says why and hangs up, and what the client was
+/// about to write fails before it reads the reason.
+struct Secured {
+    tls: ClientConnection,
+    tcp: Deadlined,
+}
+
+impl Secured {
+    fn shake_hands(&mut self) -> io::Result<()> {
+        while self.tls.is_handshaking() {
+            if let Err(error) = self.tls.complete_io(&mut self.tcp) {
+                return Err(self.last_words(error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Prefers what the server said to the error of a connection that it closed.
+    fn last_words(&mut self, error: io::Error) -> io::Error {
+        if !matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) {
+            return error;
+        }
+        while matches!(self.tls.read_tls(&mut self.tcp), Ok(1..)) {
+            if let Err(said) = self.tls.process_new_packets() {
+                return io::Error::new(io::ErrorKind::InvalidData, said);
+            }
+        }
+        error
+    }
+}
+
+impl Read for Secured {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Stream::new(&mut self.tls, &mut self.tcp).read(buffer)
+    }
+}
+
+impl Write for Secured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = Stream::new(&mut self.tls, &mut self.tcp).write(bytes);
+        written.map_err(|error| self.last_words(error))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = Stream::new(&mut self.tls, &mut self.tcp).flush();
+        flushed.map_err(|error| self.last_words(error))
     }
 }
 

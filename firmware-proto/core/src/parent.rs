@@ -8,7 +8,7 @@ use blake256::Blake256;
 
 use crate::amount::Amount;
 use crate::hash::{Sink, TxId, finish};
-use crate::policy::{Refusal, Rule};
+use crate::rule::{Refusal, Rule};
 use crate::script::Payment;
 
 /// Serialisation type of a prefix, in the upper half of the version field.

@@ -8,8 +8,8 @@ use crate::fees::{self, Outputs, Remainder};
 use crate::hash::{Hash160, Sink, TxId};
 use crate::list::List;
 use crate::path::{Index, KeyPath};
-use crate::policy::{Figure, Part, Refusal, Rule};
 use crate::request::{Coin, Funding, Input, PurchaseRequest, Spending};
+use crate::rule::{Figure, Part, Refusal, Rule};
 use crate::script::{COMMITMENT_LIMITS, Commitment, Payee, Payment, StakeTag};
 use crate::wire::{Tree, put_count, put_end, put_input, put_output, put_version};
 

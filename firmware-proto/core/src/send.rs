@@ -4,9 +4,9 @@ use crate::amount::{Amount, Height};
 use crate::fees::{self, Outputs, Remainder};
 use crate::hash::{Hash160, Sink, TxId};
 use crate::list::List;
-use crate::policy::{Part, Refusal, Rule};
 use crate::purchase::{put_spending, total};
 use crate::request::{Rest, SendRequest};
+use crate::rule::{Part, Refusal, Rule};
 use crate::script::{Payee, Payment};
 use crate::wire::{put_count, put_end, put_output, put_version};
 

@@ -4,14 +4,13 @@
 //! (`purchase`, `send`); here are the rules that compare a request with a signer's limits and with its claims.
 
 mod limits;
-mod rule;
 
 use crate::amount::{Amount, FeeRate, Height};
 use crate::fees;
 use crate::request::{Claim, PurchaseRequest, Spending};
 
+pub use crate::rule::{Figure, Part, Refusal, Rule};
 pub use limits::Limits;
-pub use rule::{Figure, Part, Refusal, Rule};
 
 /// One hundred percent, in the unit of the headroom limit.
 const WHOLE: u64 = 10_000;

@@ -4,7 +4,7 @@ use blake256::Blake256;
 
 use crate::hash::{Sink, TransferId};
 use crate::net::Network;
-use crate::policy::{Figure, Refusal, Rule};
+use crate::rule::{Figure, Refusal, Rule};
 
 /// The first bytes of every transfer.
 pub const MAGIC: [u8; 7] = *b"DCRCOLD";

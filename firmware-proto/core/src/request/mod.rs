@@ -14,8 +14,8 @@ use crate::hash::{Fingerprint, Hash160, TransferId, TxId};
 use crate::list::List;
 use crate::net::Network;
 use crate::path::{AccountPath, Index, KeyPath};
-use crate::register::TicketBytes;
 use crate::script::{Payee, StakeTag};
+use crate::ticket::TicketBytes;
 
 pub use header::{HEADER_LENGTH, Header, Kind, MAGIC, MAX_BODY, VERSION};
 pub use reader::RequestReader;

@@ -7,7 +7,7 @@ use super::shape::{ADDRESS_OUTPUT, Leaf, PURSE_OUTPUT, Shape, shape};
 use super::{MAX_LABEL, Request};
 use crate::cbor::{CborError, Head, HeadReader};
 use crate::hash::{Sink, TransferId, finish};
-use crate::policy::{Figure, Refusal, Rule};
+use crate::rule::{Figure, Refusal, Rule};
 
 mod fill;
 

@@ -6,15 +6,15 @@ use crate::list::List;
 use crate::net::Network;
 use crate::parent::{ParentOutput, ParentReader};
 use crate::path::{Account, AccountPath, Branch, CoinType, Index, KeyPath};
-use crate::policy::{Figure, Part, Refusal, Rule};
-use crate::register::TicketBytes;
 use crate::request::header::{Header, Kind};
 use crate::request::shape::required;
 use crate::request::{
     Body, Claim, Coin, Funding, Input, Label, MAX_LABEL, Output, PurchaseRequest, Purse, Recipient, RegisterRequest,
     Request, Rest, SendRequest, Spending, Voting,
 };
+use crate::rule::{Figure, Part, Refusal, Rule};
 use crate::script::{Payee, StakeTag};
+use crate::ticket::TicketBytes;
 
 const KEY_ACCOUNT: u64 = 0;
 const KEY_INPUTS: u64 = 1;

@@ -207,5 +207,6 @@ fn time(f: &mut fmt::Formatter<'_>, seconds: u32) -> fmt::Result {
     let day = day.saturating_sub(month.saturating_mul(153).saturating_add(2) / 5).saturating_add(1);
     let (month, next_year) = if month < 10 { (month.saturating_add(3), 0) } else { (month.saturating_sub(9), 1) };
     let year = era.saturating_mul(400).saturating_add(year).saturating_add(next_year);
-    write!(f, "{year:04}-{month:02}-{day:02} {:02}:{:02} UTC", rest / HOUR, (rest % HOUR) / 60)
+    let (hour, minute, second) = (rest / HOUR, (rest % HOUR) / 60, rest % 60);
+    write!(f, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
 }

@@ -9,6 +9,7 @@ mod signer;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::{Vectors, hex, list, number, parsed, text};
+use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::{Sink, TransferId};
 use dcrcold_core::machine::{FinishError, Receiver, Reviewable, Signature, Work};
 use dcrcold_core::policy::{Limits, Refusal};
@@ -69,7 +70,7 @@ fn check_review(case: &Value, reviewable: &Reviewed) {
                 assert_eq!(written(|sink| purchase.write_split(sink)), text(&result["split_prefix"]), "split prefix");
                 assert_eq!(split.id.to_string(), text(&result["split_txid"]), "split id");
                 assert_eq!(split.remainder.fee.atoms(), number::<u64>(&result["split_fee"]), "split fee");
-                let change = split.remainder.change.map_or(0, |change| change.atoms());
+                let change = split.remainder.change.map_or(0, Amount::atoms);
                 assert_eq!(change, number::<u64>(&result["change"]), "change");
             } else {
                 assert!(result["split_prefix"].is_null(), "there is a split");
@@ -85,7 +86,7 @@ fn check_review(case: &Value, reviewable: &Reviewed) {
             assert_eq!(written(|sink| send.write(sink)), text(&result["prefix"]), "prefix");
             assert_eq!(send.id().to_string(), text(&result["txid"]), "id");
             assert_eq!(send.remainder().fee.atoms(), number::<u64>(&result["fee"]), "fee");
-            let change = send.remainder().change.map_or(0, |change| change.atoms());
+            let change = send.remainder().change.map_or(0, Amount::atoms);
             assert_eq!(change, number::<u64>(&result["change"]), "change");
         }
         Work::Register(_) => {}
@@ -156,9 +157,8 @@ fn every_bad_request_is_refused_by_the_rule_it_names() {
             let (rule, why) = (text(&row["rule"]), text(&row["why"]));
             let request = hex(&row["request"]);
             for piece in PIECES {
-                let refusal = match review(&request, piece, &mut TestSigner::of(refused)) {
-                    Ok(_) => panic!("{why}: accepted"),
-                    Err(refusal) => refusal,
+                let Err(refusal) = review(&request, piece, &mut TestSigner::of(refused)) else {
+                    panic!("{why}: accepted");
                 };
                 assert_eq!(refusal.rule.name(), rule, "{why}: {refusal}");
             }

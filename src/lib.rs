@@ -10,6 +10,7 @@ pub mod hd;
 pub mod key;
 pub mod message;
 pub mod seed;
+pub mod stake;
 pub mod tx;
 pub mod wif;
 pub mod wire;

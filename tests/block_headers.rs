@@ -1,11 +1,10 @@
-//! Block headers and genesis blocks against `block_headers.json` and `network_params.json`.
+//! Block headers against `block_headers.json`.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod common;
 
 use common::{Vectors, hex, text};
-use dcrcold_core::net::Network;
-use dcrcold_signer::block::{Block, BlockHeader};
+use dcrcold_signer::block::BlockHeader;
 use dcrcold_signer::wire::WireError;
 
 #[test]
@@ -41,18 +40,4 @@ fn headers_are_exactly_180_bytes() {
     assert!(matches!(BlockHeader::decode(&bytes), Err(WireError::Trailing { offset: 180, left: 1, .. })));
     bytes.truncate(179);
     assert!(matches!(BlockHeader::decode(&bytes), Err(WireError::Truncated { needed: 180, left: 179, .. })));
-}
-
-#[test]
-fn genesis_blocks_are_read_whole() {
-    let vectors = Vectors::load("network_params.json");
-    for network in Network::ALL {
-        let row = vectors.get(network.name());
-        let bytes = hex(&row["genesis_block"]);
-        let block = Block::decode(&bytes).unwrap();
-        assert_eq!(block.encode(), bytes);
-        assert_eq!(block.id().to_string(), text(&row["genesis_hash"]));
-        // The genesis block of testnet3 has the plain transaction id in its merkle root.
-        assert_eq!(block.check_merkle(network).is_ok(), network != Network::Testnet3, "{network}");
-    }
 }

@@ -3,6 +3,7 @@
 //! Source: dcrd `wire/blockheader.go`, `wire/msgblock.go`.
 
 pub mod commitment;
+pub mod genesis;
 mod header;
 pub mod merkle;
 

@@ -199,3 +199,56 @@ impl fmt::Display for Height {
         fmt::Display::fmt(&self.0, f)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests may panic")]
+mod tests {
+    use std::string::ToString;
+
+    use super::{Amount, AmountError, FeeRate, MAX_ATOMS, Size};
+
+    #[test]
+    fn decimal_text_reads_and_prints() {
+        for (text, atoms, printed) in [
+            ("0", 0, "0.00000000 DCR"),
+            ("1", 100_000_000, "1.00000000 DCR"),
+            ("1.5", 150_000_000, "1.50000000 DCR"),
+            ("0.00000001", 1, "0.00000001 DCR"),
+            ("21000000", MAX_ATOMS, "21000000.00000000 DCR"),
+            ("007.10", 710_000_000, "7.10000000 DCR"),
+        ] {
+            let amount: Amount = text.parse().unwrap();
+            assert_eq!((amount.atoms(), amount.to_string().as_str()), (atoms, printed), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_plain_decimal_is_refused() {
+        for text in ["", ".", "1.", ".5", "-1", "+1", "1e3", "1,5", " 1", "1 ", "0.000000001", "123456789", "1.-5", "٣"]
+        {
+            assert_eq!(text.parse::<Amount>(), Err(AmountError::NotDecimal), "{text}");
+        }
+        let over = "21000000.00000001".parse::<Amount>();
+        assert_eq!(over, Err(AmountError::OutOfRange { atoms: MAX_ATOMS + 1 }));
+    }
+
+    #[test]
+    fn sums_never_leave_the_range() {
+        let most = Amount::from_atoms(MAX_ATOMS).unwrap();
+        let one = Amount::from_atoms(1).unwrap();
+        assert_eq!(most.checked_add(one), None);
+        assert_eq!(Amount::ZERO.checked_sub(one), None);
+        assert_eq!(most.checked_mul(2), None);
+        assert_eq!(most.checked_sub(most), Some(Amount::ZERO));
+        assert_eq!(Amount::checked_sum([most, one]), None);
+    }
+
+    #[test]
+    fn a_fee_is_rounded_down_but_never_zero() {
+        let fee = |rate, size| FeeRate::from_atoms_per_kb(rate).fee(Size(size)).map(Amount::atoms);
+        assert_eq!(fee(10_000, 298), Some(2_980));
+        assert_eq!(fee(12_345, 253), Some(3_123));
+        assert_eq!(fee(3, 298), Some(3));
+        assert_eq!(fee(u64::MAX, 298), None);
+    }
+}

@@ -107,6 +107,9 @@ impl HeadReader {
 
     fn first(&mut self, byte: u8) -> Result<Option<Head>, CborError> {
         self.major = byte >> 5;
+        if !matches!(self.major, 0 | 2..=5) {
+            return Err(CborError::Type);
+        }
         match byte & 0x1f {
             small @ 0..=23 => {
                 self.number = u64::from(small);
@@ -323,5 +326,82 @@ impl<S: Sink> Writer<S> {
     /// Writes the head of a map.
     pub fn map(&mut self, pairs: u64) -> &mut Self {
         self.head(Head::Map(pairs))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
+mod tests {
+    use std::vec::Vec;
+
+    use super::{CborError, Head, HeadReader, Reader, Writer};
+    use crate::hash::Sink;
+
+    struct Buffer(Vec<u8>);
+
+    impl Sink for Buffer {
+        fn put(&mut self, bytes: &[u8]) {
+            self.0.extend_from_slice(bytes);
+        }
+    }
+
+    /// Numbers on both sides of every change of width.
+    const EDGES: [u64; 12] =
+        [0, 1, 23, 24, 0xff, 0x100, 0xffff, 0x1_0000, 0xffff_ffff, 0x1_0000_0000, u64::MAX - 1, u64::MAX];
+
+    #[test]
+    fn what_is_written_reads_back() {
+        for edge in EDGES {
+            for head in [Head::Uint(edge), Head::Bytes(edge), Head::Text(edge), Head::Array(edge), Head::Map(edge)] {
+                let mut buffer = Buffer(Vec::new());
+                Writer(&mut buffer).head(head);
+                let mut reader = Reader::new(&buffer.0);
+                assert_eq!(reader.head(), Ok(head));
+                assert_eq!(reader.end(), Ok(()));
+            }
+        }
+    }
+
+    #[test]
+    fn longer_forms_of_a_number_are_refused() {
+        for bytes in [
+            &[0x18, 23][..],
+            &[0x19, 0, 0xff],
+            &[0x1a, 0, 0, 0xff, 0xff],
+            &[0x1b, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff],
+            &[0x58, 1],
+        ] {
+            assert_eq!(Reader::new(bytes).head(), Err(CborError::NotShortest), "{bytes:x?}");
+        }
+    }
+
+    #[test]
+    fn types_that_transfers_do_not_use_are_refused() {
+        for first in [0x20, 0xc0, 0xe0, 0xf4, 0xf6, 0xf9, 0x1c, 0x1f, 0x5f, 0x7f, 0x9f, 0xbf, 0xff] {
+            assert_eq!(HeadReader::default().push(first), Err(CborError::Type), "{first:x}");
+        }
+    }
+
+    #[test]
+    fn keys_must_ascend_and_be_as_many_as_announced() {
+        let mut reader = Reader::new(&[0xa2, 1, 0, 1, 0]);
+        let mut keys = reader.map().unwrap();
+        assert_eq!(keys.next(&mut reader), Ok(Some(1)));
+        reader.uint().unwrap();
+        assert_eq!(keys.next(&mut reader), Err(CborError::Unexpected));
+        let mut reader = Reader::new(&[0xa1, 7, 0]);
+        let mut keys = reader.map().unwrap();
+        assert_eq!(keys.next(&mut reader), Ok(Some(7)));
+        reader.uint().unwrap();
+        assert_eq!(keys.next(&mut reader), Ok(None));
+    }
+
+    #[test]
+    fn bytes_after_the_end_are_refused() {
+        let mut reader = Reader::new(&[0x41, 9, 0]);
+        assert_eq!(reader.bytes(), Ok(&[9][..]));
+        assert_eq!(reader.end(), Err(CborError::Trailing));
+        assert_eq!(Reader::new(&[0x42, 9]).bytes(), Err(CborError::Truncated));
+        assert_eq!(Reader::new(&[0x61, 0xff]).text(), Err(CborError::Unexpected));
     }
 }

@@ -315,3 +315,37 @@ pub fn message_hash(length: u64, write: impl FnOnce(&mut Blake256)) -> MessageHa
     write(&mut hasher);
     MessageHash(finish(hasher))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests may panic")]
+mod tests {
+    use std::string::ToString;
+
+    use super::{Hash160, NotAHash, TxId};
+
+    #[test]
+    fn ids_print_and_read_reversed() {
+        let mut bytes = [0; 32];
+        bytes[0] = 0xab;
+        bytes[31] = 0x01;
+        let text = "01000000000000000000000000000000000000000000000000000000000000ab";
+        assert_eq!(TxId::from_bytes(bytes).to_string(), text);
+        assert_eq!(text.parse(), Ok(TxId::from_bytes(bytes)));
+    }
+
+    #[test]
+    fn other_hashes_print_and_read_in_order() {
+        let mut bytes = [0; 20];
+        bytes[0] = 0xab;
+        let text = "ab00000000000000000000000000000000000000";
+        assert_eq!(Hash160::from_bytes(bytes).to_string(), text);
+        assert_eq!(text.to_uppercase().parse(), Ok(Hash160::from_bytes(bytes)));
+    }
+
+    #[test]
+    fn a_text_of_another_length_or_with_other_characters_is_no_hash() {
+        for text in ["", "ab", "ab0000000000000000000000000000000000000", "gb00000000000000000000000000000000000000"] {
+            assert_eq!(text.parse::<Hash160>(), Err(NotAHash), "{text}");
+        }
+    }
+}

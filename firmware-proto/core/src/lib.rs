@@ -2,6 +2,9 @@
 //! signer, the simulator and the Ledger app alike. No std, no alloc, no I/O, no panic path.
 #![no_std]
 
+#[cfg(test)]
+extern crate std;
+
 pub mod address;
 pub mod amount;
 pub mod cbor;

@@ -45,6 +45,13 @@ impl<const TICKETS: usize> Register<TICKETS> {
         self.tickets.as_slice()
     }
 
+    /// The id of ticket `number`.
+    #[must_use]
+    pub fn ticket_id(&self, number: u32) -> Option<TxId> {
+        let prefix = self.prefix(number)?;
+        Some(TxId::of_prefix(|hasher| hasher.put(prefix)))
+    }
+
     /// The prefix of ticket `number`.
     #[must_use]
     pub fn prefix(&self, number: u32) -> Option<&[u8]> {

@@ -146,6 +146,12 @@ impl From<Height> for Figure {
     }
 }
 
+impl From<Hash160> for Figure {
+    fn from(hash: Hash160) -> Self {
+        Self::Hash(hash)
+    }
+}
+
 impl From<u32> for Figure {
     fn from(number: u32) -> Self {
         Self::Number(u64::from(number))

@@ -230,3 +230,52 @@ impl Sink for Script {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests may panic")]
+mod tests {
+    use std::vec::Vec;
+
+    use super::{Commitment, MAX_PAYMENT_SCRIPT, Payee, Payment, StakeTag};
+    use crate::amount::Amount;
+    use crate::hash::Hash160;
+
+    const HASH: Hash160 = Hash160::from_bytes([7; 20]);
+    const TAGS: [Option<StakeTag>; 6] = [
+        None,
+        Some(StakeTag::Submission),
+        Some(StakeTag::Vote),
+        Some(StakeTag::Revocation),
+        Some(StakeTag::Change),
+        Some(StakeTag::Treasury),
+    ];
+
+    #[test]
+    fn every_payment_script_reads_back_and_no_other_length_does() {
+        for tag in TAGS {
+            for payee in [Payee::KeyHash(HASH), Payee::ScriptHash(HASH)] {
+                let payment = Payment { tag, payee };
+                let script = payment.script();
+                assert!(script.as_bytes().len() <= MAX_PAYMENT_SCRIPT);
+                assert_eq!(Payment::recognise(script.as_bytes()), Some(payment));
+                let mut longer: Vec<u8> = script.as_bytes().to_vec();
+                longer.push(0);
+                assert_eq!(Payment::recognise(&longer), None);
+                longer.truncate(longer.len() - 2);
+                assert_eq!(Payment::recognise(&longer), None);
+            }
+        }
+    }
+
+    /// The bit that makes a script hash of it is the top bit of the amount: forgetting it would pay a key nobody has.
+    #[test]
+    fn a_commitment_to_a_script_differs_in_one_bit() {
+        let amount = Amount::from_atoms(12_345).unwrap();
+        let to = |payee| Commitment { payee, amount, limits: 0x4e00 };
+        let (key, script) = (to(Payee::KeyHash(HASH)).script(), to(Payee::ScriptHash(HASH)).script());
+        let differing: Vec<_> = key.as_bytes().iter().zip(script.as_bytes()).map(|(a, b)| a ^ b).collect();
+        assert_eq!(differing.iter().position(|bits| *bits != 0), Some(29));
+        assert_eq!(differing.get(29), Some(&0x80));
+        assert_eq!(Commitment::recognise(script.as_bytes()), Some(to(Payee::ScriptHash(HASH))));
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{FinishError, Keys, Reviewable, VoterName, Voters, Work};
 use crate::amount::Amount;
-use crate::fees::{Remainder, TICKET_SIZE};
+use crate::fees::TICKET_SIZE;
 use crate::hash::{Fingerprint, Hash160, TxId};
 use crate::list::List;
 use crate::path::{Index, KeyPath, VoterAccount};
@@ -213,30 +213,5 @@ where
 
     fn voter_hash(&mut self, account: VoterAccount, index: Index) -> Result<Hash160, FinishError<K::Error>> {
         self.voters.voter_hash(account, index).map_err(FinishError::Keys)
-    }
-}
-
-impl From<Hash160> for policy::Figure {
-    fn from(hash: Hash160) -> Self {
-        Self::Hash(hash)
-    }
-}
-
-impl<const TICKETS: usize> Register<TICKETS> {
-    /// The id of ticket `number`.
-    #[must_use]
-    pub fn ticket_id(&self, number: u32) -> Option<TxId> {
-        use crate::hash::Sink;
-        let prefix = self.prefix(number)?;
-        Some(TxId::of_prefix(|hasher| hasher.put(prefix)))
-    }
-}
-
-/// Only a split has a remainder; named here so that the review can show it.
-impl Split {
-    /// Fee and change.
-    #[must_use]
-    pub const fn remainder(&self) -> &Remainder {
-        &self.remainder
     }
 }

@@ -9,9 +9,12 @@ use crate::cbor::{CborError, Head, HeadReader};
 use crate::hash::{Sink, TransferId, finish};
 use crate::rule::{Figure, Refusal, Rule};
 
-mod fill;
+mod draft;
+mod row;
+mod values;
 
-use fill::{Draft, Row};
+use draft::Draft;
+use row::Row;
 
 /// What the next head or byte is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

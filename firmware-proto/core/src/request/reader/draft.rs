@@ -1,73 +1,24 @@
-//! What the values of a request mean: ranges are checked here, and each value goes to its place.
+//! A request under way: takes values and parents, and sees at the end that it is whole.
 
+use super::row::{Row, account, claim};
+use super::values::{
+    KEY_ACCOUNT, KEY_CLAIM, KEY_FOREIGN, KEY_FORM, KEY_INTERNAL, KEY_LABEL, KEY_PARENTS, KEY_PURSE,
+    KEY_TICKETS_OR_OUTPUTS, KEY_VOTER, commit_purchase, commit_register, commit_send,
+};
 use crate::amount::{Amount, FeeRate, Height};
 use crate::hash::{Fingerprint, Hash160, TransferId, TxId};
 use crate::list::List;
-use crate::net::Network;
 use crate::parent::{ParentOutput, ParentReader};
-use crate::path::{Account, AccountPath, Branch, CoinType, Index, KeyPath};
+use crate::path::{Account, AccountPath, CoinType, Index, KeyPath};
 use crate::request::header::{Header, Kind};
 use crate::request::shape::required;
 use crate::request::{
-    Body, Claim, Coin, Funding, Input, Label, MAX_LABEL, Output, PurchaseRequest, Purse, Recipient, RegisterRequest,
-    Request, Rest, SendRequest, Spending, Voting,
+    Body, Claim, Coin, Funding, Input, Label, Output, PurchaseRequest, Recipient, RegisterRequest, Request, Rest,
+    SendRequest, Spending, Voting,
 };
 use crate::rule::{Figure, Part, Refusal, Rule};
 use crate::script::{Payee, StakeTag};
 use crate::ticket::TicketBytes;
-
-const KEY_ACCOUNT: u64 = 0;
-const KEY_INPUTS: u64 = 1;
-const KEY_TICKETS_OR_OUTPUTS: u64 = 2;
-const KEY_AMOUNT: u64 = 3;
-const KEY_FEE_RATE: u64 = 4;
-const KEY_INTERNAL: u64 = 5;
-const KEY_VOTER: u64 = 6;
-const KEY_FOREIGN: u64 = 7;
-const KEY_PURSE: u64 = 8;
-const KEY_EXPIRY: u64 = 9;
-const KEY_CLAIM: u64 = 10;
-const KEY_LABEL: u64 = 11;
-const KEY_FORM: u64 = 12;
-const KEY_PARENTS: u64 = 13;
-
-/// The numbers and the string of one value, one tuple or one item.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Row {
-    numbers: [u64; 4],
-    count: usize,
-    bytes: [u8; MAX_LABEL],
-    length: usize,
-}
-
-impl Default for Row {
-    fn default() -> Self {
-        Self { numbers: [0; 4], count: 0, bytes: [0; MAX_LABEL], length: 0 }
-    }
-}
-
-impl Row {
-    pub(super) fn number(&mut self, number: u64) -> Result<(), Refusal> {
-        *self.numbers.get_mut(self.count).ok_or(Rule::NotCanonical)? = number;
-        self.count = self.count.saturating_add(1);
-        Ok(())
-    }
-
-    pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        let end = self.length.saturating_add(bytes.len());
-        self.bytes.get_mut(self.length..end).ok_or(Rule::NotCanonical)?.copy_from_slice(bytes);
-        self.length = end;
-        Ok(())
-    }
-
-    fn string(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or(&[])
-    }
-
-    fn array<const N: usize>(&self) -> Result<[u8; N], Refusal> {
-        self.string().try_into().map_err(|_| Rule::NotCanonical.into())
-    }
-}
 
 /// A request under way. Places that were not filled yet hold values that `finish` never lets through.
 pub(super) struct Draft<const INPUTS: usize, const TICKETS: usize> {
@@ -300,158 +251,4 @@ fn in_parent(refusal: Refusal, number: u32) -> Refusal {
 fn same_count(found: u32, expected: u32) -> Result<(), Refusal> {
     let refusal = Refusal::new(Rule::NotCanonical).found(found.into()).expected(expected.into());
     if found == expected { Ok(()) } else { Err(refusal) }
-}
-
-fn account(network: Network, row: &Row) -> Result<AccountPath, Refusal> {
-    let [coin_type, account, ..] = row.numbers;
-    let refuse = |rule, number| Refusal::new(rule).found(Figure::Number(number));
-    Ok(AccountPath {
-        coin_type: CoinType::new(network, coin_type).ok_or(refuse(Rule::NetworkCoinMismatch, coin_type))?,
-        account: Account::new(account).ok_or(refuse(Rule::AccountOutOfRange, account))?,
-    })
-}
-
-fn claim(row: &Row) -> Result<Claim, Refusal> {
-    let [tip, time, price, _] = row.numbers;
-    let refuse = |number| Refusal::new(Rule::TimestampOutOfRange).found(Figure::Number(number));
-    Ok(Claim {
-        tip: Height(u32::try_from(tip).map_err(|_| refuse(tip))?),
-        time: u32::try_from(time).ok().filter(|time| *time > 0).ok_or(refuse(time))?,
-        price: if row.count == 3 { Some(amount(price, Rule::AmountOverflow)?) } else { None },
-    })
-}
-
-fn amount(atoms: u64, rule: Rule) -> Result<Amount, Refusal> {
-    Amount::from_atoms(atoms).map_err(|_| Refusal::new(rule).found(Figure::Atoms(atoms)))
-}
-
-fn index(number: u64) -> Result<Index, Refusal> {
-    Index::new(number).ok_or(Refusal::new(Rule::IndexOutOfRange).found(Figure::Number(number)))
-}
-
-fn key_path(branch: u64, number: u64) -> Result<KeyPath, Refusal> {
-    let refusal = Refusal::new(Rule::IndexOutOfRange).found(Figure::Number(branch));
-    Ok(KeyPath { branch: Branch::new(branch).ok_or(refusal)?, index: index(number)? })
-}
-
-fn input(row: &Row) -> Result<Input, Refusal> {
-    let [parent, output, branch, number] = row.numbers;
-    Ok(Input {
-        parent: u32::try_from(parent).map_err(|_| Rule::ParentMissing)?,
-        output: u32::try_from(output).map_err(|_| Rule::OutputIndexOutOfRange)?,
-        path: key_path(branch, number)?,
-        coin: None,
-    })
-}
-
-/// The only number that says yes; its absence says no.
-fn one(number: u64) -> Result<(), Refusal> {
-    if number == 1 { Ok(()) } else { Err(Rule::NotCanonical.into()) }
-}
-
-fn commit_purchase<const INPUTS: usize, const TICKETS: usize>(
-    purchase: &mut PurchaseRequest<INPUTS, TICKETS>,
-    key: u64,
-    row: &Row,
-) -> Result<(), Refusal> {
-    let [number, second, ..] = row.numbers;
-    match key {
-        KEY_INPUTS => purchase.spending.inputs.push(input(row)?).map_err(|_| Rule::TooLarge)?,
-        KEY_TICKETS_OR_OUTPUTS => purchase.tickets = tickets::<TICKETS>(number)?,
-        KEY_AMOUNT => purchase.amount = amount(number, Rule::AmountAboveLimit)?,
-        KEY_FEE_RATE => purchase.fee_rate = FeeRate::from_atoms_per_kb(number),
-        KEY_INTERNAL => purchase.first_internal = index(number)?,
-        KEY_VOTER => {
-            let fingerprint = Fingerprint::from_bytes(row.array()?);
-            purchase.voting = Voting::Voter { fingerprint, first: index(number)? };
-        }
-        KEY_FOREIGN => match &mut purchase.voting {
-            Voting::Foreign(hashes) => {
-                hashes.push(Hash160::from_bytes(row.array()?)).map_err(|_| Rule::TicketsAboveLimit)?;
-            }
-            Voting::Voter { .. } => return Err(Rule::NotCanonical.into()),
-        },
-        KEY_PURSE => {
-            purchase.purse = Some(Purse { amount: amount(number, Rule::PurseAboveLimit)?, index: index(second)? });
-        }
-        KEY_EXPIRY => {
-            let refusal = Refusal::new(Rule::ExpiryTooFar).found(Figure::Number(number));
-            purchase.expiry = Height(u32::try_from(number).map_err(|_| refusal)?);
-        }
-        KEY_FORM => {
-            one(number)?;
-            purchase.funding = Funding::Direct;
-        }
-        _ => return Err(Rule::NotCanonical.into()),
-    }
-    Ok(())
-}
-
-fn tickets<const TICKETS: usize>(number: u64) -> Result<u32, Refusal> {
-    let room = TICKETS as u64;
-    let refusal = Refusal::new(Rule::TicketsAboveLimit).found(Figure::Number(number)).expected(Figure::Number(room));
-    u32::try_from(number).ok().filter(|_| number <= room).ok_or(refusal)
-}
-
-fn commit_send<const INPUTS: usize, const TICKETS: usize>(
-    send: &mut SendRequest<INPUTS, TICKETS>,
-    key: u64,
-    row: &Row,
-) -> Result<(), Refusal> {
-    let [number, ..] = row.numbers;
-    match key {
-        KEY_INPUTS => send.spending.inputs.push(input(row)?).map_err(|_| Rule::TooLarge)?,
-        KEY_TICKETS_OR_OUTPUTS => {
-            let output = output(row)?;
-            one_voter(send.outputs.as_slice(), &output)?;
-            send.outputs.push(output).map_err(|_| Rule::TooLarge)?;
-        }
-        KEY_FEE_RATE => send.fee_rate = FeeRate::from_atoms_per_kb(number),
-        KEY_INTERNAL => send.rest = Rest::Change(index(number)?),
-        KEY_FORM => one(number)?,
-        _ => return Err(Rule::NotCanonical.into()),
-    }
-    Ok(())
-}
-
-/// A send pays the purse of one voter at most, so that the review can name it.
-fn one_voter(before: &[Output], output: &Output) -> Result<(), Refusal> {
-    let voter = |output: &Output| match output.recipient {
-        Recipient::Purse { fingerprint, .. } => Some(fingerprint),
-        Recipient::Address(_) => None,
-    };
-    let Some(fingerprint) = voter(output) else { return Ok(()) };
-    let other = before.iter().filter_map(voter).any(|known| known != fingerprint);
-    if other { Err(Rule::NotCanonical.into()) } else { Ok(()) }
-}
-
-fn output(row: &Row) -> Result<Output, Refusal> {
-    let [kind, second, third, _] = row.numbers;
-    let (recipient, atoms) = match (kind, row.count) {
-        (0, 2) => (Recipient::Address(Payee::KeyHash(Hash160::from_bytes(row.array()?))), second),
-        (1, 2) => (Recipient::Address(Payee::ScriptHash(Hash160::from_bytes(row.array()?))), second),
-        (2, 3) => {
-            let fingerprint = Fingerprint::from_bytes(row.array()?);
-            (Recipient::Purse { fingerprint, index: index(second)? }, third)
-        }
-        _ => return Err(Rule::NotCanonical.into()),
-    };
-    Ok(Output { recipient, amount: amount(atoms, Rule::AmountOverflow)? })
-}
-
-fn commit_register<const TICKETS: usize>(
-    register: &mut RegisterRequest<TICKETS>,
-    key: u64,
-    row: &Row,
-) -> Result<(), Refusal> {
-    let [number, second, ..] = row.numbers;
-    match key {
-        KEY_INPUTS => register.paths.push(key_path(number, second)?).map_err(|_| Rule::TicketsAboveLimit)?,
-        KEY_VOTER => {
-            register.fingerprint = Fingerprint::from_bytes(row.array()?);
-            register.first = index(number)?;
-        }
-        _ => return Err(Rule::NotCanonical.into()),
-    }
-    Ok(())
 }

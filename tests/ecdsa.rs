@@ -14,7 +14,7 @@ fn signatures_agree_with_dcrd() {
     vectors.each("sign", |row| {
         let digest = array(&row["hash"]);
         assert_eq!(blake256::blake256(&hex(&row["message"])), digest);
-        let key = PrivateKey::from_bytes(&array(&row["privkey"])).ok().unwrap();
+        let key = PrivateKey::from_bytes(&array(&row["privkey"])).unwrap();
         let public = PublicKey::from_bytes(&array(&row["pubkey"])).unwrap();
         assert_eq!(key.public_key(), public);
         let mut rs = [0; 64];
@@ -59,7 +59,7 @@ fn signatures_agree_with_dcrd() {
 
 #[test]
 fn a_high_s_signature_is_wrong() {
-    let key = PrivateKey::from_bytes(&[5; 32]).ok().unwrap();
+    let key = PrivateKey::from_bytes(&[5; 32]).unwrap();
     let digest = SignatureHash::from_bytes([6; 32]);
     let good = key.sign(&digest);
     key.public_key().verify(&digest, &good).unwrap();

@@ -16,7 +16,7 @@ use common::{Vectors, array, hex, list, number, text};
 
 fn walk(mut key: ExtendedPrivateKey, indices: &Value) -> ExtendedPrivateKey {
     for index in list(indices) {
-        key = key.child(ChildNumber::from_raw(number(index))).ok().unwrap();
+        key = key.child(ChildNumber::from_raw(number(index))).unwrap();
     }
     key
 }
@@ -28,17 +28,17 @@ fn extended_keys_agree_with_dcrd() {
         let network = text(&row["net"]).parse().unwrap();
         let derivation = if text(&row["variant"]) == "decred" { Derivation::Decred } else { Derivation::Strict };
         let seed = hex(&row["seed"]);
-        let key = walk(ExtendedPrivateKey::master(&seed, network, derivation).ok().unwrap(), &row["indices"]);
+        let key = walk(ExtendedPrivateKey::master(&seed, network, derivation).unwrap(), &row["indices"]);
         assert_eq!(*key.to_text(), text(&row["xpriv"]));
         assert_eq!(key.public().to_string(), text(&row["xpub"]));
         if let Some(expected) = row["decred_variant_xpriv"].as_str() {
-            let master = ExtendedPrivateKey::master(&seed, network, Derivation::Decred).ok().unwrap();
+            let master = ExtendedPrivateKey::master(&seed, network, Derivation::Decred).unwrap();
             assert_eq!(*walk(master, &row["indices"]).to_text(), expected);
         }
     });
     vectors.each("private_child_derivation", |row| {
         for derivation in [Derivation::Decred, Derivation::Strict] {
-            let parent = ExtendedPrivateKey::parse(text(&row["parent"]), Network::Mainnet, derivation).ok().unwrap();
+            let parent = ExtendedPrivateKey::parse(text(&row["parent"]), Network::Mainnet, derivation).unwrap();
             assert_eq!(*walk(parent, &row["indices"]).to_text(), text(&row["child"]));
         }
     });
@@ -56,7 +56,7 @@ fn extended_keys_agree_with_dcrd() {
 
 fn check_parse(row: &Value) {
     let public = if row["is_private"].as_bool().unwrap() {
-        let key = ExtendedPrivateKey::parse(text(&row["xkey"]), Network::Mainnet, Derivation::Decred).ok().unwrap();
+        let key = ExtendedPrivateKey::parse(text(&row["xkey"]), Network::Mainnet, Derivation::Decred).unwrap();
         assert_eq!(key.key().secret_bytes(), &array(&row["privkey"]));
         assert_eq!(*key.to_text(), text(&row["xkey"]));
         key.public()
@@ -93,12 +93,12 @@ fn check_account(row: &Value) {
     let known: Option<Network> = text(&row["net"]).parse().ok();
     let network = known.unwrap_or(Network::Simnet);
     let seed = hex(&row["seed"]);
-    let master = ExtendedPrivateKey::master(&seed, network, Derivation::Decred).ok().unwrap();
+    let master = ExtendedPrivateKey::master(&seed, network, Derivation::Decred).unwrap();
     let coin_type = CoinType::new(network, number(&row["coin_type"])).unwrap();
     let account = Account::new(number(&row["account"])).unwrap();
     let path = AccountPath { coin_type, account };
     assert_eq!(path.to_string(), text(&row["path"]));
-    let key = master.account(path).ok().unwrap();
+    let key = master.account(path).unwrap();
     let (private, public) = (text(&row["account_xprv"]), text(&row["account_xpub"]));
     if known.is_some() {
         assert_eq!(*key.to_text(), private);
@@ -112,7 +112,7 @@ fn check_account(row: &Value) {
         for entry in list(&row[name]) {
             let path = KeyPath { branch, index: Index::new(number(&entry["index"])).unwrap() };
             let from_public = key.public().node().address_key(path).unwrap();
-            let from_private = key.address_key(path).ok().unwrap();
+            let from_private = key.address_key(path).unwrap();
             assert_eq!(from_public, from_private.public_key());
             assert_eq!(from_public.to_bytes(), array(&entry["pubkey"]));
             assert_eq!(from_public.hash().as_bytes().as_slice(), hex(&entry["hash160"]));
@@ -127,9 +127,9 @@ fn check_account(row: &Value) {
 
 fn check_quirk(row: &Value) {
     let account = |derivation| {
-        let master = ExtendedPrivateKey::master(&hex(&row["seed"]), Network::Mainnet, derivation).ok().unwrap();
+        let master = ExtendedPrivateKey::master(&hex(&row["seed"]), Network::Mainnet, derivation).unwrap();
         let coin_type = CoinType::standard(Network::Mainnet);
-        master.account(AccountPath { coin_type, account: Account::FIRST }).ok().unwrap().public().to_string()
+        master.account(AccountPath { coin_type, account: Account::FIRST }).unwrap().public().to_string()
     };
     assert_eq!(account(Derivation::Decred), text(&row["account0_xpub_decred"]));
     assert_eq!(account(Derivation::Strict), text(&row["account0_xpub_bip32_strict"]));
@@ -137,7 +137,7 @@ fn check_quirk(row: &Value) {
 
 #[test]
 fn a_version_must_match_network_and_kind_of_key() {
-    let master = ExtendedPrivateKey::master(&[7; 32], Network::Mainnet, Derivation::Decred).ok().unwrap();
+    let master = ExtendedPrivateKey::master(&[7; 32], Network::Mainnet, Derivation::Decred).unwrap();
     let (private, public) = (master.to_text(), master.public().to_string());
     let parse = |text: &str, network| ExtendedPrivateKey::parse(text, network, Derivation::Decred).err();
     assert_eq!(parse(&public, Network::Mainnet), Some(HdError::KeyKind));
@@ -161,7 +161,7 @@ fn a_version_must_match_network_and_kind_of_key() {
 
 #[test]
 fn a_public_key_has_no_hardened_children() {
-    let master = ExtendedPrivateKey::master(&[7; 32], Network::Mainnet, Derivation::Decred).ok().unwrap();
+    let master = ExtendedPrivateKey::master(&[7; 32], Network::Mainnet, Derivation::Decred).unwrap();
     let number = ChildNumber::hardened(0);
     assert_eq!(master.public().child(number), Err(HdError::HardenedFromPublic { number }));
 }

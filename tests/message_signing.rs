@@ -27,7 +27,7 @@ fn message_signatures_agree_with_dcrd() {
         assert_eq!(verdict, row["valid"].as_bool().unwrap());
     });
     vectors.each("sign", |row| {
-        let key = PrivateKey::from_bytes(&array(&row["privkey"])).ok().unwrap();
+        let key = PrivateKey::from_bytes(&array(&row["privkey"])).unwrap();
         let message = text(&row["message"]).as_bytes();
         assert_eq!(hash(message).as_bytes().as_slice(), hex(&row["message_hash"]));
         let signature = sign(&key, message);
@@ -42,7 +42,7 @@ fn message_signatures_agree_with_dcrd() {
 
 #[test]
 fn only_key_hash_addresses_verify_messages() {
-    let key = PrivateKey::from_bytes(&[9; 32]).ok().unwrap();
+    let key = PrivateKey::from_bytes(&[9; 32]).unwrap();
     let signature = sign(&key, b"hello");
     let script: Address = "DcuQKx8BES9wU7C6Q5VmLBjw436r27hayjS".parse().unwrap();
     assert_eq!(verify(&script, b"hello", &signature), Err(MessageError::AddressKind));

@@ -18,13 +18,13 @@ fn seed_words_agree_with_dcrwallet() {
         });
     }
     vectors.each("seeds", |row| {
-        let seed = Seed::parse(text(&row["words"])).ok().unwrap();
+        let seed = Seed::parse(text(&row["words"])).unwrap();
         assert_eq!(seed.as_bytes(), hex(&row["seed"]));
         assert_eq!(*seed.to_words(), text(&row["words"]));
-        let from_hex = Seed::parse(text(&row["seed"])).ok().unwrap();
+        let from_hex = Seed::parse(text(&row["seed"])).unwrap();
         assert_eq!(from_hex.as_bytes(), seed.as_bytes());
         let shouted = text(&row["words"]).to_uppercase().replace(' ', "\n  ");
-        assert_eq!(Seed::parse(&shouted).ok().unwrap().as_bytes(), seed.as_bytes());
+        assert_eq!(Seed::parse(&shouted).unwrap().as_bytes(), seed.as_bytes());
     });
     vectors.each("pgp_words_without_checksum", |row| {
         assert_eq!(*words_of(hex(&row["data"])), text(&row["words"]));
@@ -49,7 +49,7 @@ fn seed_words_agree_with_dcrwallet() {
 
 #[test]
 fn a_wrong_word_breaks_the_checksum() {
-    let words = Seed::from_bytes(&[3; 32]).ok().unwrap().to_words();
+    let words = Seed::from_bytes(&[3; 32]).unwrap().to_words();
     let mut words: Vec<&str> = words.split(' ').collect();
     words[4] = "aardvark";
     assert_eq!(Seed::parse(&words.join(" ")).err(), Some(SeedError::Checksum));
@@ -59,7 +59,7 @@ fn a_wrong_word_breaks_the_checksum() {
 
 #[test]
 fn new_seeds_differ() {
-    let (a, b) = (Seed::generate().ok().unwrap(), Seed::generate().ok().unwrap());
+    let (a, b) = (Seed::generate().unwrap(), Seed::generate().unwrap());
     assert_eq!(a.as_bytes().len(), 32);
     assert_ne!(a.as_bytes(), b.as_bytes());
     assert_eq!(a.to_words().split(' ').count(), 33);

@@ -31,7 +31,7 @@ fn private_keys_agree_with_dcrd() {
 }
 
 fn check_valid(row: &Value, network: Network) {
-    let wif = Wif::parse(text(&row["wif"]), network).ok().unwrap();
+    let wif = Wif::parse(text(&row["wif"]), network).unwrap();
     assert_eq!(*wif.to_text(), text(&row["wif"]));
     assert_eq!(wif.network(), network);
     assert_eq!(wif.signature_type().code(), number::<u8>(&row["sig_type"]));
@@ -44,7 +44,7 @@ fn check_valid(row: &Value, network: Network) {
     match wif.ecdsa_key() {
         Some(found) => {
             assert_eq!(found.secret_bytes(), &key);
-            let made = Wif::new(network, &PrivateKey::from_bytes(&key).ok().unwrap());
+            let made = Wif::new(network, &PrivateKey::from_bytes(&key).unwrap());
             assert_eq!(*made.to_text(), text(&row["wif"]));
         }
         None => assert_ne!(wif.signature_type().code(), 0),

@@ -13,7 +13,7 @@ use secp256k1::Scalar;
 use sha2::Sha512;
 use zeroize::{Zeroize, Zeroizing};
 
-pub use self::private::ExtendedPrivateKey;
+pub use self::private::{ExtendedPrivateKey, ExtendedSecretData};
 pub use self::public::{ExtendedKeyData, ExtendedPublicKey};
 use self::text::{ENCODED, MAX_TEXT};
 use crate::base58::Base58Error;

@@ -12,13 +12,81 @@ use crate::key::PrivateKey;
 /// The level of a BIP-44 purpose.
 const PURPOSE: ChildNumber = ChildNumber::hardened(44);
 
+/// A private key and a chain code: all that is needed to make children that are not hardened. Wiped when dropped.
+pub struct ExtendedSecretData {
+    key: PrivateKey,
+    chain_code: Zeroizing<[u8; 32]>,
+}
+
+impl ExtendedSecretData {
+    /// Puts a private key and a chain code together.
+    ///
+    /// # Errors
+    /// [`HdError::Key`] if the key is none.
+    pub fn from_bytes(key: &[u8; 32], chain_code: &[u8; 32]) -> Result<Self, HdError> {
+        Ok(Self { key: PrivateKey::from_bytes(key)?, chain_code: Zeroizing::new(*chain_code) })
+    }
+
+    /// The key.
+    #[must_use]
+    pub const fn key(&self) -> &PrivateKey {
+        &self.key
+    }
+
+    /// The chain code.
+    #[must_use]
+    pub fn chain_code(&self) -> &[u8; 32] {
+        &self.chain_code
+    }
+
+    /// The public side.
+    #[must_use]
+    pub fn public(&self) -> ExtendedKeyData {
+        ExtendedKeyData::new(self.key.public_key(), *self.chain_code)
+    }
+
+    /// Makes the private key of an address; `self` is an account.
+    ///
+    /// # Errors
+    /// [`HdError::UnusableChild`] with a probability of 2^-127.
+    pub fn address_key(&self, path: KeyPath) -> Result<PrivateKey, HdError> {
+        let branch = self.plain_child(ChildNumber::from_raw(path.branch.number()))?;
+        Ok(branch.plain_child(ChildNumber::from_raw(path.index.number()))?.key)
+    }
+
+    /// Makes a child that is not hardened.
+    fn plain_child(&self, number: ChildNumber) -> Result<Self, HdError> {
+        let public = self.key.public_key().to_bytes();
+        self.tweaked(number, &hmac_sha512(&*self.chain_code, &[&public, &number.raw().to_be_bytes()]))
+    }
+
+    /// Adds the left half of an HMAC to the key; the right half is the child's chain code.
+    fn tweaked(
+        &self,
+        number: ChildNumber,
+        (tweak, chain_code): &(Zeroizing<[u8; 32]>, Zeroizing<[u8; 32]>),
+    ) -> Result<Self, HdError> {
+        let unusable = HdError::UnusableChild { number };
+        let tweak = TweakGuard::new(tweak).ok_or(unusable)?;
+        let mut sum = self.key.with(|key| key.add_tweak(&tweak.0)).map_err(|_| unusable)?;
+        let bytes = Zeroizing::new(sum.to_secret_bytes());
+        sum.non_secure_erase();
+        Ok(Self { key: PrivateKey::from_bytes(&bytes).map_err(|_| unusable)?, chain_code: chain_code.clone() })
+    }
+}
+
+impl From<ExtendedPrivateKey> for ExtendedSecretData {
+    fn from(key: ExtendedPrivateKey) -> Self {
+        key.node
+    }
+}
+
 /// An extended private key, wiped from memory when dropped.
 pub struct ExtendedPrivateKey {
     network: Network,
     derivation: Derivation,
     position: Position,
-    chain_code: Zeroizing<[u8; 32]>,
-    key: PrivateKey,
+    node: ExtendedSecretData,
     /// Leading zero bytes that Decred's rule leaves out of the next hardened step.
     dropped: usize,
 }
@@ -34,7 +102,8 @@ impl ExtendedPrivateKey {
         }
         let (left, chain_code) = hmac_sha512(b"Bitcoin seed", &[seed]);
         let key = PrivateKey::from_bytes(&left).map_err(|_| HdError::UnusableSeed)?;
-        Ok(Self { network, derivation, position: Position::MASTER, chain_code, key, dropped: 0 })
+        let node = ExtendedSecretData { key, chain_code };
+        Ok(Self { network, derivation, position: Position::MASTER, node, dropped: 0 })
     }
 
     /// Makes a child.
@@ -42,25 +111,20 @@ impl ExtendedPrivateKey {
     /// # Errors
     /// [`HdError::TooDeep`], or [`HdError::UnusableChild`] with a probability of 2^-127.
     pub fn child(&self, number: ChildNumber) -> Result<Self, HdError> {
-        let public = self.key.public_key();
-        let position = self.position.child(&public, number)?;
-        let (tweak, chain_code) = if number.is_hardened() {
-            let key = self.key.secret_bytes();
-            let (dropped, rest) = key.split_at(self.dropped);
-            hmac_sha512(&*self.chain_code, &[&[0], rest, dropped, &number.raw().to_be_bytes()])
-        } else {
-            hmac_sha512(&*self.chain_code, &[&public.to_bytes(), &number.raw().to_be_bytes()])
-        };
-        let tweak = TweakGuard::new(&tweak).ok_or(HdError::UnusableChild { number })?;
-        let mut sum = self.key.with(|key| key.add_tweak(&tweak.0)).map_err(|_| HdError::UnusableChild { number })?;
-        let bytes = Zeroizing::new(sum.to_secret_bytes());
-        sum.non_secure_erase();
-        let key = PrivateKey::from_bytes(&bytes).map_err(|_| HdError::UnusableChild { number })?;
+        let position = self.position.child(&self.node.key.public_key(), number)?;
+        let node = if number.is_hardened() { self.hardened_child(number)? } else { self.node.plain_child(number)? };
         let dropped = match self.derivation {
-            Derivation::Decred => bytes.iter().take_while(|byte| **byte == 0).count(),
+            Derivation::Decred => node.key.secret_bytes().iter().take_while(|byte| **byte == 0).count(),
             Derivation::Strict => 0,
         };
-        Ok(Self { network: self.network, derivation: self.derivation, position, chain_code, key, dropped })
+        Ok(Self { network: self.network, derivation: self.derivation, position, node, dropped })
+    }
+
+    fn hardened_child(&self, number: ChildNumber) -> Result<ExtendedSecretData, HdError> {
+        // Under Decred's rule the zero bytes end up behind the rest of the key instead of in front of it.
+        let (dropped, rest) = self.node.key.secret_bytes().split_at(self.dropped);
+        let parts: [&[u8]; 4] = [&[0], rest, dropped, &number.raw().to_be_bytes()];
+        self.node.tweaked(number, &hmac_sha512(&*self.node.chain_code, &parts))
     }
 
     /// Makes the key of a spending account, `m/44'/coin'/account'`; `self` is the master key.
@@ -84,8 +148,7 @@ impl ExtendedPrivateKey {
     /// # Errors
     /// As [`Self::child`].
     pub fn address_key(&self, path: KeyPath) -> Result<PrivateKey, HdError> {
-        let branch = self.child(ChildNumber::from_raw(path.branch.number()))?;
-        Ok(branch.child(ChildNumber::from_raw(path.index.number()))?.key)
+        self.node.address_key(path)
     }
 
     /// Reads a private key of `network`, all 82 bytes of it.
@@ -99,38 +162,30 @@ impl ExtendedPrivateKey {
         let fields = Fields::split(&bytes)?;
         fields.check_version(network, KeyKind::Private)?;
         let [0, key @ ..] = fields.key else { return Err(HdError::KeyKind) };
-        let key = PrivateKey::from_bytes(key)?;
-        let chain_code = Zeroizing::new(*fields.chain_code);
-        Ok(Self { network, derivation, position: fields.position, chain_code, key, dropped: 0 })
+        let node = ExtendedSecretData::from_bytes(key, fields.chain_code)?;
+        Ok(Self { network, derivation, position: fields.position, node, dropped: 0 })
     }
 
     /// Writes the key as text, `dprv...` on mainnet.
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
         let mut key = Zeroizing::new([0; 33]);
-        key[1..].copy_from_slice(self.key.secret_bytes());
+        key[1..].copy_from_slice(self.node.key.secret_bytes());
         let version = self.network.params().extended_private;
-        let bytes = Zeroizing::new(join(version, &self.position, &self.chain_code, &key));
+        let bytes = Zeroizing::new(join(version, &self.position, &self.node.chain_code, &key));
         Zeroizing::new(base58::encode_check(&bytes))
     }
 
     /// The extended public key.
     #[must_use]
     pub fn public(&self) -> ExtendedPublicKey {
-        let node = ExtendedKeyData::new(self.key.public_key(), *self.chain_code);
-        ExtendedPublicKey::new(self.network, self.position, node)
+        ExtendedPublicKey::new(self.network, self.position, self.node.public())
     }
 
     /// The key itself.
     #[must_use]
-    pub fn key(&self) -> &PrivateKey {
-        &self.key
-    }
-
-    /// The chain code.
-    #[must_use]
-    pub fn chain_code(&self) -> &[u8; 32] {
-        &self.chain_code
+    pub const fn key(&self) -> &PrivateKey {
+        &self.node.key
     }
 
     /// Where the key stands in its tree.

@@ -1,0 +1,142 @@
+//! Files that are there whole or not at all, and bounded reading.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// Who may read a new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Only the owner.
+    Owner,
+    /// Whoever the umask allows.
+    Everybody,
+}
+
+impl Readers {
+    const fn mode(self) -> u32 {
+        match self {
+            Self::Owner => 0o600,
+            Self::Everybody => 0o666,
+        }
+    }
+}
+
+/// Writes a new file; one that exists stays as it is.
+///
+/// # Errors
+/// [`FileError::Exists`], [`FileError::Io`].
+pub fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), FileError> {
+    let file = write_beside(path, bytes, readers)?;
+    match file.persist_noclobber(path) {
+        Ok(_) => sync_folder(path),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(FileError::Exists { path: path.to_owned() })
+        }
+        Err(error) => Err(FileError::io("write", path)(error.error)),
+    }
+}
+
+/// Replaces a file in one step: after a crash there is the old content or the new one.
+///
+/// # Errors
+/// [`FileError::Io`]; the old content is still there then.
+pub fn replace(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), FileError> {
+    let file = write_beside(path, bytes, readers)?;
+    file.persist(path).map_err(|error| FileError::io("write", path)(error.error))?;
+    sync_folder(path)
+}
+
+/// Writes to a temporary file in the same folder, so that the last step is a rename.
+fn write_beside(path: &Path, bytes: &[u8], readers: Readers) -> Result<NamedTempFile, FileError> {
+    let error = FileError::io("write", path);
+    let permissions = Permissions::from_mode(readers.mode());
+    let mut builder = tempfile::Builder::new();
+    let mut file = builder.prefix(".dcrcold-").permissions(permissions).tempfile_in(folder(path)).map_err(&error)?;
+    file.write_all(bytes).map_err(&error)?;
+    file.as_file().sync_all().map_err(&error)?;
+    Ok(file)
+}
+
+/// Makes a rename durable.
+fn sync_folder(path: &Path) -> Result<(), FileError> {
+    let folder = folder(path);
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(FileError::io("sync the folder of", path))
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Reads a whole file of at most `most` bytes.
+///
+/// # Errors
+/// [`FileError::TooLarge`], [`FileError::Io`].
+pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, FileError> {
+    let file = File::open(path).map_err(FileError::io("read", path))?;
+    read_from(file, path, most)
+}
+
+/// Reads at most `most` bytes from an open file; `path` is for messages.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_from(file: impl Read, path: &Path, most: usize) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
+    let mut bounded = file.take(most as u64 + 1);
+    bounded.read_to_end(&mut bytes).map_err(FileError::io("read", path))?;
+    if bytes.len() > most { Err(FileError::TooLarge { path: path.to_owned(), most }) } else { Ok(bytes) }
+}
+
+/// Makes a folder that only its owner can enter, and those above it.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn make_folder_of(path: &Path) -> Result<(), FileError> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder(path))
+        .map_err(FileError::io("make the folder of", path))
+}
+
+/// Why a file cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// There is a file already, and nothing is overwritten.
+    #[error("{} exists already and is not overwritten", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// More bytes than it can have.
+    #[error("{} has more than {most} bytes", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The bound.
+        most: usize,
+    },
+    /// The system says no.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+impl FileError {
+    /// Makes an error of what the system said.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl Fn(io::Error) -> Self {
+        move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+}

@@ -1,0 +1,7 @@
+//! The key store: the seed and all that a signer must remember, sealed in one file.
+
+mod contents;
+mod store;
+
+pub use self::contents::{AccountEntry, Contents, ContentsError};
+pub use self::store::{Access, KeyStore, KeyStoreError, LockedStore, create};

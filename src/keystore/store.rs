@@ -1,0 +1,146 @@
+//! The file of a key store: locked while it is in use, replaced in one step.
+
+use std::fs::{self, File, TryLockError};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::Contents;
+use crate::file::{self, FileError, Readers};
+use crate::sealed::{Kdf, Passphrase, Randomness, Sealed, SealedError, seal};
+use crate::transfer::BodyError;
+
+/// The largest key store that is read.
+const MAX_FILE: usize = 1 << 20;
+
+/// What a process does with a key store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It reads; others may read at the same time.
+    Read,
+    /// It may write; nobody else has the file open.
+    Write,
+}
+
+/// Makes a new key store, with the folder it lies in.
+///
+/// # Errors
+/// [`FileError::Exists`] above all: no key store is ever overwritten.
+pub fn create(path: &Path, contents: &Contents, passphrase: &Passphrase, kdf: Kdf) -> Result<(), KeyStoreError> {
+    let bytes = seal(&contents.encode(), passphrase, kdf, &Randomness::draw()?)?;
+    file::make_folder_of(path)?;
+    Ok(file::write_new(path, &bytes, Readers::Owner)?)
+}
+
+/// A key store that is locked and read, but not open.
+pub struct LockedStore {
+    path: PathBuf,
+    lock: File,
+    bytes: Vec<u8>,
+}
+
+impl LockedStore {
+    /// Locks and reads a key store, so that all that needs no passphrase is known to be right.
+    ///
+    /// # Errors
+    /// [`KeyStoreError::InUse`], [`KeyStoreError::File`], [`KeyStoreError::Sealed`].
+    pub fn open(path: &Path, access: Access) -> Result<Self, KeyStoreError> {
+        let lock = lock(path, access)?;
+        let bytes = file::read_from(&lock, path, MAX_FILE)?;
+        Sealed::parse(&bytes)?;
+        Ok(Self { path: path.to_owned(), lock, bytes })
+    }
+
+    /// Opens the key store.
+    ///
+    /// # Errors
+    /// [`KeyStoreError::Sealed`] for a wrong passphrase, [`KeyStoreError::Contents`].
+    pub fn unlock(self, passphrase: Passphrase) -> Result<KeyStore, KeyStoreError> {
+        let sealed = Sealed::parse(&self.bytes)?;
+        let kdf = sealed.kdf();
+        let plain: Zeroizing<Vec<u8>> = sealed.open(&passphrase)?;
+        let contents = Contents::decode(&plain).map_err(KeyStoreError::Contents)?;
+        Ok(KeyStore { path: self.path, lock: self.lock, passphrase, kdf, contents })
+    }
+}
+
+/// Locks a key store without waiting.
+fn lock(path: &Path, access: Access) -> Result<File, KeyStoreError> {
+    let error = FileError::io("open", path);
+    loop {
+        let file = File::open(path).map_err(&error)?;
+        let result = match access {
+            Access::Read => file.try_lock_shared(),
+            Access::Write => file.try_lock(),
+        };
+        match result {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(KeyStoreError::InUse { path: path.to_owned() }),
+            Err(TryLockError::Error(source)) => return Err(FileError::io("lock", path)(source).into()),
+        }
+        // Somebody may have replaced the file between opening and locking; then the lock is on the old one.
+        let (held, found) = (file.metadata().map_err(&error)?, fs::metadata(path).map_err(&error)?);
+        if (held.dev(), held.ino()) == (found.dev(), found.ino()) {
+            return Ok(file);
+        }
+    }
+}
+
+/// An open key store. The file stays locked until this is dropped.
+pub struct KeyStore {
+    path: PathBuf,
+    lock: File,
+    passphrase: Passphrase,
+    kdf: Kdf,
+    contents: Contents,
+}
+
+impl KeyStore {
+    /// The content.
+    #[must_use]
+    pub const fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
+    /// Changes the content and writes the file, which must have been opened for [`Access::Write`].
+    ///
+    /// # Errors
+    /// What `change` refuses, or why the file cannot be written; the old content is in the file then.
+    pub fn update<E: From<KeyStoreError>>(
+        &mut self,
+        change: impl FnOnce(&mut Contents) -> Result<(), E>,
+    ) -> Result<(), E> {
+        change(&mut self.contents)?;
+        Ok(self.save()?)
+    }
+
+    fn save(&mut self) -> Result<(), KeyStoreError> {
+        let bytes = seal(&self.contents.encode(), &self.passphrase, self.kdf, &Randomness::draw()?)?;
+        file::replace(&self.path, &bytes, Readers::Owner)?;
+        // The lock goes over to the new file; whoever opened the old one finds that it was replaced.
+        self.lock = lock(&self.path, Access::Write)?;
+        Ok(())
+    }
+}
+
+/// Why a key store cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyStoreError {
+    /// Another process has it open.
+    #[error("key store {} is in use by another process", path.display())]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The seal.
+    #[error(transparent)]
+    Sealed(#[from] SealedError),
+    /// The content.
+    #[error("content of the key store is malformed")]
+    Contents(#[source] BodyError),
+}

@@ -1,0 +1,36 @@
+# `make demo` shows a ticket bought by a cold key and voted by a hot one; `make test` runs the tests.
+# Both install what they need first (scripts/setup). All builds are the locked ones.
+CARGO ?= cargo
+
+.PHONY: demo test test-all bench gates selftest setup
+
+# The development profile: its dependencies are optimised already, and a cold build takes half as long as a release.
+demo:
+	@scripts/setup build
+	$(CARGO) build --locked --workspace --bins
+	@$(CARGO) run --quiet --locked -p dcrcold -- demo
+
+# --show-output, because the tests say how many cases of which file they ran.
+test:
+	@scripts/setup build
+	$(CARGO) test --locked --workspace --no-fail-fast -- --show-output
+
+# All of it: the gates on samples that break them, and no real daemon left out.
+test-all: selftest
+	@scripts/setup build
+	DCRCOLD_REQUIRE_REAL=1 $(CARGO) test --locked --workspace --no-fail-fast -- --show-output
+
+bench:
+	@scripts/setup build
+	$(CARGO) bench --locked -p dcrcold-benches
+
+gates:
+	@scripts/setup
+	@scripts/gates/run
+
+selftest:
+	@scripts/setup
+	@scripts/gates/selftest
+
+setup:
+	@scripts/setup

@@ -12,6 +12,7 @@ pub mod key;
 pub mod keystore;
 pub mod message;
 pub mod name;
+pub mod rebuild;
 pub mod sealed;
 pub mod seed;
 pub mod stake;

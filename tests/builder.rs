@@ -10,9 +10,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::{Vectors, hex, list, number, parsed, text};
 use dcrcold_core::amount::Amount;
-use dcrcold_core::hash::{Sink, TransferId};
+use dcrcold_core::hash::TransferId;
 use dcrcold_core::machine::{FinishError, Receiver, Reviewable, Signature, Work};
 use dcrcold_core::policy::{Limits, Refusal};
+use dcrcold_signer::rebuild::{KnownVoters, WatchKeys, complete, rebuild};
+use dcrcold_signer::transfer::{Answer, Container, Content, Encode};
+use dcrcold_signer::voter::VoterKeys;
+use dcrcold_signer::wire::Buffer;
 use serde_json::Value;
 use signer::TestSigner;
 
@@ -20,14 +24,6 @@ type Reviewed = Reviewable<256, 100>;
 
 /// Sizes of the pieces in which requests are handed to the machine.
 const PIECES: [usize; 4] = [1, 7, 64, usize::MAX];
-
-struct Buffer(Vec<u8>);
-
-impl Sink for Buffer {
-    fn put(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-    }
-}
 
 fn written(write: impl FnOnce(&mut Buffer)) -> String {
     let mut buffer = Buffer(Vec::new());
@@ -100,6 +96,28 @@ fn check_review(case: &Value, reviewable: &Reviewed) {
     }
 }
 
+/// Rebuilds the request with public keys only and completes it with the recorded answer.
+fn check_completion(case: &Value, signer: &TestSigner) {
+    let account = *signer.keys.public().node();
+    let voters: Vec<VoterKeys> = signer.voters.public().into_iter().collect();
+    let mut keys = WatchKeys::new(signer.keys.network(), signer.keys.path(), &account);
+    let mut known = KnownVoters::new(signer.keys.network(), &account, &voters);
+    let request = hex(&case["transfer"]["request"]);
+    let request = rebuild(&request, &mut keys, &mut known, &Limits::DEFAULT).expect("public keys are enough");
+    let bytes = hex(&case["transfer"]["answer"]);
+    let container = Container::parse(&bytes).expect("the recorded answer is a transfer");
+    let answer = Answer::from_container(&container).expect("the recorded answer reads");
+    assert_eq!(answer.to_container(container.network()).expect("it fits").encode(), bytes, "answer file");
+    let completed = complete(&request, &answer, &account).expect("every recorded signature is right");
+    let result = &case["result"];
+    let signed = if result["signed"].is_null() { &result["split_signed"] } else { &result["signed"] };
+    let funding = completed.funding.map(|tx| base16ct::lower::encode_string(&tx.encode()));
+    assert_eq!(funding.as_deref(), signed.as_str(), "signed split or send");
+    let tickets: Vec<_> = completed.tickets.iter().map(|tx| base16ct::lower::encode_string(&tx.encode())).collect();
+    let wanted = result["tickets_signed"].as_array().map_or(&[][..], Vec::as_slice);
+    assert_eq!(tickets, wanted.iter().map(text).collect::<Vec<_>>(), "signed tickets");
+}
+
 fn check_signatures(case: &Value, reviewable: Reviewed, signer: &mut TestSigner) -> usize {
     let id: TransferId = parsed(&case["transfer"]["id"]);
     let mut approved = reviewable.approve(&id).expect("the id of the request approves it");
@@ -140,6 +158,7 @@ fn every_request_is_built_and_signed_byte_for_byte() {
             assert!(reviewable.pages().count() > 5, "a review has pages");
             if piece == usize::MAX {
                 signatures += check_signatures(case, reviewable, &mut signer);
+                check_completion(case, &signer);
             }
         }
     });

@@ -6,7 +6,8 @@ use dcrcold_core::machine::{Keys, Sign, VoterName, Voters};
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, AccountPath, CoinType, Generation, Index, KeyPath, VoterAccount};
 use dcrcold_core::policy::{Refusal, Rule};
-use dcrcold_signer::hd::{Derivation, ExtendedPrivateKey, HdError};
+use dcrcold_signer::hd::{Derivation, ExtendedPrivateKey, ExtendedPublicKey, HdError};
+use dcrcold_signer::voter::VoterKeys;
 use serde_json::Value;
 
 use crate::common::{hex, number, parsed, text};
@@ -41,6 +42,32 @@ impl TestSigner {
         let voter = case["voter"].as_object().map(|_| voter(&case["voter"], network, coin_type));
         let keys = TestKeys { network, path, account: root.account(path).expect("an account key") };
         Self { keys, voters: TestVoters(voter) }
+    }
+}
+
+impl TestKeys {
+    /// The network of the account.
+    pub fn network(&self) -> Network {
+        self.network
+    }
+
+    /// The path of the account.
+    pub fn path(&self) -> AccountPath {
+        self.path
+    }
+
+    /// The public side of the account.
+    pub fn public(&self) -> ExtendedPublicKey {
+        self.account.public()
+    }
+}
+
+impl TestVoters {
+    /// The public side of the voter, if there is one.
+    pub fn public(&self) -> Option<VoterKeys> {
+        let (_, keys) = self.0.as_ref()?;
+        let accounts = keys.each_ref().map(|key| *key.public().node());
+        Some(VoterKeys { name: "test".parse().expect("printable"), accounts })
     }
 }
 

@@ -102,8 +102,7 @@ pub fn complete(
     for step in (0..).map_while(|number| request.step(number)) {
         let (Step::Input { path, .. } | Step::Ticket { path, .. }) = step else { break };
         let (Some(input), Some(signature)) = (inputs.next(), signatures.next()) else { break };
-        let key = account.address_key(path)?.to_bytes();
-        input.signature_script = signature_script(signature.as_bytes(), &key);
+        input.signature_script = signature_script(signature, &account.address_key(path)?);
     }
     let funding = has_funding(request).then(|| unsigned.remove(0));
     Ok(Completed { funding, tickets: unsigned, registrations: registrations(request, &answer.messages) })

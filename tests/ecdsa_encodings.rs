@@ -4,8 +4,9 @@
 mod common;
 
 use common::{Vectors, hex};
+use dcrcold_signer::key::Signature;
 use dcrcold_signer::tx::der::{self, DerError};
-use dcrcold_signer::tx::sigscript::is_key_encoding;
+use dcrcold_signer::tx::standard::ScriptKey;
 use serde_json::Value;
 
 #[test]
@@ -21,7 +22,7 @@ fn encodings_are_read_as_strictly_as_by_dcrd() {
         check_kind(row, parsed.map(|_| ()));
     });
     vectors.each("pubkey_encoding_consensus", |row| {
-        assert_eq!(is_key_encoding(&hex(&row["pubkey"])), row["error"].is_null(), "{}", row["name"]);
+        assert_eq!(ScriptKey::read(&hex(&row["pubkey"])).is_some(), row["error"].is_null(), "{}", row["name"]);
     });
     vectors.elsewhere("sign");
     vectors.elsewhere("recover_compact_errors");
@@ -36,9 +37,10 @@ fn check_kind(row: &Value, result: Result<(), DerError>) {
 
 #[test]
 fn small_integers_take_one_byte() {
-    let mut signature = [0; 64];
-    signature[31] = 1;
-    signature[63] = 0x80;
+    let mut bytes = [0; 64];
+    bytes[31] = 1;
+    bytes[63] = 0x80;
+    let signature = Signature::from_bytes(bytes);
     let der = der::encode(&signature);
     assert_eq!(der, [0x30, 7, 2, 1, 1, 2, 2, 0, 0x80]);
     assert_eq!(der::parse(&der), Ok(signature));

@@ -3,11 +3,12 @@
 
 mod common;
 
-use common::{Vectors, hex, number, text};
+use common::{Vectors, hex, list, number, parsed, text};
 use dcrcold_core::hash::Hash160;
 use dcrcold_core::script::{Payee, Payment};
 use dcrcold_signer::tx::opcode::Opcode;
-use dcrcold_signer::tx::script::{Instruction, ScriptKey, StandardScript, instructions, last_push};
+use dcrcold_signer::tx::script::{Instruction, instructions, last_push};
+use dcrcold_signer::tx::standard::{ScriptKey, StandardScript};
 use serde_json::Value;
 
 /// Names that dcrd has for an opcode besides the one it prints.
@@ -22,7 +23,7 @@ const ALIASES: [(&str, &str); 4] = [
 fn scripts_have_the_forms_that_dcrd_sees() {
     let mut vectors = Vectors::load("script_classification.json");
     vectors.each("classification", check_form);
-    vectors.each("address_extraction", check_payees);
+    vectors.each("address_extraction", check_addresses);
     vectors.one("opcodes", |names| {
         let names = names.as_object().unwrap();
         for (name, value) in names {
@@ -74,21 +75,18 @@ fn payload(form: &StandardScript) -> Option<Vec<u8>> {
         StandardScript::PublicKey(ScriptKey::Uncompressed(key)) => Some(key.to_vec()),
         StandardScript::PublicKeyEd25519(key) => Some(key.to_vec()),
         StandardScript::Payment(payment) => Some(payment.payee.hash().as_bytes().to_vec()),
-        StandardScript::AltKeyHash(_, hash) => Some(hash.as_bytes().to_vec()),
+        StandardScript::KeyHashEd25519(hash) | StandardScript::KeyHashSchnorr(hash) => Some(hash.as_bytes().to_vec()),
         StandardScript::Multisig { .. } | StandardScript::NullData | StandardScript::TreasuryAdd => None,
     }
 }
 
-/// The form again, and as many payees as dcrd finds addresses.
-fn check_payees(row: &Value) {
+/// The form again, and the addresses it pays.
+fn check_addresses(row: &Value) {
     let form = StandardScript::recognise(0, &hex(&row["script"]));
     assert_eq!(form.as_ref().map_or("nonstandard", StandardScript::name), text(&row["type"]), "{}", row["name"]);
-    let payees = match form {
-        Some(StandardScript::Multisig { keys, .. }) => keys.len(),
-        Some(form) => payload(&form).iter().count(),
-        None => 0,
-    };
-    assert_eq!(payees, common::list(&row["addresses"]).len(), "{}", row["name"]);
+    let addresses = form.map(|form| form.addresses(parsed(&row["net"]))).unwrap_or_default();
+    let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+    assert_eq!(addresses, list(&row["addresses"]).iter().map(text).collect::<Vec<_>>(), "{}", row["name"]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use common::{Vectors, array, hex, list, number, text};
 use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::{SIGHASH_ALL, signature_hash_all};
 use dcrcold_core::script::{Payee, Payment};
+use dcrcold_signer::key::PublicKey;
 use dcrcold_signer::tx::script::{instructions, last_push};
 use dcrcold_signer::tx::sighash::SighashError;
 use dcrcold_signer::tx::sigscript::{self, KeySignature, SignatureError};
@@ -77,7 +78,7 @@ fn check_signature(tx: &Transaction, position: usize, row: &Value) {
     der::check_consensus(&der).unwrap();
     let signature = der::parse(&der).unwrap();
     assert_eq!(der::encode(&signature), der);
-    sigscript::verify(&signature, &digest, &hex(&row["pubkey"])).unwrap();
+    PublicKey::from_bytes(&array(&row["pubkey"])).unwrap().verify(&digest, &signature).unwrap();
 }
 
 fn check_key_hash(tx: &Transaction, position: usize, spent: &TxOut, row: &Value) -> usize {
@@ -85,7 +86,7 @@ fn check_key_hash(tx: &Transaction, position: usize, spent: &TxOut, row: &Value)
     let known = KeySignature {
         signature: der::parse(&hex(&row["signature_der"])).unwrap(),
         hash_type: number(&row["hash_type"]),
-        public_key: array(&row["pubkey"]),
+        public_key: PublicKey::from_bytes(&array(&row["pubkey"])).unwrap(),
     };
     assert_eq!(found, known);
     assert_eq!(known.script(), tx.inputs[position].signature_script);
@@ -94,8 +95,8 @@ fn check_key_hash(tx: &Transaction, position: usize, spent: &TxOut, row: &Value)
         let error = sigscript::check_input(&broken, position, spent).unwrap_err();
         let broken_here = matches!(
             error,
-            SignatureError::Invalid
-                | SignatureError::Key { .. }
+            SignatureError::Key(_)
+                | SignatureError::OtherKey { .. }
                 | SignatureError::HashType { .. }
                 | SignatureError::Form
         );

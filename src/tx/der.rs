@@ -2,6 +2,8 @@
 //!
 //! Source: dcrd `txscript/consensus.go`, `dcrec/secp256k1/ecdsa/signature.go`.
 
+use crate::key::Signature;
+
 /// The order of secp256k1's group, big endian.
 const ORDER: [u8; 32] = [
     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe, 0xba, 0xae, 0xdc,
@@ -89,10 +91,10 @@ pub enum DerError {
     STooBig,
 }
 
-/// Writes a signature of 64 bytes r ‖ s in DER: 8 to 72 bytes.
+/// Writes a signature in DER: 8 to 72 bytes.
 #[must_use]
-pub fn encode(signature: &[u8; 64]) -> Vec<u8> {
-    let (r, s) = signature.split_at(32);
+pub fn encode(signature: &Signature) -> Vec<u8> {
+    let (r, s) = signature.as_bytes().split_at(32);
     let mut integers = Vec::with_capacity(MAX_LENGTH);
     for number in [r, s] {
         put_integer(&mut integers, number);
@@ -114,11 +116,11 @@ pub fn check_consensus(der: &[u8]) -> Result<(), DerError> {
     }
 }
 
-/// Reads a signature as 64 bytes r ‖ s, both within 1 and the group order less 1.
+/// Reads a signature whose R and S lie within 1 and the group order less 1.
 ///
 /// # Errors
 /// The [`DerError`] of the first rule broken.
-pub fn parse(der: &[u8]) -> Result<[u8; 64], DerError> {
+pub fn parse(der: &[u8]) -> Result<Signature, DerError> {
     let (r, s) = split(der)?;
     let r = scalar(r).filter(|r| *r < ORDER).ok_or(DerError::RTooBig)?;
     if r == [0; 32] {
@@ -131,7 +133,7 @@ pub fn parse(der: &[u8]) -> Result<[u8; 64], DerError> {
     let mut signature = [0; 64];
     signature[..32].copy_from_slice(&r);
     signature[32..].copy_from_slice(&s);
-    Ok(signature)
+    Ok(Signature::from_bytes(signature))
 }
 
 /// Splits a signature into the bytes of R and S, by the rules of the encoding and in dcrd's order.

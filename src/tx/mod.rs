@@ -10,6 +10,7 @@ pub mod opcode;
 pub mod script;
 pub mod sighash;
 pub mod sigscript;
+pub mod standard;
 
 use std::fmt;
 

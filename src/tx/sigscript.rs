@@ -2,24 +2,24 @@
 //!
 //! Source: dcrd `txscript/sign/sign.go`, `txscript/opcode.go` (`opcodeCheckSig`).
 
-use dcrcold_core::hash::{Hash160, SIGHASH_ALL, SignatureHash};
+use dcrcold_core::hash::{Hash160, SIGHASH_ALL};
 use dcrcold_core::script::{Payee, Payment};
-use secp256k1::{Message, PublicKey, ecdsa};
 
 use super::der::{self, DerError};
 use super::script::instructions;
 use super::sighash::{ANYONE_CAN_PAY, NONE, SINGLE, SighashError, signature_hash};
 use super::{Transaction, TxOut};
+use crate::key::{KeyError, PublicKey, Signature};
 
 /// What the signature script of a public key hash holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeySignature {
-    /// The signature, r ‖ s.
-    pub signature: [u8; 64],
+    /// The signature.
+    pub signature: Signature,
     /// What of the transaction it signs.
     pub hash_type: u8,
-    /// The key, compressed.
-    pub public_key: [u8; 33],
+    /// The key.
+    pub public_key: PublicKey,
 }
 
 /// Why an input is not signed, or not by the right key.
@@ -43,26 +43,23 @@ pub enum SignatureError {
     NotKeyHash,
     /// The signature script names another key than the one paid.
     #[error("signature is by the key with hash {found}, the output pays {expected}")]
-    Key {
+    OtherKey {
         /// The hash of the key found.
         found: Hash160,
         /// The hash that the output pays.
         expected: Hash160,
     },
-    /// The key is hybrid, of another length, or not a point of the curve.
-    #[error("public key is not a compressed or uncompressed point of the curve")]
-    InvalidKey,
+    /// The key is no point of the curve, or the signature does not verify.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// There is nothing to verify.
     #[error(transparent)]
     Sighash(#[from] SighashError),
-    /// The signature does not verify.
-    #[error("signature does not verify")]
-    Invalid,
 }
 
-/// The signature script of an input, hash type ALL, from the 64 bytes r ‖ s and the compressed key.
+/// The signature script of an input, hash type ALL.
 #[must_use]
-pub fn signature_script(signature: &[u8; 64], public_key: &[u8; 33]) -> Vec<u8> {
+pub fn signature_script(signature: &Signature, public_key: &PublicKey) -> Vec<u8> {
     KeySignature { signature: *signature, hash_type: SIGHASH_ALL, public_key: *public_key }.script()
 }
 
@@ -72,8 +69,9 @@ impl KeySignature {
     pub fn script(&self) -> Vec<u8> {
         let mut signature = der::encode(&self.signature);
         signature.push(self.hash_type);
-        let mut script = Vec::with_capacity(2 + signature.len() + self.public_key.len());
-        for data in [signature.as_slice(), &self.public_key] {
+        let public_key = self.public_key.to_bytes();
+        let mut script = Vec::with_capacity(2 + signature.len() + public_key.len());
+        for data in [signature.as_slice(), &public_key] {
             script.push(u8::try_from(data.len()).expect("a signature in DER and its type take at most 73 bytes"));
             script.extend(data);
         }
@@ -83,7 +81,7 @@ impl KeySignature {
     /// Reads a signature script.
     ///
     /// # Errors
-    /// [`SignatureError::Form`], [`SignatureError::Der`] or [`SignatureError::HashType`].
+    /// [`SignatureError::Form`], [`SignatureError::Der`], [`SignatureError::HashType`] or [`SignatureError::Key`].
     pub fn read(script: &[u8]) -> Result<Self, SignatureError> {
         let pushes: Result<Vec<_>, _> = instructions(script).collect();
         let pushes = pushes.map_err(|_| SignatureError::Form)?;
@@ -93,6 +91,7 @@ impl KeySignature {
         }
         let (hash_type, der) = signature.data.split_last().ok_or(SignatureError::Form)?;
         let public_key = public_key.data.try_into().map_err(|_| SignatureError::Form)?;
+        let public_key = PublicKey::from_bytes(public_key)?;
         der::check_consensus(der)?;
         check_hash_type(*hash_type)?;
         Ok(Self { signature: der::parse(der)?, hash_type: *hash_type, public_key })
@@ -109,34 +108,13 @@ pub fn check_input(tx: &Transaction, position: usize, spent: &TxOut) -> Result<K
         return Err(SignatureError::NotKeyHash);
     };
     let signed = KeySignature::read(&input.signature_script)?;
-    let found = Hash160::of(&signed.public_key);
+    let found = signed.public_key.hash();
     if found != expected {
-        return Err(SignatureError::Key { found, expected });
+        return Err(SignatureError::OtherKey { found, expected });
     }
     let digest = signature_hash(tx, position, &spent.script, signed.hash_type)?;
-    verify(&signed.signature, &digest, &signed.public_key)?;
+    signed.public_key.verify(&digest, &signed.signature)?;
     Ok(signed)
-}
-
-/// Verifies a signature r ‖ s of `digest` by a public key in any encoding that scripts may use.
-///
-/// # Errors
-/// [`SignatureError::InvalidKey`] for a key that no script may use, [`SignatureError::Invalid`] for a signature that does not
-/// verify or has a high S.
-pub fn verify(signature: &[u8; 64], digest: &SignatureHash, public_key: &[u8]) -> Result<(), SignatureError> {
-    if !is_key_encoding(public_key) {
-        return Err(SignatureError::InvalidKey);
-    }
-    let public_key = PublicKey::from_slice(public_key).map_err(|_| SignatureError::InvalidKey)?;
-    let signature = ecdsa::Signature::from_compact(signature).map_err(|_| SignatureError::Invalid)?;
-    let message = Message::from_digest(*digest.as_bytes());
-    ecdsa::verify(&signature, message, &public_key).map_err(|_| SignatureError::Invalid)
-}
-
-/// Whether a public key has an encoding that the consensus accepts: compressed, or uncompressed but not hybrid.
-#[must_use]
-pub fn is_key_encoding(public_key: &[u8]) -> bool {
-    matches!((public_key.len(), public_key.first()), (33, Some(2 | 3)) | (65, Some(4)))
 }
 
 fn check_hash_type(found: u8) -> Result<(), SignatureError> {

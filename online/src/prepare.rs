@@ -1,0 +1,231 @@
+//! Prepares a purchase: chooses coins and puts the parameters together that a signer will build from.
+
+use std::collections::HashMap;
+
+use dcrcold_core::amount::{Amount, FeeRate, Height};
+use dcrcold_core::fees::{self, Outputs, TICKET_SIZE};
+use dcrcold_core::hash::TxId;
+use dcrcold_core::net::Network;
+use dcrcold_core::path::{AccountPath, Index, KeyPath};
+use dcrcold_core::request::{Claim, Funding, Label, Purse};
+use dcrcold_signer::transfer::{InputRef, Purchase, Voting};
+
+/// A coin that can be spent now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spendable {
+    /// The transaction that holds it.
+    pub parent: TxId,
+    /// Its place there.
+    pub output: u32,
+    /// What it is worth.
+    pub value: Amount,
+    /// The key that it pays.
+    pub path: KeyPath,
+}
+
+/// What to buy.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The spending account.
+    pub account: AccountPath,
+    /// How many tickets.
+    pub tickets: u32,
+    /// What each ticket locks.
+    pub amount: Amount,
+    /// Fee rate of split and tickets.
+    pub fee_rate: FeeRate,
+    /// The next internal index that was never used.
+    pub first_internal: Index,
+    /// Who votes.
+    pub voting: Voting,
+    /// A purse top-up.
+    pub purse: Option<Purse>,
+    /// The tickets can be in blocks below this height only.
+    pub expiry: Height,
+    /// What is known of the chain.
+    pub claim: Claim,
+    /// What to call the request.
+    pub label: Option<Label>,
+}
+
+/// Why a purchase cannot be prepared.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PrepareError {
+    /// The coins do not suffice.
+    #[error("{tickets} tickets need {needed}, and {found} can be spent")]
+    Short {
+        /// How many tickets.
+        tickets: u32,
+        /// What they need with all fees.
+        needed: Amount,
+        /// What can be spent, in as many coins as a request holds.
+        found: Amount,
+    },
+    /// The sums are larger than all coins that exist.
+    #[error("{tickets} tickets of {amount} are more than can exist")]
+    Overflow {
+        /// How many tickets.
+        tickets: u32,
+        /// What each locks.
+        amount: Amount,
+    },
+    /// The wallet does not have a transaction whose output it wants to spend.
+    #[error("transaction {id} is not stored")]
+    ParentMissing {
+        /// The transaction.
+        id: TxId,
+    },
+}
+
+/// Prepares a purchase over a split transaction from at most `most_inputs` of `coins`.
+///
+/// `prefix` finds the prefix serialisation of a stored transaction.
+///
+/// # Errors
+/// [`PrepareError`].
+pub fn purchase(
+    order: Order,
+    coins: &[Spendable],
+    most_inputs: usize,
+    mut prefix: impl FnMut(&TxId) -> Option<Vec<u8>>,
+) -> Result<(Purchase, Vec<Spendable>), PrepareError> {
+    let chosen = choose(&order, coins, most_inputs)?;
+    let mut parents = Vec::new();
+    let mut numbers: HashMap<TxId, u32> = HashMap::new();
+    let mut inputs = Vec::with_capacity(chosen.len());
+    for coin in &chosen {
+        let parent = match numbers.get(&coin.parent) {
+            Some(number) => *number,
+            None => {
+                let number = u32::try_from(parents.len()).expect("a request has at most 256 parents");
+                parents.push(prefix(&coin.parent).ok_or(PrepareError::ParentMissing { id: coin.parent })?);
+                numbers.insert(coin.parent, number);
+                number
+            }
+        };
+        inputs.push(InputRef { parent, output: coin.output, path: coin.path });
+    }
+    let Order { account, tickets, amount, fee_rate, first_internal, voting, purse, expiry, claim, label } = order;
+    let funding = Funding::Split;
+    let request = Purchase {
+        account,
+        inputs,
+        tickets,
+        amount,
+        fee_rate,
+        first_internal,
+        voting,
+        purse,
+        expiry,
+        claim,
+        label,
+        funding,
+        parents,
+    };
+    Ok((request, chosen))
+}
+
+/// Takes the largest coins first, so that a request stays small, until they cover everything.
+fn choose(order: &Order, coins: &[Spendable], most_inputs: usize) -> Result<Vec<Spendable>, PrepareError> {
+    let overflow = || PrepareError::Overflow { tickets: order.tickets, amount: order.amount };
+    let ticket_fee = order.fee_rate.fee(TICKET_SIZE).ok_or_else(overflow)?;
+    let each = order.amount.checked_add(ticket_fee).ok_or_else(overflow)?;
+    let mut spent = each.checked_mul(u64::from(order.tickets)).ok_or_else(overflow)?;
+    let mut outputs = (0..order.tickets).fold(Outputs::default(), |sum, _| sum.with(fees::KEY_HASH_SCRIPT));
+    if let Some(purse) = order.purse {
+        spent = spent.checked_add(purse.amount).ok_or_else(overflow)?;
+        outputs = outputs.with(fees::KEY_HASH_SCRIPT);
+    }
+    let mut sorted: Vec<_> = coins.to_vec();
+    sorted.sort_by(|a, b| b.value.cmp(&a.value).then_with(|| (a.parent, a.output).cmp(&(b.parent, b.output))));
+    let (mut total, mut needed) = (Amount::ZERO, spent);
+    for count in 1..=sorted.len().min(most_inputs) {
+        total = total.checked_add(sorted[count - 1].value).ok_or_else(overflow)?;
+        let inputs = u32::try_from(count).map_err(|_| overflow())?;
+        match fees::divide(total, spent, inputs, outputs, order.fee_rate) {
+            Ok(_) => return Ok(sorted.into_iter().take(count).collect()),
+            Err(short) => needed = short.needed.ok_or_else(overflow)?,
+        }
+    }
+    Err(PrepareError::Short { tickets: order.tickets, needed, found: total })
+}
+
+/// The expiry of tickets signed offline at `tip`: the end of the window after the present one.
+///
+/// The price is certain until the end of the present window only; one window more is the time to carry files about.
+#[must_use]
+pub fn default_expiry(network: Network, tip: Height) -> Height {
+    let window = network.params().stake_difficulty_window;
+    let present = (tip.0.saturating_add(1)) / window;
+    Height(present.saturating_add(2).saturating_mul(window))
+}
+
+#[cfg(test)]
+mod tests {
+    use dcrcold_core::path::{Account, CoinType};
+
+    use super::*;
+
+    fn order(tickets: u32) -> Order {
+        let coin_type = CoinType::standard(Network::Simnet);
+        Order {
+            account: AccountPath { coin_type, account: Account::FIRST },
+            tickets,
+            amount: Amount::constant::<100_000_000>(),
+            fee_rate: FeeRate::RELAY_MINIMUM,
+            first_internal: Index::FIRST,
+            voting: Voting::Foreign(Vec::new()),
+            purse: None,
+            expiry: Height(400),
+            claim: Claim { tip: Height(300), time: 1, price: Some(Amount::constant::<100_000_000>()) },
+            label: None,
+        }
+    }
+
+    fn coin(number: u8, atoms: u64) -> Spendable {
+        let path = KeyPath::external(Index::FIRST);
+        Spendable { parent: TxId::from_bytes([number; 32]), output: 0, value: Amount::from_atoms(atoms).unwrap(), path }
+    }
+
+    #[test]
+    fn the_fewest_and_largest_coins_are_taken() {
+        let coins = [coin(1, 50_000_000), coin(2, 150_000_000), coin(3, 120_000_000)];
+        let (request, chosen) = purchase(order(1), &coins, 256, |_| Some(vec![0])).unwrap();
+        assert_eq!(chosen, [coin(2, 150_000_000)]);
+        assert_eq!((request.inputs.len(), request.parents.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_parent_travels_once_however_many_of_its_outputs_are_spent() {
+        let mut second = coin(1, 60_000_000);
+        second.output = 1;
+        let (request, _) = purchase(order(1), &[coin(1, 60_000_000), second], 256, |_| Some(vec![0])).unwrap();
+        assert_eq!((request.inputs.len(), request.parents.len()), (2, 1));
+        assert_eq!(request.inputs[1].parent, 0);
+    }
+
+    #[test]
+    fn one_atom_too_few_is_named_with_what_is_needed() {
+        // One ticket of 1 DCR: ticket fee 2,980, split of one input and one output 217 bytes, fee 2,170.
+        let needed = 100_000_000 + 2_980 + 2_170;
+        assert!(purchase(order(1), &[coin(1, needed)], 256, |_| Some(vec![0])).is_ok());
+        let error = purchase(order(1), &[coin(1, needed - 1)], 256, |_| Some(vec![0])).unwrap_err();
+        let (needed, found) = (Amount::from_atoms(needed).unwrap(), Amount::from_atoms(needed - 1).unwrap());
+        assert_eq!(error, PrepareError::Short { tickets: 1, needed, found });
+    }
+
+    #[test]
+    fn a_small_signer_gets_no_more_inputs_than_it_takes() {
+        let coins: Vec<_> = (0..10).map(|number| coin(number, 20_000_000)).collect();
+        assert!(purchase(order(1), &coins, 256, |_| Some(vec![0])).is_ok());
+        assert!(matches!(purchase(order(1), &coins, 5, |_| Some(vec![0])), Err(PrepareError::Short { .. })));
+    }
+
+    #[test]
+    fn the_default_expiry_is_the_end_of_the_next_window() {
+        for (tip, expiry) in [(142, 288), (143, 432), (144, 432), (286, 432), (287, 576)] {
+            assert_eq!(default_expiry(Network::Mainnet, Height(tip)), Height(expiry), "tip {tip}");
+        }
+    }
+}

@@ -15,6 +15,7 @@ pub mod name;
 pub mod rebuild;
 pub mod sealed;
 pub mod seed;
+pub mod signer;
 pub mod stake;
 pub mod transfer;
 pub mod tx;

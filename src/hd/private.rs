@@ -1,5 +1,7 @@
 //! Extended private keys.
 
+use std::sync::OnceLock;
+
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{AccountPath, CoinType, KeyPath};
 use zeroize::Zeroizing;
@@ -7,7 +9,7 @@ use zeroize::Zeroizing;
 use super::text::{Fields, KeyKind, decode, join};
 use super::{ChildNumber, Derivation, ExtendedKeyData, ExtendedPublicKey, HdError, Position, TweakGuard, hmac_sha512};
 use crate::base58;
-use crate::key::PrivateKey;
+use crate::key::{PrivateKey, PublicKey};
 
 /// The level of a BIP-44 purpose.
 const PURPOSE: ChildNumber = ChildNumber::hardened(44);
@@ -16,15 +18,21 @@ const PURPOSE: ChildNumber = ChildNumber::hardened(44);
 pub struct ExtendedSecretData {
     key: PrivateKey,
     chain_code: Zeroizing<[u8; 32]>,
+    /// The public key, once it was asked for: all children that are not hardened need it.
+    public: OnceLock<PublicKey>,
 }
 
 impl ExtendedSecretData {
+    const fn new(key: PrivateKey, chain_code: Zeroizing<[u8; 32]>) -> Self {
+        Self { key, chain_code, public: OnceLock::new() }
+    }
+
     /// Puts a private key and a chain code together.
     ///
     /// # Errors
     /// [`HdError::Key`] if the key is none.
     pub fn from_bytes(key: &[u8; 32], chain_code: &[u8; 32]) -> Result<Self, HdError> {
-        Ok(Self { key: PrivateKey::from_bytes(key)?, chain_code: Zeroizing::new(*chain_code) })
+        Ok(Self::new(PrivateKey::from_bytes(key)?, Zeroizing::new(*chain_code)))
     }
 
     /// The key.
@@ -42,7 +50,7 @@ impl ExtendedSecretData {
     /// The public side.
     #[must_use]
     pub fn public(&self) -> ExtendedKeyData {
-        ExtendedKeyData::new(self.key.public_key(), *self.chain_code)
+        ExtendedKeyData::new(*self.public_key(), *self.chain_code)
     }
 
     /// Makes the private key of an address; `self` is an account.
@@ -51,12 +59,24 @@ impl ExtendedSecretData {
     /// [`HdError::UnusableChild`] with a probability of 2^-127.
     pub fn address_key(&self, path: KeyPath) -> Result<PrivateKey, HdError> {
         let branch = self.plain_child(ChildNumber::from_raw(path.branch.number()))?;
-        Ok(branch.plain_child(ChildNumber::from_raw(path.index.number()))?.key)
+        branch.child_key(ChildNumber::from_raw(path.index.number()))
+    }
+
+    /// Makes the key of a child that is not hardened; `self` is a branch.
+    ///
+    /// # Errors
+    /// [`HdError::UnusableChild`] with a probability of 2^-127.
+    pub fn child_key(&self, number: ChildNumber) -> Result<PrivateKey, HdError> {
+        Ok(self.plain_child(number)?.key)
+    }
+
+    fn public_key(&self) -> &PublicKey {
+        self.public.get_or_init(|| self.key.public_key())
     }
 
     /// Makes a child that is not hardened.
     fn plain_child(&self, number: ChildNumber) -> Result<Self, HdError> {
-        let public = self.key.public_key().to_bytes();
+        let public = self.public_key().to_bytes();
         self.tweaked(number, &hmac_sha512(&*self.chain_code, &[&public, &number.raw().to_be_bytes()]))
     }
 
@@ -71,7 +91,7 @@ impl ExtendedSecretData {
         let mut sum = self.key.with(|key| key.add_tweak(&tweak.0)).map_err(|_| unusable)?;
         let bytes = Zeroizing::new(sum.to_secret_bytes());
         sum.non_secure_erase();
-        Ok(Self { key: PrivateKey::from_bytes(&bytes).map_err(|_| unusable)?, chain_code: chain_code.clone() })
+        Ok(Self::new(PrivateKey::from_bytes(&bytes).map_err(|_| unusable)?, chain_code.clone()))
     }
 }
 
@@ -102,7 +122,7 @@ impl ExtendedPrivateKey {
         }
         let (left, chain_code) = hmac_sha512(b"Bitcoin seed", &[seed]);
         let key = PrivateKey::from_bytes(&left).map_err(|_| HdError::UnusableSeed)?;
-        let node = ExtendedSecretData { key, chain_code };
+        let node = ExtendedSecretData::new(key, chain_code);
         Ok(Self { network, derivation, position: Position::MASTER, node, dropped: 0 })
     }
 
@@ -111,7 +131,7 @@ impl ExtendedPrivateKey {
     /// # Errors
     /// [`HdError::TooDeep`], or [`HdError::UnusableChild`] with a probability of 2^-127.
     pub fn child(&self, number: ChildNumber) -> Result<Self, HdError> {
-        let position = self.position.child(&self.node.key.public_key(), number)?;
+        let position = self.position.child(self.node.public_key(), number)?;
         let node = if number.is_hardened() { self.hardened_child(number)? } else { self.node.plain_child(number)? };
         let dropped = match self.derivation {
             Derivation::Decred => node.key.secret_bytes().iter().take_while(|byte| **byte == 0).count(),

@@ -7,11 +7,11 @@ use dcrcold_core::cbor::{CborError, Reader, Writer};
 use dcrcold_core::hash::{Sink, TransferId};
 use dcrcold_core::machine::{Reviewable, Step};
 use dcrcold_core::net::Network;
-use dcrcold_core::path::KeyPath;
+use dcrcold_core::path::{Branch, KeyPath};
 
 use super::content::Fields;
 use super::{BodyError, Content, Encode, Kind};
-use crate::hd::{ExtendedKeyData, HdError};
+use crate::hd::{ChildNumber, ExtendedKeyData, HdError};
 use crate::key::{MessageSignature, Signature};
 use crate::message::recover;
 
@@ -47,16 +47,22 @@ impl Answer {
         same_count("input", self.inputs.len(), inputs)?;
         same_count("ticket", self.tickets.len(), tickets)?;
         same_count("message", self.messages.len(), messages)?;
+        let [external, internal] = Branch::ALL.map(|branch| account.child(ChildNumber::from_raw(branch.number())));
+        let (external, internal) = (external?, internal?);
+        let key = |path: KeyPath| {
+            let branch = if path.branch == Branch::External { &external } else { &internal };
+            Ok::<_, HdError>(*branch.child(ChildNumber::from_raw(path.index.number()))?.key())
+        };
         let mut signatures = self.inputs.iter().chain(&self.tickets);
         let mut message_signatures = self.messages.iter();
         for step in (0..).map_while(|number| request.step(number)) {
             let right = match step {
                 Step::Input { path, digest } | Step::Ticket { path, digest } => {
-                    let key = account.address_key(path)?;
+                    let key = key(path)?;
                     signatures.next().is_some_and(|signature| key.verify(&digest, signature).is_ok())
                 }
                 Step::Message { path, digest } => {
-                    let key = account.address_key(path)?;
+                    let key = key(path)?;
                     let signer = message_signatures.next().map(|signature| recover(signature, &digest));
                     matches!(signer, Some(Ok(signer)) if signer.key == key && signer.hash == key.hash())
                 }

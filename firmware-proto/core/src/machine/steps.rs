@@ -110,6 +110,12 @@ impl<const INPUTS: usize, const TICKETS: usize> Approved<INPUTS, TICKETS> {
         &self.reviewed.id
     }
 
+    /// The request as it was reviewed.
+    #[must_use]
+    pub const fn request(&self) -> &Reviewable<INPUTS, TICKETS> {
+        &self.reviewed
+    }
+
     /// Makes the next signature; `None` after the last one.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 //! Source: dcrd `blockchain/stake/lottery.go`, `tickets.go`.
 
 use blake256::blake256;
+use dcrcold_core::hash::TxId;
 
 use crate::block::BlockHeader;
 
@@ -80,9 +81,9 @@ impl Hash256Prng {
 /// The outcome of the lottery on a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draw {
-    /// The positions of the winners in the list of live tickets ordered by the bytes of their ids.
-    pub winners: Vec<usize>,
-    /// What the header of the next block holds as its final state.
+    /// The tickets that may vote on the block, in the order drawn.
+    pub winners: Vec<TxId>,
+    /// What the header of the next block holds as its final state: it fixes winners and random numbers.
     pub final_state: [u8; 6],
 }
 
@@ -96,16 +97,18 @@ pub struct TooFewTickets {
     pub winners: usize,
 }
 
-/// Draws `winners` of `live` tickets, all different, by the header of the block they vote on.
+/// Draws `winners` of the tickets in `live`, all different, by the header of the block they vote on.
+///
+/// `live` holds the tickets live after that block, in ascending order of the bytes of their ids.
 ///
 /// # Errors
 /// [`TooFewTickets`] when there are not as many.
-pub fn draw(header: &BlockHeader, live: usize, winners: usize) -> Result<Draw, TooFewTickets> {
-    let few = TooFewTickets { live, winners };
-    if live < winners {
+pub fn draw(header: &BlockHeader, live: &[TxId], winners: usize) -> Result<Draw, TooFewTickets> {
+    let few = TooFewTickets { live: live.len(), winners };
+    if live.len() < winners {
         return Err(few);
     }
-    let bound = u32::try_from(live).map_err(|_| few)?;
+    let bound = u32::try_from(live.len()).map_err(|_| few)?;
     let mut prng = Hash256Prng::new(&header.encode());
     let mut drawn: Vec<usize> = Vec::with_capacity(winners);
     while drawn.len() < winners {
@@ -114,6 +117,9 @@ pub fn draw(header: &BlockHeader, live: usize, winners: usize) -> Result<Draw, T
             drawn.push(position);
         }
     }
-    let [a, b, c, d, e, f, ..] = prng.state_hash();
-    Ok(Draw { winners: drawn, final_state: [a, b, c, d, e, f] })
+    let winners: Vec<TxId> = drawn.into_iter().map(|position| live[position]).collect();
+    let mut state: Vec<u8> = winners.iter().flat_map(TxId::as_bytes).copied().collect();
+    state.extend(prng.state_hash());
+    let [a, b, c, d, e, f, ..] = blake256(&state);
+    Ok(Draw { winners, final_state: [a, b, c, d, e, f] })
 }

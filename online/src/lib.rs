@@ -3,3 +3,4 @@
 pub mod chain;
 pub mod prepare;
 pub mod voter;
+pub mod wallet;

@@ -115,7 +115,7 @@ impl HotVoter {
         let key = self.secrets.key(VoterAccount::Voting, index)?;
         let signature = key.sign(&digest);
         if let Some(input) = vote.inputs.get_mut(TICKET_INPUT) {
-            input.signature_script = signature_script(signature.as_bytes(), &key.public_key().to_bytes());
+            input.signature_script = signature_script(&signature, &key.public_key());
         }
         Ok(vote)
     }

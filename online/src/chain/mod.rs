@@ -4,6 +4,7 @@
 
 pub mod dcrd;
 pub mod filter;
+pub mod genesis;
 pub mod work;
 
 use std::error::Error;

@@ -1,0 +1,62 @@
+//! What the account owns, divided by what can be done with it.
+
+use dcrcold_core::amount::{Amount, Height};
+
+use super::coins::{Coin, CoinState};
+use super::tickets::Ticket;
+use super::{Wallet, WalletError};
+
+/// What the account owns. The parts add up to the total.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Balance {
+    /// Can be spent now.
+    pub spendable: Amount,
+    /// Is spent by a request that was prepared and not carried out yet.
+    pub locked_by_requests: Amount,
+    /// Comes from coinbases, votes, revocations and ticket change and must wait.
+    pub immature: Amount,
+    /// Is in tickets, mined or not, that neither voted nor were revoked.
+    pub locked_by_tickets: Amount,
+    /// Waits to be mined.
+    pub unconfirmed: Amount,
+}
+
+impl Balance {
+    /// All parts together.
+    #[must_use]
+    pub fn total(&self) -> Amount {
+        let parts = [self.spendable, self.locked_by_requests, self.immature, self.locked_by_tickets, self.unconfirmed];
+        Amount::checked_sum(parts).expect("no account owns more than there is")
+    }
+
+    fn of(coins: &[Coin], tickets: &[Ticket], tip: Height) -> Self {
+        let mut balance = Self::default();
+        for coin in coins {
+            let part = match coin.state(tip) {
+                CoinState::Spendable => &mut balance.spendable,
+                CoinState::Locked => &mut balance.locked_by_requests,
+                CoinState::Immature { .. } => &mut balance.immature,
+                CoinState::Unconfirmed => &mut balance.unconfirmed,
+            };
+            *part = add(*part, coin.value);
+        }
+        for ticket in tickets.iter().filter(|ticket| ticket.ending.is_none()) {
+            balance.locked_by_tickets = add(balance.locked_by_tickets, ticket.own_price());
+        }
+        balance
+    }
+}
+
+fn add(sum: Amount, value: Amount) -> Amount {
+    sum.checked_add(value).expect("no account owns more than there is")
+}
+
+impl Wallet {
+    /// What the account owns as of the last block searched.
+    ///
+    /// # Errors
+    /// When the wallet file cannot be read.
+    pub fn balance(&self) -> Result<Balance, WalletError> {
+        Ok(Balance::of(&self.coins()?, &self.tickets()?, self.height()?))
+    }
+}

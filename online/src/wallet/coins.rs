@@ -1,0 +1,121 @@
+//! The coins of the account: which there are, and which can be spent now.
+
+use dcrcold_core::amount::{Amount, Height};
+use dcrcold_core::hash::{TransferId, TxId};
+use dcrcold_core::path::KeyPath;
+use dcrcold_core::script::StakeTag;
+use dcrcold_signer::tx::{OutPoint, Tree, TxKind};
+use rusqlite::{Connection, Row};
+
+use super::db::column::{Column, path};
+use super::{Wallet, WalletError, chain_store};
+
+/// An output that a key of the account can spend, and that nothing has spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coin {
+    /// The output.
+    pub outpoint: OutPoint,
+    /// Its value.
+    pub value: Amount,
+    /// The key.
+    pub path: KeyPath,
+    /// The stake opcode in front of its script.
+    pub tag: Option<StakeTag>,
+    /// The kind of the transaction that made it.
+    pub kind: TxKind,
+    /// The block that holds it; none while it waits to be mined.
+    pub height: Option<Height>,
+    /// Blocks after its own before it can be spent.
+    pub maturity: u32,
+    /// The request that means to spend it.
+    pub locked_by: Option<TransferId>,
+}
+
+/// What can be done with a coin now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CoinState {
+    /// It can be spent.
+    Spendable,
+    /// A request that was prepared spends it.
+    Locked,
+    /// It can be spent in a block of this height or later.
+    Immature {
+        /// The height.
+        spendable_at: Height,
+    },
+    /// It waits to be mined.
+    Unconfirmed,
+}
+
+impl Coin {
+    /// The first block that may spend the coin, once it is mined.
+    ///
+    /// Source: dcrd `internal/blockchain/validate.go`: spending height less own height is at least the maturity.
+    #[must_use]
+    pub fn spendable_at(&self) -> Option<Height> {
+        self.height?.checked_add(self.maturity.max(1))
+    }
+
+    /// What can be done with the coin when `tip` is the last block.
+    #[must_use]
+    pub fn state(&self, tip: Height) -> CoinState {
+        match self.spendable_at() {
+            None => CoinState::Unconfirmed,
+            Some(spendable_at) if tip.0.saturating_add(1) < spendable_at.0 => CoinState::Immature { spendable_at },
+            Some(_) if self.locked_by.is_some() => CoinState::Locked,
+            Some(_) => CoinState::Spendable,
+        }
+    }
+}
+
+/// Every unspent coin, in the order of blocks, those not mined last.
+const UNSPENT: &str = "
+    SELECT coins.tx, coins.output, coins.tree, coins.atoms, coins.branch, coins.idx, coins.tag, txs.kind, txs.height,
+        coins.maturity,
+        (SELECT purchases.id FROM purchase_inputs JOIN purchases ON purchases.id = purchase_inputs.purchase
+         WHERE purchase_inputs.tx = coins.tx AND purchase_inputs.output = coins.output AND purchases.state <> 0)
+    FROM coins JOIN txs ON txs.id = coins.tx
+    WHERE NOT EXISTS (SELECT 1 FROM spends WHERE spends.tx = coins.tx AND spends.output = coins.output)
+    ORDER BY txs.height IS NULL, txs.height, coins.tx, coins.output";
+
+impl Wallet {
+    /// The coins of the account that nothing spends, in the order of blocks, those not mined last.
+    ///
+    /// # Errors
+    /// When the wallet file cannot be read.
+    pub fn coins(&self) -> Result<Vec<Coin>, WalletError> {
+        unspent(&self.db)
+    }
+
+    /// The height of the last block that was searched for coins.
+    ///
+    /// # Errors
+    /// When the wallet file cannot be read.
+    pub fn height(&self) -> Result<Height, WalletError> {
+        chain_store::scanned(&self.db)
+    }
+}
+
+pub(crate) fn unspent(db: &Connection) -> Result<Vec<Coin>, WalletError> {
+    let mut query = db.prepare_cached(UNSPENT)?;
+    let coins = query.query_map([], read)?;
+    Ok(coins.collect::<Result<_, _>>()?)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Coin> {
+    let (Column::<TxId>(id), index, Column::<Tree>(tree)) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let (Column(value), Column(kind)) = (row.get(3)?, row.get(7)?);
+    let tag: Option<Column<StakeTag>> = row.get(6)?;
+    let height: Option<Column<Height>> = row.get(8)?;
+    let locked_by: Option<Column<TransferId>> = row.get(10)?;
+    Ok(Coin {
+        outpoint: OutPoint { id, index, tree },
+        value,
+        path: path(row, 4)?,
+        tag: tag.map(|tag| tag.0),
+        kind,
+        height: height.map(|height| height.0),
+        maturity: row.get(9)?,
+        locked_by: locked_by.map(|id| id.0),
+    })
+}

@@ -1,0 +1,132 @@
+//! The wallet file: SQLite, opened so that two processes can share it and a crash loses nothing.
+
+pub(crate) mod column;
+
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use super::WalletError;
+
+/// What marks the file as one of ours: `DCRC` in ASCII.
+const APPLICATION_ID: i32 = 0x4443_5243;
+/// How long to wait for another process to finish its writing.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+/// The steps from an empty file to the present form; never edited, only appended to.
+const MIGRATIONS: [&str; 1] = [include_str!("db/schema.sql")];
+
+/// Makes a new wallet file that only its owner can read.
+///
+/// # Errors
+/// [`WalletError::Exists`], or why the file cannot be made.
+pub(crate) fn create(path: &Path) -> Result<Connection, WalletError> {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    if let Err(source) = made {
+        return Err(match source.kind() {
+            io::ErrorKind::AlreadyExists => WalletError::Exists { path: path.to_owned() },
+            _ => WalletError::File { path: path.to_owned(), source },
+        });
+    }
+    let db = connect(path)?;
+    db.pragma_update(None, "application_id", APPLICATION_ID)?;
+    prepare(db)
+}
+
+/// Opens a wallet file and brings it to the present form.
+///
+/// # Errors
+/// [`WalletError::Missing`], [`WalletError::NotAWallet`], [`WalletError::Newer`], or why it cannot be opened.
+pub(crate) fn open(path: &Path) -> Result<Connection, WalletError> {
+    if !path.exists() {
+        return Err(WalletError::Missing { path: path.to_owned() });
+    }
+    let not_a_wallet = || WalletError::NotAWallet { path: path.to_owned() };
+    let db = connect(path)?;
+    let id: Result<i32, _> = db.pragma_query_value(None, "application_id", |row| row.get(0));
+    match id {
+        Ok(APPLICATION_ID) => prepare(db),
+        Ok(_) => Err(not_a_wallet()),
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => Err(not_a_wallet()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Starts a transaction that may write; nobody else writes until it ends.
+pub(crate) fn begin(db: &mut Connection) -> Result<Transaction<'_>, WalletError> {
+    Ok(db.transaction_with_behavior(TransactionBehavior::Immediate)?)
+}
+
+fn connect(path: &Path) -> Result<Connection, WalletError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(db)
+}
+
+fn prepare(mut db: Connection) -> Result<Connection, WalletError> {
+    // A request whose coins are locked must survive a power cut, so every commit reaches the disk.
+    db.pragma_update(None, "journal_mode", "WAL")?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "foreign_keys", "ON")?;
+    let step = begin(&mut db)?;
+    let found: u32 = step.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = u32::try_from(MIGRATIONS.len()).expect("there are few migrations");
+    if found > known {
+        return Err(WalletError::Newer { found, known });
+    }
+    for sql in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(usize::MAX)) {
+        step.execute_batch(sql)?;
+    }
+    step.pragma_update(None, "user_version", known)?;
+    step.commit()?;
+    Ok(db)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_made_once_and_opened_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wallet");
+        drop(create(&path).unwrap());
+        assert!(matches!(create(&path), Err(WalletError::Exists { .. })));
+        let db = open(&path).unwrap();
+        let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        assert_eq!(version, 1);
+    }
+
+    #[test]
+    fn a_wallet_file_is_readable_by_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wallet");
+        drop(create(&path).unwrap());
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_is_no_wallet_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wallet");
+        assert!(matches!(open(&path), Err(WalletError::Missing { .. })));
+        std::fs::write(&path, [7; 5000]).unwrap();
+        assert!(matches!(open(&path), Err(WalletError::NotAWallet { .. })));
+        std::fs::remove_file(&path).unwrap();
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE other (a)").unwrap();
+        assert!(matches!(open(&path), Err(WalletError::NotAWallet { .. })));
+    }
+
+    #[test]
+    fn a_file_of_a_newer_version_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wallet");
+        create(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        assert!(matches!(open(&path), Err(WalletError::Newer { found: 99, known: 1 })));
+    }
+}

@@ -1,0 +1,99 @@
+//! Making and opening a wallet.
+
+use std::path::Path;
+
+use dcrcold_core::amount::Height;
+use dcrcold_core::net::Network;
+use dcrcold_signer::agenda::Agenda;
+use dcrcold_signer::transfer::{Container, Content, Encode, WatchExport};
+use rusqlite::{Connection, params};
+
+use super::account::AccountKeys;
+use super::db::column::Column;
+use super::{Clock, Wallet, WalletError, db};
+
+impl Wallet {
+    /// Makes a wallet for the account of a watch export.
+    ///
+    /// No coin of the account may be in a block below the birthday: `birthday`, or else what the export says, or else
+    /// the first block that commits to a filter.
+    ///
+    /// # Errors
+    /// [`WalletError::Exists`], [`WalletError::BirthdayTooEarly`], or why the file cannot be written; then there is
+    /// none.
+    pub fn create(
+        path: &Path,
+        network: Network,
+        export: &WatchExport,
+        birthday: Option<Height>,
+        clock: &dyn Clock,
+    ) -> Result<Self, WalletError> {
+        let first = Agenda::HeaderCommitments.first_block(network);
+        let birthday = birthday.or(export.birthday).unwrap_or(first);
+        // Block 0 holds no coins, so that a birthday of 0 on a network that commits from block 1 on is not too early.
+        if birthday.0.max(1) < first.0 {
+            return Err(WalletError::BirthdayTooEarly { birthday, first });
+        }
+        let birthday = birthday.max(first);
+        let db = db::create(path)?;
+        match Self::fill(db, network, export, birthday, clock) {
+            Ok(wallet) => Ok(wallet),
+            Err(error) => {
+                // Half a wallet is worse than none; that it cannot be removed either adds nothing to the error.
+                let _ = std::fs::remove_file(path);
+                Err(error)
+            }
+        }
+    }
+
+    fn fill(
+        mut db: Connection,
+        network: Network,
+        export: &WatchExport,
+        birthday: Height,
+        clock: &dyn Clock,
+    ) -> Result<Self, WalletError> {
+        let bytes = export.to_container(network)?.encode();
+        let tx = db::begin(&mut db)?;
+        let sql = "INSERT INTO wallet (only_row, network, export, birthday, created) VALUES (1, ?1, ?2, ?3, ?4)";
+        tx.execute(sql, params![network.code(), bytes, Column(birthday), clock.now().0])?;
+        let scanned = Height(birthday.0.saturating_sub(1));
+        tx.execute("INSERT INTO sync (only_row, scanned) VALUES (1, ?1)", [Column(scanned)])?;
+        tx.commit()?;
+        Self::read(db)
+    }
+
+    /// Opens a wallet.
+    ///
+    /// # Errors
+    /// [`WalletError::Missing`], [`WalletError::NotAWallet`], [`WalletError::Newer`], [`WalletError::Damaged`].
+    pub fn open(path: &Path) -> Result<Self, WalletError> {
+        Self::read(db::open(path)?)
+    }
+
+    fn read(db: Connection) -> Result<Self, WalletError> {
+        let row = db.query_row("SELECT export, birthday FROM wallet", [], |row| {
+            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Column<Height>>(1)?.0))
+        });
+        let (bytes, birthday) = row.map_err(|error| match error {
+            rusqlite::Error::QueryReturnedNoRows => WalletError::Damaged { what: "it names no account".into() },
+            other => other.into(),
+        })?;
+        let container = Container::parse(&bytes)?;
+        let export = WatchExport::from_container(&container)?;
+        let keys = AccountKeys::new(container.network(), export.account, &export.key)?;
+        Ok(Self { db, keys, export, birthday })
+    }
+
+    /// The account as the cold side exported it.
+    #[must_use]
+    pub const fn export(&self) -> &WatchExport {
+        &self.export
+    }
+
+    /// No coin of the account is in a block below.
+    #[must_use]
+    pub const fn birthday(&self) -> Height {
+        self.birthday
+    }
+}

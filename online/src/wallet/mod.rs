@@ -1,0 +1,68 @@
+//! The wallet: what an account owns, found on the chain and kept in one file.
+//!
+//! It holds public keys only. One file watches one spending account; SQLite makes every step of it atomic and lets two
+//! processes share it.
+
+mod account;
+mod balance;
+mod chain_store;
+mod coins;
+mod db;
+mod error;
+mod file;
+mod headers;
+mod record;
+mod sync;
+mod tickets;
+mod watch;
+
+use dcrcold_core::amount::Height;
+use dcrcold_core::net::Network;
+use dcrcold_signer::transfer::WatchExport;
+use rusqlite::Connection;
+
+pub use account::AccountKeys;
+pub use balance::Balance;
+pub use coins::{Coin, CoinState};
+pub use error::WalletError;
+pub use headers::{HeaderChain, HeaderError};
+pub use sync::{Progress, SyncReport};
+pub use tickets::{Ending, Ticket, TicketState};
+
+/// Seconds since 1970, UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnixTime(pub i64);
+
+/// Tells the time.
+pub trait Clock {
+    /// The time now.
+    fn now(&self) -> UnixTime;
+}
+
+/// The computer's own clock.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> UnixTime {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        UnixTime(since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX)))
+    }
+}
+
+/// An open wallet file.
+#[derive(Debug)]
+pub struct Wallet {
+    db: Connection,
+    keys: AccountKeys,
+    export: WatchExport,
+    birthday: Height,
+}
+
+impl Wallet {
+    /// The network.
+    #[must_use]
+    pub const fn network(&self) -> Network {
+        self.keys.network()
+    }
+}

@@ -1,0 +1,127 @@
+//! What the wallet looks for on the chain: the key hashes of both branches, and where its tickets pay others.
+
+use std::collections::HashMap;
+
+use dcrcold_core::path::{Branch, Index, KeyPath};
+use dcrcold_core::script::{Payee, Payment};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::WalletError;
+use super::account::AccountKeys;
+use super::db::column::{Column, optional_path, payee};
+
+/// How many unused addresses in a row end the search, dcrwallet's limit.
+pub(crate) const GAP_LIMIT: u32 = 20;
+/// Addresses made beyond the gap, so that not every use of a new address makes the search go back.
+const SPARE: u32 = 80;
+
+/// The scripts watched, as a table in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    payees: HashMap<Payee, Option<KeyPath>>,
+    scripts: Vec<Vec<u8>>,
+}
+
+impl Watch {
+    /// Everything watched.
+    pub(crate) fn load(db: &Connection) -> Result<Self, WalletError> {
+        Self::query(db, "SELECT hash, is_script, branch, idx FROM scripts")
+    }
+
+    /// What was added since filters were searched.
+    pub(crate) fn load_untested(db: &Connection) -> Result<Self, WalletError> {
+        Self::query(db, "SELECT hash, is_script, branch, idx FROM scripts WHERE tested = 0")
+    }
+
+    fn query(db: &Connection, sql: &str) -> Result<Self, WalletError> {
+        let mut watch = Self::default();
+        let mut query = db.prepare_cached(sql)?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            let payee = payee(row, 0)?;
+            watch.scripts.push(Payment { tag: None, payee }.script().as_bytes().to_vec());
+            watch.payees.insert(payee, optional_path(row, 2)?);
+        }
+        Ok(watch)
+    }
+
+    /// The scripts as filters hold them, without stake opcodes.
+    pub(crate) fn scripts(&self) -> impl Iterator<Item = &[u8]> {
+        self.scripts.iter().map(Vec::as_slice)
+    }
+
+    /// The path of our key that a payee is, if it is one.
+    pub(crate) fn path(&self, payee: &Payee) -> Option<KeyPath> {
+        self.payees.get(payee).copied().flatten()
+    }
+
+    /// Whether nothing is watched.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.scripts.is_empty()
+    }
+}
+
+/// Makes sure that both branches are watched up to the gap limit beyond everything used, reserved or handed out.
+///
+/// `tested` says that no filter was searched yet, so that none has to be searched again. Returns whether anything was
+/// added.
+pub(crate) fn extend(db: &Connection, keys: &AccountKeys, tested: bool) -> Result<bool, WalletError> {
+    let mut added = false;
+    for branch in Branch::ALL {
+        let wanted = first_free(db, branch)?.saturating_add(GAP_LIMIT);
+        let have = next_watched(db, branch)?;
+        if wanted <= have {
+            continue;
+        }
+        for number in have..wanted.saturating_add(SPARE) {
+            // The last numbers of a branch are out of reach of any wallet's life.
+            let Some(index) = Index::new(number.into()) else { break };
+            let path = KeyPath { branch, index };
+            insert(db, &Payee::KeyHash(keys.hash(path)?), Some(path), tested)?;
+        }
+        added = true;
+    }
+    Ok(added)
+}
+
+/// Watches where a ticket of ours pays somebody else; returns whether that is new.
+pub(crate) fn add_foreign(db: &Connection, payee: &Payee) -> Result<bool, WalletError> {
+    insert(db, payee, None, false)
+}
+
+/// Says that the filters were searched for everything in `searched`.
+pub(crate) fn mark_tested(db: &Connection, searched: &Watch) -> Result<(), WalletError> {
+    let mut update = db.prepare_cached("UPDATE scripts SET tested = 1 WHERE hash = ?1 AND is_script = ?2")?;
+    for payee in searched.payees.keys() {
+        update.execute(params![Column(*payee.hash()), payee.is_script()])?;
+    }
+    Ok(())
+}
+
+/// One above the highest index of a branch that the chain, a purchase or a person knows.
+pub(crate) fn first_free(db: &Connection, branch: Branch) -> Result<u32, WalletError> {
+    let sql = "SELECT MAX(
+        IFNULL((SELECT MAX(idx) FROM coins WHERE branch = ?1), -1),
+        IFNULL((SELECT MAX(idx) FROM commitments WHERE branch = ?1), -1),
+        CASE ?1 WHEN 0 THEN IFNULL((SELECT MAX(idx) FROM issued), -1)
+                ELSE IFNULL((SELECT MAX(last_internal) FROM purchases WHERE state <> 0), -1) END
+    ) + 1";
+    Ok(db.prepare_cached(sql)?.query_row([Column(branch)], |row| row.get(0))?)
+}
+
+fn next_watched(db: &Connection, branch: Branch) -> Result<u32, WalletError> {
+    let sql = "SELECT IFNULL(MAX(idx) + 1, 0) FROM scripts WHERE branch = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([Column(branch)], |row| row.get(0))?)
+}
+
+fn insert(db: &Connection, payee: &Payee, path: Option<KeyPath>, tested: bool) -> Result<bool, WalletError> {
+    // A key that was watched as somebody else's turns out to be ours when its branch grows.
+    let sql = "INSERT INTO scripts (hash, is_script, branch, idx, tested) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (hash, is_script) DO UPDATE SET branch = excluded.branch, idx = excluded.idx, tested = 0
+        WHERE branch IS NULL AND excluded.branch IS NOT NULL RETURNING 1";
+    let (branch, index) = (path.map(|path| Column(path.branch)), path.map(|path| Column(path.index)));
+    let hash = Column(*payee.hash());
+    let mut insert = db.prepare_cached(sql)?;
+    let row = insert.query_row(params![hash, payee.is_script(), branch, index, tested], |_| Ok(()));
+    Ok(row.optional()?.is_some())
+}

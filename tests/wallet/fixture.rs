@@ -1,0 +1,89 @@
+//! A wallet in a temporary folder, and the keys of its account.
+
+use std::path::PathBuf;
+
+use dcrcold::wallet::{AccountKeys, Clock, Coin, SyncReport, Ticket, UnixTime, Wallet, WalletError};
+use dcrcold_core::amount::Height;
+use dcrcold_core::hash::Hash160;
+use dcrcold_core::net::Network;
+use dcrcold_core::path::{Account, AccountPath, Branch, CoinType, Index, KeyPath};
+use dcrcold_signer::hd::{Derivation, ExtendedPrivateKey};
+use dcrcold_signer::transfer::{Capacity, WatchExport};
+use tempfile::TempDir;
+
+use crate::chain::{GENESIS_TIME, TestChain};
+
+/// A clock that stands still.
+pub struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> UnixTime {
+        UnixTime(i64::from(GENESIS_TIME) + 1_000_000)
+    }
+}
+
+pub struct Fixture {
+    pub folder: TempDir,
+    pub keys: AccountKeys,
+}
+
+pub fn export(seed: u8) -> WatchExport {
+    let account = AccountPath { coin_type: CoinType::standard(Network::Simnet), account: Account::FIRST };
+    let master = ExtendedPrivateKey::master(&[seed; 32], Network::Simnet, Derivation::Decred).unwrap();
+    let key = *master.account(account).unwrap().public().node();
+    WatchExport {
+        account,
+        key,
+        parent_fingerprint: [0; 4],
+        derivation: Derivation::Decred,
+        own_voter: None,
+        capacity: Capacity::HOST,
+        name: "test".parse().unwrap(),
+        birthday: None,
+    }
+}
+
+impl Fixture {
+    pub fn new() -> Self {
+        let export = export(7);
+        let keys = AccountKeys::new(Network::Simnet, export.account, &export.key).unwrap();
+        Self { folder: tempfile::tempdir().unwrap(), keys }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn wallet(&self, name: &str) -> Wallet {
+        self.wallet_from(name, None)
+    }
+
+    pub fn wallet_from(&self, name: &str, birthday: Option<Height>) -> Wallet {
+        Wallet::create(&self.path(name), Network::Simnet, &export(7), birthday, &StoppedClock).unwrap()
+    }
+
+    pub fn external(&self, index: u32) -> Hash160 {
+        self.hash(Branch::External, index)
+    }
+
+    pub fn internal(&self, index: u32) -> Hash160 {
+        self.hash(Branch::Internal, index)
+    }
+
+    fn hash(&self, branch: Branch, index: u32) -> Hash160 {
+        self.keys.hash(KeyPath { branch, index: Index::new(index.into()).unwrap() }).unwrap()
+    }
+}
+
+pub fn sync(wallet: &mut Wallet, chain: &mut TestChain) -> SyncReport {
+    try_sync(wallet, chain).unwrap()
+}
+
+pub fn try_sync(wallet: &mut Wallet, chain: &mut TestChain) -> Result<SyncReport, WalletError> {
+    wallet.sync(chain, &StoppedClock, &mut |_| {})
+}
+
+/// All that a wallet knows, to be compared.
+pub fn state(wallet: &Wallet) -> (Height, Vec<Coin>, Vec<Ticket>) {
+    (wallet.height().unwrap(), wallet.coins().unwrap(), wallet.tickets().unwrap())
+}

@@ -1,0 +1,11 @@
+//! The wallet over chains that are made up: what it finds, what it takes back, where it goes on, whom it believes.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(unreachable_pub, reason = "the modules of a test have no other users")]
+
+mod chain;
+mod fixture;
+mod lies;
+mod reorganisations;
+mod restarts;
+mod search;
+mod tickets;

@@ -1,0 +1,107 @@
+//! A sync that is cut off goes on where it was.
+
+use dcrcold::wallet::{Wallet, WalletError};
+use dcrcold_core::amount::Height;
+use dcrcold_signer::tx::{OutPoint, Tree};
+
+use crate::chain::{Fault, STRANGER, TestChain};
+use crate::fixture::{Fixture, state, sync, try_sync};
+
+/// Sixty blocks with payments, spends, tickets and growing windows.
+fn busy_chain(fixture: &Fixture) -> TestChain {
+    let mut chain = TestChain::new();
+    let mut coin = None;
+    for step in 0..60_u32 {
+        let mut regular = vec![];
+        let mut stake = vec![];
+        match step % 5 {
+            0 => {
+                let paid = chain.payment(&[(fixture.external(step * 4), 100_000 + u64::from(step))]);
+                coin = Some(OutPoint { id: paid.id(), index: 0, tree: Tree::Regular });
+                regular.push(paid);
+            }
+            2 => {
+                let spent = chain.spend(&[coin.unwrap()], &[(STRANGER, 1), (fixture.internal(step), 90_000)]);
+                coin = Some(OutPoint { id: spent.id(), index: 1, tree: Tree::Regular });
+                regular.push(spent);
+            }
+            4 => stake.push(chain.ticket(coin.unwrap(), 80_000, fixture.internal(step + 1))),
+            _ => {}
+        }
+        chain.mine(regular, stake);
+    }
+    chain
+}
+
+#[test]
+fn a_sync_cut_off_after_any_call_ends_in_the_same_state() {
+    let fixture = Fixture::new();
+    let mut chain = busy_chain(&fixture);
+    let mut whole = fixture.wallet("whole");
+    sync(&mut whole, &mut chain);
+    let (mut most, mut cuts) = (1, 0);
+    loop {
+        let name = format!("cut {most}");
+        drop(fixture.wallet(&name));
+        let mut interrupted = 0;
+        loop {
+            let mut wallet = Wallet::open(&fixture.path(&name)).unwrap();
+            // One more call each time, or a sync that needs several calls in a row could never end.
+            let mut cut = busy_chain(&fixture);
+            cut.fault = Fault::CallsAfter(most + interrupted);
+            match try_sync(&mut wallet, &mut cut) {
+                Ok(_) => break,
+                Err(WalletError::Chain(_)) => interrupted += 1,
+                Err(other) => panic!("{other}"),
+            }
+        }
+        let wallet = Wallet::open(&fixture.path(&name)).unwrap();
+        assert_eq!(state(&wallet), state(&whole), "{most} calls at first");
+        cuts += interrupted;
+        if interrupted == 0 {
+            break;
+        }
+        most += 1;
+    }
+    println!("{cuts} interruptions survived");
+    assert!(cuts > 100);
+}
+
+#[test]
+fn a_wallet_that_follows_block_by_block_knows_the_same() {
+    let fixture = Fixture::new();
+    let whole_chain = busy_chain(&fixture);
+    let mut at_once = fixture.wallet("at once");
+    let mut step_by_step = fixture.wallet("step by step");
+    for height in 1..=60 {
+        let mut chain = busy_chain(&fixture);
+        chain.rewind(60 - height);
+        sync(&mut step_by_step, &mut chain);
+        assert_eq!(step_by_step.height().unwrap(), Height(height));
+    }
+    let mut whole_chain = whole_chain;
+    sync(&mut at_once, &mut whole_chain);
+    assert_eq!(state(&step_by_step), state(&at_once));
+}
+
+#[test]
+fn two_processes_on_one_wallet_end_in_the_same_state() {
+    let fixture = Fixture::new();
+    let mut chain = busy_chain(&fixture);
+    let mut alone = fixture.wallet("alone");
+    sync(&mut alone, &mut chain);
+    drop(fixture.wallet("shared"));
+    let path = fixture.path("shared");
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            let (path, fixture) = (path.clone(), Fixture::new());
+            std::thread::spawn(move || {
+                let mut chain = busy_chain(&fixture);
+                let mut wallet = Wallet::open(&path).unwrap();
+                sync(&mut wallet, &mut chain);
+            })
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(state(&Wallet::open(&path).unwrap()), state(&alone));
+}

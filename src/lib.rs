@@ -6,6 +6,7 @@ pub mod address;
 pub mod agenda;
 pub mod base58;
 pub mod block;
+pub mod cli;
 pub mod file;
 pub mod hd;
 pub mod key;

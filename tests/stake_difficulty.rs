@@ -124,6 +124,28 @@ fn check_chain(row: &Value) -> usize {
 }
 
 #[test]
+fn estimates_are_those_of_a_running_dcrd() {
+    let mut vectors = Vectors::parse("price_estimates.json", include_str!("data/price_estimates.json"));
+    let column = |key: &str| list(vectors.get(key)).to_vec();
+    let (pools, fresh, prices) = (column("pool_size"), column("fresh_stake"), column("sbits"));
+    let first: u32 = number(vectors.get("first_height"));
+    let header = |height: Height| {
+        let place = usize::try_from(height.0.checked_sub(first)?).unwrap();
+        let price = atoms(prices.get(place)?);
+        Some(StakeHeader { pool_size: number(&pools[place]), fresh_stake: number(&fresh[place]), price })
+    };
+    vectors.each("queries", |query| {
+        let tip = Height(number(&query["tip"]));
+        let window = next_window(Network::Simnet, tip, header).unwrap();
+        let known = [&query["min"], &query["expected"], &query["max"]].map(atoms);
+        assert_eq!([window.lowest, window.expected, window.highest], known, "{query}");
+        assert_eq!(next_price(Network::Simnet, tip, header), Ok(atoms(&query["next"])), "{query}");
+    });
+    ["first_height", "pool_size", "fresh_stake", "sbits"].into_iter().for_each(|key| vectors.elsewhere(key));
+    vectors.finish(14);
+}
+
+#[test]
 fn a_missing_header_is_named() {
     let header = StakeHeader { pool_size: 41_000, fresh_stake: 5, price: Amount::constant::<20_000_000_000>() };
     let boundary = 144 * 3000;

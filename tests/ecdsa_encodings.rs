@@ -45,3 +45,18 @@ fn small_integers_take_one_byte() {
     assert_eq!(der, [0x30, 7, 2, 1, 1, 2, 2, 0, 0x80]);
     assert_eq!(der::parse(&der), Ok(signature));
 }
+
+#[test]
+fn a_signature_has_one_encoding() {
+    let vectors = Vectors::load("ecdsa.json");
+    let der = hex(&vectors.get("der_parse")[0]["sig"]);
+    for place in 0..der.len() {
+        for value in 0..=u8::MAX {
+            let mut bytes = der.clone();
+            bytes[place] = value;
+            if let Ok(signature) = der::parse(&bytes) {
+                assert_eq!(der::encode(&signature), bytes, "byte {place} is {value}");
+            }
+        }
+    }
+}

@@ -125,3 +125,24 @@ fn a_witness_that_fails_changes_nothing() {
     assert!(unsigned.decode_witness(&witness).is_err());
     assert_eq!(unsigned, before);
 }
+
+#[test]
+fn what_is_read_is_written_again_whatever_byte_is_wrong() {
+    let full = sample();
+    let (mut read, mut refused) = (0, 0);
+    for place in 0..full.len() {
+        for flip in [0x01, 0x80, 0xff] {
+            let mut bytes = full.clone();
+            bytes[place] ^= flip;
+            match Transaction::decode(&bytes) {
+                Ok(tx) => {
+                    assert_eq!(tx.encode(), bytes, "byte {place}");
+                    read += 1;
+                }
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    println!("{read} changed transactions read, {refused} refused");
+    assert!(read > 0 && refused > 0);
+}

@@ -10,7 +10,7 @@ use dcrcold_core::script::{Payee, Payment, StakeTag};
 use super::payout::vote_payouts;
 use super::ticket::Ticket;
 use crate::tx::check::{MAX_COMMITMENTS, TREASURY_VERSION, TreasuryVote, VoteError, check_vote};
-use crate::tx::{NotAnAmount, OutPoint, Transaction, TxIn, TxOut};
+use crate::tx::{NotAnAmount, OutPoint, Transaction, TxIn, TxOut, opcode};
 use crate::wire::{Reader, WireError};
 
 /// The signature script that every network asks of a stakebase.
@@ -21,10 +21,6 @@ pub const TICKET_INPUT: usize = 1;
 const MAX_EXTENDED: usize = 73;
 /// The most treasury votes that fit into what a stake transaction may push.
 const MAX_TREASURY_VOTES: usize = 7;
-/// The most bytes that an opcode which is itself a length pushes.
-const MAX_DIRECT: usize = 75;
-const OP_RETURN: u8 = 0x6a;
-const OP_PUSHDATA1: u8 = 0x4c;
 
 /// The newest vote version that this program knows the agendas of.
 #[must_use]
@@ -143,7 +139,10 @@ fn check_ballot(ticket: &Ticket, ballot: &Ballot) -> Result<(), BuildVoteError> 
 /// An output without value that carries at most 255 bytes.
 fn data_output(data: &[u8]) -> TxOut {
     let length = u8::try_from(data.len()).expect("seven treasury votes, the longest data, take 233 bytes");
-    let push: &[u8] = if data.len() > MAX_DIRECT { &[OP_RETURN, OP_PUSHDATA1, length] } else { &[OP_RETURN, length] };
+    let push: &[u8] = match length {
+        ..=opcode::OP_DATA_75 => &[opcode::OP_RETURN, length],
+        _ => &[opcode::OP_RETURN, opcode::OP_PUSHDATA1, length],
+    };
     TxOut::new(Amount::ZERO, &[push, data].concat())
 }
 

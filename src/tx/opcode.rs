@@ -8,13 +8,13 @@ use super::script::{CutPush, instructions};
 
 pub(super) const OP_0: u8 = 0x00;
 pub(super) const OP_DATA_1: u8 = 0x01;
-pub(super) const OP_DATA_75: u8 = 0x4b;
-pub(super) const OP_PUSHDATA1: u8 = 0x4c;
+pub(crate) const OP_DATA_75: u8 = 0x4b;
+pub(crate) const OP_PUSHDATA1: u8 = 0x4c;
 pub(super) const OP_PUSHDATA2: u8 = 0x4d;
 pub(super) const OP_PUSHDATA4: u8 = 0x4e;
 pub(super) const OP_1: u8 = 0x51;
 pub(super) const OP_16: u8 = 0x60;
-pub(super) const OP_RETURN: u8 = 0x6a;
+pub(crate) const OP_RETURN: u8 = 0x6a;
 pub(super) const OP_DUP: u8 = 0x76;
 pub(super) const OP_EQUALVERIFY: u8 = 0x88;
 pub(super) const OP_HASH160: u8 = 0xa9;

@@ -1,0 +1,84 @@
+//! What every command works with: where to print, which wallet, which chain.
+
+use std::io::StdoutLock;
+use std::path::PathBuf;
+
+use dcrcold::chain::ChainSource;
+use dcrcold::chain::dcrd::Dcrd;
+use dcrcold::chain::dcrd::discover::{Access, Homes, Options, find};
+use dcrcold::wallet::Wallet;
+use dcrcold_core::net::Network;
+use dcrcold_signer::cli::{Failure, FailureKind, Output, Stop, secret_line};
+use etcetera::{BaseStrategy, choose_base_strategy};
+use serde::Serialize;
+
+use crate::cli::{Common, SourceName};
+use crate::failure::Explain;
+
+/// What every command works with.
+pub(crate) struct Context {
+    pub(crate) out: Output<StdoutLock<'static>>,
+    pub(crate) common: Common,
+}
+
+impl Context {
+    pub(crate) fn new(common: Common) -> Self {
+        Self { out: Output::stdout(), common }
+    }
+
+    /// The wallet's file: the one that was named, else the user's own.
+    pub(crate) fn wallet_path(&self) -> Result<PathBuf, Failure> {
+        if let Some(path) = &self.common.wallet {
+            return Ok(path.clone());
+        }
+        let base = choose_base_strategy().map_err(|error| {
+            Failure::new(FailureKind::Failed, error).hint("name the wallet's file with --wallet FILE")
+        })?;
+        Ok(base.data_dir().join("dcrcold").join("wallet.db"))
+    }
+
+    /// Opens the wallet.
+    pub(crate) fn wallet(&self) -> Result<Wallet, Failure> {
+        Wallet::open(&self.wallet_path()?).explain()
+    }
+
+    /// Connects to the chain.
+    pub(crate) fn source(&self, network: Network) -> Result<Box<dyn ChainSource>, Failure> {
+        match &self.common.source {
+            SourceName::Dcrd => Ok(Box::new(self.dcrd(network, Access::Limited)?)),
+            SourceName::Sim(folder) => {
+                Err(Failure::new(FailureKind::Failed, format!("no network in {}", folder.display())))
+            }
+        }
+    }
+
+    fn dcrd(&self, network: Network, access: Access) -> Result<Dcrd, Failure> {
+        let options = &self.common.dcrd;
+        let login = match (&options.dcrd_user, &options.dcrd_password_file) {
+            (Some(user), Some(file)) => Some((user.clone(), secret_line(file)?)),
+            _ => None,
+        };
+        let options = Options {
+            server: options.dcrd.clone(),
+            certificate: options.dcrd_cert.clone(),
+            login,
+            client_certificate: options.dcrd_client_cert.clone().zip(options.dcrd_client_key.clone()),
+            config: None,
+        };
+        let settings = find(&options, &Homes::of_user(), network, access).explain()?;
+        Dcrd::connect(settings, network).explain()
+    }
+
+    /// Prints facts: as JSON when that was asked for, else by `lines`.
+    pub(crate) fn facts<T: Serialize>(
+        &mut self,
+        facts: &T,
+        lines: impl FnOnce(&mut Output<StdoutLock<'static>>, &T) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        if self.common.json {
+            let text = serde_json::to_string_pretty(facts).expect("facts are plain values with text keys");
+            return self.out.line(text);
+        }
+        lines(&mut self.out, facts)
+    }
+}

@@ -1,0 +1,116 @@
+//! What each error means to a person: its exit code, and what can be done.
+
+use dcrcold::chain::ChainError;
+use dcrcold::chain::dcrd::{RpcError, SettingsError};
+use dcrcold::wallet::WalletError;
+use dcrcold_signer::cli::{Failure, FailureKind};
+use dcrcold_signer::file::FileError;
+use dcrcold_signer::transfer::TransferError;
+
+/// Turns library errors into failures with exit codes and hints.
+pub(crate) trait Explain<T> {
+    /// The value, or the failure that a person is shown.
+    fn explain(self) -> Result<T, Failure>;
+}
+
+impl<T, E: Into<Explained>> Explain<T> for Result<T, E> {
+    fn explain(self) -> Result<T, Failure> {
+        self.map_err(|error| error.into().0)
+    }
+}
+
+/// An error with its exit code and hints.
+pub(crate) struct Explained(Failure);
+
+impl From<WalletError> for Explained {
+    fn from(error: WalletError) -> Self {
+        use WalletError as E;
+        let failure = |kind| Failure::new(kind, &error);
+        Self(match error {
+            E::Chain(error) => return error.into(),
+            E::Transfer(error) => return error.into(),
+            E::Exists { .. } => failure(FailureKind::Failed).hint("choose another file with --wallet FILE"),
+            E::Missing { .. } => failure(FailureKind::Failed).hint(
+                "make one with: dcrcold wallet import FILE, where FILE is what dcrcold-signer export watch wrote",
+            ),
+            E::OtherNetwork { .. } => failure(FailureKind::Network).hint("choose the source of the wallet's network"),
+            E::OtherChain { .. } => {
+                failure(FailureKind::Network).hint("if this is the right chain, make a new wallet from the watch file")
+            }
+            E::Header { .. }
+            | E::FilterCount { .. }
+            | E::Commitment(_)
+            | E::Filter { .. }
+            | E::OtherBlock { .. }
+            | E::Block { .. } => {
+                failure(FailureKind::Network).hint("what the source sends is not a valid chain: use another one")
+            }
+            E::NotAWallet { .. } | E::Newer { .. } | E::Damaged { .. } => failure(FailureKind::Malformed),
+            _ => failure(FailureKind::Failed),
+        })
+    }
+}
+
+impl From<ChainError> for Explained {
+    fn from(error: ChainError) -> Self {
+        match &error {
+            ChainError::Rejected { .. } => Self(Failure::new(FailureKind::Network, &error)),
+            _ => Self(Failure::new(FailureKind::Network, chain(&error))),
+        }
+    }
+}
+
+/// An error with its cause, where the cause says more.
+fn chain(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
+impl From<RpcError> for Explained {
+    fn from(error: RpcError) -> Self {
+        let failure = Failure::new(FailureKind::Network, &error);
+        Self(match error {
+            RpcError::Connect { .. } => failure.hint("is dcrd running, and is this its RPC address? see --dcrd"),
+            RpcError::CertificateDiffers { .. } => {
+                failure.hint("name the file rpc.cert of this dcrd with --dcrd-cert, if you trust the server")
+            }
+            RpcError::LoginRefused { .. } | RpcError::ClosedUnanswered { .. } => {
+                failure.hint("check --dcrd-user and --dcrd-password-file, or rpcuser and rpcpass in dcrd.conf")
+            }
+            RpcError::OtherNetwork { .. } => {
+                failure.hint("start dcrd for the wallet's network, or name another one with --dcrd")
+            }
+            _ => failure,
+        })
+    }
+}
+
+impl From<SettingsError> for Explained {
+    fn from(error: SettingsError) -> Self {
+        let failure = Failure::new(FailureKind::Failed, &error);
+        Self(match error {
+            SettingsError::NoLogin { .. } => {
+                failure.hint("give --dcrd-user and --dcrd-password-file, or set rpcuser and rpcpass in dcrd.conf")
+            }
+            SettingsError::Unreadable { .. } => failure.hint("name dcrd's certificate with --dcrd-cert FILE"),
+            _ => failure,
+        })
+    }
+}
+
+impl From<TransferError> for Explained {
+    fn from(error: TransferError) -> Self {
+        Self(Failure::new(FailureKind::Malformed, chain(&error)))
+    }
+}
+
+impl From<FileError> for Explained {
+    fn from(error: FileError) -> Self {
+        Self(match &error {
+            FileError::TooLarge { .. } => Failure::new(FailureKind::Malformed, chain(&error)),
+            _ => Failure::new(FailureKind::Failed, chain(&error)),
+        })
+    }
+}

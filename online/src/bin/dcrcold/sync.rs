@@ -1,0 +1,61 @@
+//! `dcrcold sync`: brings the wallet up to the tip of the chain.
+
+use std::io::IsTerminal;
+
+use dcrcold::chain::ChainSource;
+use dcrcold::wallet::{Progress, SyncReport, SystemClock, Wallet};
+use dcrcold_signer::cli::{Failure, Stop};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::failure::Explain;
+
+#[derive(Serialize)]
+struct Synced {
+    height: Option<u32>,
+    block: Option<String>,
+    headers: u64,
+    searched: u64,
+    fetched: u64,
+    undone: u64,
+}
+
+pub(crate) fn run(context: &mut Context) -> Result<(), Stop> {
+    let mut wallet = context.wallet()?;
+    let mut source = context.source(wallet.network())?;
+    let report = sync(&mut wallet, source.as_mut())?;
+    let synced = Synced {
+        height: report.tip.map(|tip| tip.height.0),
+        block: report.tip.map(|tip| tip.hash.to_string()),
+        headers: report.headers,
+        searched: report.searched,
+        fetched: report.fetched,
+        undone: report.undone,
+    };
+    context.facts(&synced, |out, synced| {
+        let height = synced.height.map_or_else(|| "none".to_owned(), |height| height.to_string());
+        out.line(format_args!("at block {height}: {} new headers", synced.headers))?;
+        out.line(format_args!("{} blocks searched, {} of them fetched", synced.searched, synced.fetched))?;
+        if synced.undone > 0 { out.line(format_args!("{} blocks undone", synced.undone)) } else { Ok(()) }
+    })
+}
+
+/// Syncs with a progress bar on the terminal, if there is one.
+pub(crate) fn sync(wallet: &mut Wallet, source: &mut dyn ChainSource) -> Result<SyncReport, Failure> {
+    let terminal = std::io::stderr().is_terminal();
+    let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let style = ProgressStyle::with_template("{msg:<8} {wide_bar} {pos}/{len}").expect("the template is constant");
+    let bar = ProgressBar::with_draw_target(Some(0), target).with_style(style);
+    let report = wallet.sync(source, &SystemClock, &mut |progress| {
+        let (what, height, tip) = match progress {
+            Progress::Headers { height, tip } => ("headers", height, tip),
+            Progress::Blocks { height, tip } => ("blocks", height, tip),
+        };
+        bar.set_message(what);
+        bar.set_length(u64::from(tip.0));
+        bar.set_position(u64::from(height.0));
+    });
+    bar.finish_and_clear();
+    report.explain()
+}

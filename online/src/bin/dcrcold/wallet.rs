@@ -1,0 +1,75 @@
+//! `dcrcold wallet`: makes a wallet from a watch file, and shows which account it watches.
+
+use std::path::Path;
+
+use dcrcold::wallet::{SystemClock, Wallet};
+use dcrcold_core::amount::Height;
+use dcrcold_core::request::{HEADER_LENGTH, MAX_BODY};
+use dcrcold_signer::cli::Stop;
+use dcrcold_signer::file;
+use dcrcold_signer::transfer::{Container, Content, WatchExport};
+use serde::Serialize;
+
+use crate::cli::WalletCommand;
+use crate::context::Context;
+use crate::failure::Explain;
+
+/// The largest transfer that is read.
+pub(crate) const LARGEST_TRANSFER: usize = MAX_BODY as usize + HEADER_LENGTH;
+
+#[derive(Serialize)]
+struct Shown {
+    file: String,
+    name: String,
+    network: String,
+    account: String,
+    extended_public_key: String,
+    birthday: u32,
+    searched_to: u32,
+    signer_takes_inputs: u32,
+    signer_takes_tickets: u32,
+}
+
+pub(crate) fn run(context: &mut Context, command: WalletCommand) -> Result<(), Stop> {
+    match command {
+        WalletCommand::Import { file, birthday } => import(context, &file, birthday),
+        WalletCommand::Show => {
+            let wallet = context.wallet()?;
+            show(context, &wallet)
+        }
+    }
+}
+
+fn import(context: &mut Context, file: &Path, birthday: Option<Height>) -> Result<(), Stop> {
+    let container = Container::parse(&file::read(file, LARGEST_TRANSFER).explain()?).explain()?;
+    let export = WatchExport::from_container(&container).explain()?;
+    let path = context.wallet_path()?;
+    file::make_folder_of(&path).explain()?;
+    let wallet = Wallet::create(&path, container.network(), &export, birthday, &SystemClock).explain()?;
+    show(context, &wallet)
+}
+
+fn show(context: &mut Context, wallet: &Wallet) -> Result<(), Stop> {
+    let export = wallet.export();
+    let shown = Shown {
+        file: context.wallet_path()?.display().to_string(),
+        name: export.name.to_string(),
+        network: wallet.network().to_string(),
+        account: export.account.to_string(),
+        extended_public_key: export.extended_key(wallet.network()).to_string(),
+        birthday: wallet.birthday().0,
+        searched_to: wallet.height().explain()?.0,
+        signer_takes_inputs: export.capacity.inputs,
+        signer_takes_tickets: export.capacity.tickets,
+    };
+    context.facts(&shown, |out, shown| {
+        out.line(format_args!("wallet       {}", shown.file))?;
+        out.line(format_args!("account      \"{}\", {} on {}", shown.name, shown.account, shown.network))?;
+        out.line(format_args!("searched     from block {} to {}", shown.birthday, shown.searched_to))?;
+        out.line(format_args!(
+            "signer       takes {} inputs and {} tickets in a request",
+            shown.signer_takes_inputs, shown.signer_takes_tickets
+        ))?;
+        out.line(&shown.extended_public_key)
+    })
+}

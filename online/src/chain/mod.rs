@@ -5,6 +5,7 @@
 pub mod dcrd;
 pub mod filter;
 pub mod genesis;
+pub mod sim;
 pub mod work;
 
 use std::error::Error;

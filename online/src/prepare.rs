@@ -1,5 +1,6 @@
 //! Prepares a purchase: chooses coins and puts the parameters together that a signer will build from.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use dcrcold_core::amount::{Amount, FeeRate, Height};
@@ -21,6 +22,8 @@ pub struct Spendable {
     pub value: Amount,
     /// The key that it pays.
     pub path: KeyPath,
+    /// Whether a vote or revocation paid it: such coins are restaked before others are touched.
+    pub returned: bool,
 }
 
 /// What to buy.
@@ -46,6 +49,8 @@ pub struct Order {
     pub claim: Claim,
     /// What to call the request.
     pub label: Option<Label>,
+    /// Over a split, or each ticket from a coin as it is.
+    pub funding: Funding,
 }
 
 /// Why a purchase cannot be prepared.
@@ -61,6 +66,16 @@ pub enum PrepareError {
         needed: Amount,
         /// What can be spent, in as many coins as a request holds.
         found: Amount,
+    },
+    /// Too few coins are each large enough for a ticket.
+    #[error("{tickets} tickets need as many coins of at least {least} each, and there are {found}")]
+    NoCoinsThatFit {
+        /// How many tickets.
+        tickets: u32,
+        /// What a coin must be worth: what the ticket locks and its fee.
+        least: Amount,
+        /// How many such coins there are.
+        found: usize,
     },
     /// The sums are larger than all coins that exist.
     #[error("{tickets} tickets of {amount} are more than can exist")]
@@ -78,7 +93,7 @@ pub enum PrepareError {
     },
 }
 
-/// Prepares a purchase over a split transaction from at most `most_inputs` of `coins`.
+/// Prepares a purchase from at most `most_inputs` of `coins`.
 ///
 /// `prefix` finds the prefix serialisation of a stored transaction.
 ///
@@ -90,7 +105,10 @@ pub fn purchase(
     most_inputs: usize,
     mut prefix: impl FnMut(&TxId) -> Option<Vec<u8>>,
 ) -> Result<(Purchase, Vec<Spendable>), PrepareError> {
-    let chosen = choose(&order, coins, most_inputs)?;
+    let chosen = match order.funding {
+        Funding::Split => choose(&order, coins, most_inputs)?,
+        Funding::Direct => choose_direct(&order, coins)?,
+    };
     let mut parents = Vec::new();
     let mut numbers: HashMap<TxId, u32> = HashMap::new();
     let mut inputs = Vec::with_capacity(chosen.len());
@@ -106,31 +124,53 @@ pub fn purchase(
         };
         inputs.push(InputRef { parent, output: coin.output, path: coin.path });
     }
-    let Order { account, tickets, amount, fee_rate, first_internal, voting, purse, expiry, claim, label } = order;
-    let funding = Funding::Split;
-    let request = Purchase {
-        account,
-        inputs,
-        tickets,
-        amount,
-        fee_rate,
-        first_internal,
-        voting,
-        purse,
-        expiry,
-        claim,
-        label,
-        funding,
-        parents,
-    };
-    Ok((request, chosen))
+    Ok((order.into_request(inputs, parents), chosen))
 }
 
-/// Takes the largest coins first, so that a request stays small, until they cover everything.
+impl Order {
+    fn into_request(self, inputs: Vec<InputRef>, parents: Vec<Vec<u8>>) -> Purchase {
+        Purchase {
+            account: self.account,
+            inputs,
+            tickets: self.tickets,
+            amount: self.amount,
+            fee_rate: self.fee_rate,
+            first_internal: self.first_internal,
+            voting: self.voting,
+            purse: self.purse,
+            expiry: self.expiry,
+            claim: self.claim,
+            label: self.label,
+            funding: self.funding,
+            parents,
+        }
+    }
+
+    /// What a ticket locks and its fee.
+    fn each(&self) -> Option<Amount> {
+        self.amount.checked_add(self.fee_rate.fee(TICKET_SIZE)?)
+    }
+}
+
+/// Takes the smallest coins that can each become a ticket, so that as little as possible is locked beyond the price.
+fn choose_direct(order: &Order, coins: &[Spendable]) -> Result<Vec<Spendable>, PrepareError> {
+    let least = order.each().ok_or(PrepareError::Overflow { tickets: order.tickets, amount: order.amount })?;
+    let mut fitting: Vec<_> = coins.iter().filter(|coin| coin.value >= least).cloned().collect();
+    let found = fitting.len();
+    fitting.sort_by_key(|coin| (coin.value, coin.parent, coin.output));
+    fitting.truncate(usize::try_from(order.tickets).unwrap_or(usize::MAX));
+    if fitting.len() as u64 == u64::from(order.tickets) {
+        Ok(fitting)
+    } else {
+        Err(PrepareError::NoCoinsThatFit { tickets: order.tickets, least, found })
+    }
+}
+
+/// Takes what stakes returned, then the rest, the largest first so that a request stays small, until they cover
+/// everything.
 fn choose(order: &Order, coins: &[Spendable], most_inputs: usize) -> Result<Vec<Spendable>, PrepareError> {
     let overflow = || PrepareError::Overflow { tickets: order.tickets, amount: order.amount };
-    let ticket_fee = order.fee_rate.fee(TICKET_SIZE).ok_or_else(overflow)?;
-    let each = order.amount.checked_add(ticket_fee).ok_or_else(overflow)?;
+    let each = order.each().ok_or_else(overflow)?;
     let mut spent = each.checked_mul(u64::from(order.tickets)).ok_or_else(overflow)?;
     let mut outputs = (0..order.tickets).fold(Outputs::default(), |sum, _| sum.with(fees::KEY_HASH_SCRIPT));
     if let Some(purse) = order.purse {
@@ -138,7 +178,7 @@ fn choose(order: &Order, coins: &[Spendable], most_inputs: usize) -> Result<Vec<
         outputs = outputs.with(fees::KEY_HASH_SCRIPT);
     }
     let mut sorted: Vec<_> = coins.to_vec();
-    sorted.sort_by(|a, b| b.value.cmp(&a.value).then_with(|| (a.parent, a.output).cmp(&(b.parent, b.output))));
+    sorted.sort_by_key(|coin| (Reverse((coin.returned, coin.value)), coin.parent, coin.output));
     let (mut total, mut needed) = (Amount::ZERO, spent);
     for count in 1..=sorted.len().min(most_inputs) {
         total = total.checked_add(sorted[count - 1].value).ok_or_else(overflow)?;
@@ -180,12 +220,14 @@ mod tests {
             expiry: Height(400),
             claim: Claim { tip: Height(300), time: 1, price: Some(Amount::constant::<100_000_000>()) },
             label: None,
+            funding: Funding::Split,
         }
     }
 
     fn coin(number: u8, atoms: u64) -> Spendable {
         let path = KeyPath::external(Index::FIRST);
-        Spendable { parent: TxId::from_bytes([number; 32]), output: 0, value: Amount::from_atoms(atoms).unwrap(), path }
+        let (parent, value) = (TxId::from_bytes([number; 32]), Amount::from_atoms(atoms).unwrap());
+        Spendable { parent, output: 0, value, path, returned: false }
     }
 
     #[test]
@@ -194,6 +236,26 @@ mod tests {
         let (request, chosen) = purchase(order(1), &coins, 256, |_| Some(vec![0])).unwrap();
         assert_eq!(chosen, [coin(2, 150_000_000)]);
         assert_eq!((request.inputs.len(), request.parents.len()), (1, 1));
+    }
+
+    #[test]
+    fn returned_stakes_are_taken_before_larger_coins() {
+        let returned = Spendable { returned: true, ..coin(9, 110_000_000) };
+        let coins = [coin(1, 900_000_000), returned.clone()];
+        let (_, chosen) = purchase(order(1), &coins, 256, |_| Some(vec![0])).unwrap();
+        assert_eq!(chosen, [returned]);
+    }
+
+    #[test]
+    fn direct_tickets_take_the_coins_that_fit_best() {
+        let order = |tickets| Order { funding: Funding::Direct, ..order(tickets) };
+        let coins = [coin(1, 300_000_000), coin(2, 100_002_979), coin(3, 100_002_980), coin(4, 101_000_000)];
+        let (request, chosen) = purchase(order(2), &coins, 256, |_| Some(vec![0])).unwrap();
+        assert_eq!(chosen, [coin(3, 100_002_980), coin(4, 101_000_000)]);
+        assert_eq!(request.funding, Funding::Direct);
+        let least = Amount::from_atoms(100_002_980).unwrap();
+        let error = purchase(order(4), &coins, 256, |_| Some(vec![0])).unwrap_err();
+        assert_eq!(error, PrepareError::NoCoinsThatFit { tickets: 4, least, found: 3 });
     }
 
     #[test]

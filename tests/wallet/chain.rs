@@ -17,7 +17,7 @@ use dcrcold_signer::stake::revocation::automatic_revocation;
 use dcrcold_signer::stake::subsidy::vote_subsidy;
 use dcrcold_signer::stake::ticket::Ticket;
 use dcrcold_signer::stake::vote::{Ballot, VoteBits, unsigned_vote};
-use dcrcold_signer::tx::{OutPoint, RawValue, Transaction, Tree, TxIn, TxOut};
+use dcrcold_signer::tx::{OutPoint, RawValue, Transaction, Tree, TxIn, TxKind, TxOut};
 
 /// Time of the simnet genesis block.
 pub const GENESIS_TIME: u32 = 1_401_292_357;
@@ -49,6 +49,12 @@ pub struct TestChain {
     salt: u32,
     pub fault: Fault,
     pub network: Network,
+    /// The price that the source claims.
+    pub price: Amount,
+    /// What was sent and not mined yet.
+    pub mempool: Vec<Transaction>,
+    /// How many transactions are taken before all further ones are refused.
+    pub takes: usize,
     calls: u32,
 }
 
@@ -69,8 +75,16 @@ impl TestChain {
             salt: 0,
             fault: Fault::None,
             network: Network::Simnet,
+            price: Network::Simnet.params().minimum_stake_difficulty,
+            mempool: Vec::new(),
+            takes: usize::MAX,
             calls: 0,
         }
+    }
+
+    /// Starts counting calls for [`Fault::CallsAfter`].
+    pub fn cut_after(&mut self, calls: u32) {
+        (self.fault, self.calls) = (Fault::CallsAfter(calls), 0);
     }
 
     pub fn height(&self) -> u32 {
@@ -90,6 +104,13 @@ impl TestChain {
         for _ in 0..count {
             self.mine(vec![], vec![]);
         }
+    }
+
+    /// Mines what was sent: splits in one block, tickets in the next.
+    pub fn mine_mempool(&mut self) {
+        let (stake, regular): (Vec<_>, Vec<_>) = self.mempool.drain(..).partition(|tx| tx.kind() == TxKind::Ticket);
+        self.mine(regular, vec![]);
+        self.mine(vec![], stake);
     }
 
     /// Mines a block that approves of its parent.
@@ -282,17 +303,25 @@ impl ChainSource for TestChain {
 
     fn send(&mut self, tx: &Transaction) -> Result<TxId, ChainError> {
         self.call()?;
+        if self.mempool.iter().any(|known| known.id() == tx.id()) {
+            return Err(ChainError::AlreadyKnown);
+        }
+        if self.takes == 0 {
+            return Err(ChainError::Rejected { reason: "the test refuses".into() });
+        }
+        self.takes -= 1;
+        self.mempool.push(tx.clone());
         Ok(tx.id())
     }
 
     fn in_mempool(&mut self, ids: &[TxId]) -> Result<Vec<bool>, ChainError> {
         self.call()?;
-        Ok(vec![false; ids.len()])
+        Ok(ids.iter().map(|id| self.mempool.iter().any(|tx| tx.id() == *id)).collect())
     }
 
     fn price(&mut self) -> Result<PriceWindow, ChainError> {
         let tip = self.tip()?;
-        let price = Network::Simnet.params().minimum_stake_difficulty;
+        let price = self.price;
         let estimate = PriceEstimate { min: price, expected: price, max: price };
         Ok(PriceWindow { tip, current: price, next: price, blocks_left: 1, estimate })
     }

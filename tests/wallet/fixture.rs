@@ -6,9 +6,12 @@ use dcrcold::wallet::{AccountKeys, Clock, Coin, SyncReport, Ticket, UnixTime, Wa
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::Hash160;
 use dcrcold_core::net::Network;
-use dcrcold_core::path::{Account, AccountPath, Branch, CoinType, Index, KeyPath};
-use dcrcold_signer::hd::{Derivation, ExtendedPrivateKey};
-use dcrcold_signer::transfer::{Capacity, WatchExport};
+use dcrcold_core::path::{Account, AccountPath, Branch, CoinType, Generation, Index, KeyPath};
+use dcrcold_signer::hd::Derivation;
+use dcrcold_signer::keystore::{AccountEntry, Contents};
+use dcrcold_signer::seed::Seed;
+use dcrcold_signer::transfer::{Capacity, OwnVoter, WatchExport};
+use dcrcold_signer::voter::own_accounts;
 use tempfile::TempDir;
 
 use crate::chain::{GENESIS_TIME, TestChain};
@@ -27,16 +30,26 @@ pub struct Fixture {
     pub keys: AccountKeys,
 }
 
+/// What the cold side holds for a seed.
+pub fn contents(seed: u8) -> Contents {
+    let seed = Seed::from_bytes(&[seed; 32]).unwrap();
+    let account = AccountEntry { account: Account::FIRST, name: "test".parse().unwrap() };
+    let coin_type = CoinType::standard(Network::Simnet);
+    Contents::new(seed, Network::Simnet, coin_type, Derivation::Decred, account, None)
+}
+
 pub fn export(seed: u8) -> WatchExport {
     let account = AccountPath { coin_type: CoinType::standard(Network::Simnet), account: Account::FIRST };
-    let master = ExtendedPrivateKey::master(&[seed; 32], Network::Simnet, Derivation::Decred).unwrap();
+    let master = contents(seed).master().unwrap();
     let key = *master.account(account).unwrap().public().node();
+    let voter = own_accounts(&master, account.coin_type, account.account, Generation::FIRST).unwrap();
+    let accounts = voter.each_ref().map(|key| *key.public().node());
     WatchExport {
         account,
         key,
         parent_fingerprint: [0; 4],
         derivation: Derivation::Decred,
-        own_voter: None,
+        own_voter: Some(OwnVoter { generation: Generation::FIRST, accounts }),
         capacity: Capacity::HOST,
         name: "test".parse().unwrap(),
         birthday: None,

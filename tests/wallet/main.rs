@@ -5,6 +5,7 @@
 mod chain;
 mod fixture;
 mod lies;
+mod purchases;
 mod reorganisations;
 mod restarts;
 mod search;

@@ -11,6 +11,7 @@ mod db;
 mod error;
 mod file;
 mod headers;
+pub mod purchase;
 mod record;
 mod sync;
 mod tickets;

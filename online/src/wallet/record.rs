@@ -33,6 +33,23 @@ pub(crate) fn block(db: &Connection, network: Network, watch: &Watch, block: &Bl
     Ok(())
 }
 
+/// Records a transaction of our own before it is sent.
+pub(crate) fn own(db: &Connection, network: Network, watch: &Watch, tx: &Transaction) -> Result<(), WalletError> {
+    let tree = if tx.kind() == TxKind::Ticket { Tree::Stake } else { Tree::Regular };
+    let recorder = Recorder { db, network, watch, tree };
+    recorder.record(tx, None)
+}
+
+/// The transactions that we sent and that wait to be mined, those first that others spend from.
+pub(crate) fn waiting(db: &Connection) -> Result<Vec<Transaction>, WalletError> {
+    let sql = "SELECT raw FROM txs WHERE height IS NULL AND own = 1 ORDER BY kind, id";
+    let mut query = db.prepare_cached(sql)?;
+    let raws = query.query_map([], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
+    let decode = |raw: &Vec<u8>| Transaction::decode(raw);
+    let waiting: Result<_, _> = raws.iter().map(decode).collect();
+    waiting.map_err(|error| WalletError::Damaged { what: error.to_string() })
+}
+
 /// Takes back all blocks above `height`; transactions that we sent wait to be mined again.
 pub(crate) fn undo_above(db: &Connection, height: Height) -> Result<(), WalletError> {
     let foreign = "DELETE FROM txs WHERE height > ?1 AND own = 0";

@@ -1,0 +1,124 @@
+//! Why a purchase does not go on.
+
+use dcrcold_core::amount::{Amount, Height};
+use dcrcold_core::hash::{Fingerprint, TransferId, TxId};
+use dcrcold_core::net::Network;
+use dcrcold_signer::rebuild::RebuildError;
+use dcrcold_signer::transfer::TransferError;
+use dcrcold_signer::tx::OutPoint;
+
+use super::super::WalletError;
+use crate::chain::ChainError;
+use crate::prepare::PrepareError;
+
+/// Why a purchase does not go on; its coins and what was sent of it stay as they were.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PurchaseError {
+    /// The wallet failed.
+    #[error(transparent)]
+    Wallet(#[from] WalletError),
+    /// The coins do not suffice, or something else is missing.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// The request breaks a rule, or the answer does not fit.
+    #[error(transparent)]
+    Rebuild(#[from] RebuildError),
+    /// A transfer cannot be read or made.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
+    /// The chain cannot be asked.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The wallet has not seen the chain yet.
+    #[error("the wallet has not followed the chain yet")]
+    NotSynced,
+    /// The wallet stands at another block than the source.
+    #[error("the wallet stands at height {wallet}, the chain at {chain}")]
+    Behind {
+        /// The last block that the wallet searched.
+        wallet: Height,
+        /// The tip of the chain.
+        chain: Height,
+    },
+    /// More tickets than the signer takes at once.
+    #[error("{found} tickets are more than the {most} that the signer takes at once")]
+    TooManyTickets {
+        /// The number asked for.
+        found: u32,
+        /// The signer's number.
+        most: u32,
+    },
+    /// The account has no own voter, and no other was named.
+    #[error("no voter is named, and the account has none of its own")]
+    NoVoter,
+    /// A voter that is not known here.
+    #[error("voter {fingerprint} is not known")]
+    UnknownVoter {
+        /// What was asked for.
+        fingerprint: Fingerprint,
+    },
+    /// The addresses of a branch are used up.
+    #[error("the address indexes of the account or the voter are used up")]
+    NoIndexLeft,
+    /// The answer is for a network that the wallet does not watch.
+    #[error("the answer is for {found}, the wallet is for {expected}")]
+    OtherNetwork {
+        /// The answer's network.
+        found: Network,
+        /// The wallet's network.
+        expected: Network,
+    },
+    /// No such request was made here.
+    #[error("request {id} was not made by this wallet")]
+    UnknownRequest {
+        /// The request that was named.
+        id: TransferId,
+    },
+    /// The request was given up.
+    #[error("request {id} was cancelled, and its coins are no longer kept for it")]
+    Cancelled {
+        /// The request.
+        id: TransferId,
+    },
+    /// Something of the request is on the network already.
+    #[error("request {id} was sent already and cannot be cancelled")]
+    Sent {
+        /// The request.
+        id: TransferId,
+    },
+    /// Blocks want more than the tickets lock.
+    #[error("the ticket price is {price} now, the tickets lock {amount}")]
+    PriceRose {
+        /// The price of the next block.
+        price: Amount,
+        /// What each ticket locks.
+        amount: Amount,
+    },
+    /// The tickets can no longer be mined.
+    #[error("the tickets expire at height {expiry}, and with their split they cannot be mined before {earliest}")]
+    Expired {
+        /// The height from which they are invalid.
+        expiry: Height,
+        /// The first block that could hold them.
+        earliest: Height,
+    },
+    /// A coin of the request was spent by something else.
+    #[error("coin {coin} of the request was spent by another transaction")]
+    CoinGone {
+        /// The coin.
+        coin: OutPoint,
+    },
+    /// The network refuses a transaction.
+    #[error("the network refuses {what} {id}: {reason}")]
+    Rejected {
+        /// The split or which ticket.
+        what: String,
+        /// The transaction.
+        id: TxId,
+        /// The node's words.
+        reason: String,
+        /// How many of the request's transactions it took before.
+        sent: usize,
+    },
+}

@@ -1,0 +1,148 @@
+//! Purchases: from coins to a request, from its answer to tickets on the network.
+//!
+//! Every step is written down before it is done, in the same commit as what it changes, and every step can be done
+//! again: an interrupted purchase goes on where it stopped, and no second one can take its coins.
+
+mod error;
+mod prepare;
+mod send;
+mod store;
+mod voters;
+
+use dcrcold_core::amount::{Amount, FeeRate, Height};
+use dcrcold_core::hash::{Fingerprint, TransferId, TxId};
+use dcrcold_core::path::Index;
+use dcrcold_core::policy::Limits;
+use dcrcold_core::request::{Funding, Label};
+use dcrcold_core::rule::Refusal;
+
+use super::UnixTime;
+
+pub use error::PurchaseError;
+pub use send::Submitted;
+
+/// How far a purchase came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PurchaseState {
+    /// It was given up before anything was sent; its coins are free.
+    Cancelled,
+    /// The request was made and its coins are locked.
+    Prepared,
+    /// The answer is there and every signature was verified.
+    Answered,
+    /// The split was sent.
+    SplitSent,
+    /// All tickets were sent.
+    TicketsSent,
+}
+
+impl PurchaseState {
+    const ALL: [Self; 5] = [Self::Cancelled, Self::Prepared, Self::Answered, Self::SplitSent, Self::TicketsSent];
+
+    /// The name of the state, as tables and JSON write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::Prepared => "prepared",
+            Self::Answered => "answered",
+            Self::SplitSent => "split-sent",
+            Self::TicketsSent => "tickets-sent",
+        }
+    }
+
+    const fn code(self) -> u8 {
+        self as u8
+    }
+
+    fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+}
+
+/// What each ticket locks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// Exactly this.
+    Amount(Amount),
+    /// The price of the next block and so many hundredths of a percent more, so that the same signatures still fit
+    /// when the price rises a little.
+    PricePlus(u32),
+}
+
+/// What to buy.
+#[derive(Clone, Debug)]
+pub struct BuyOrder {
+    /// How many tickets.
+    pub tickets: u32,
+    /// What each locks.
+    pub lock: Lock,
+    /// Fee rate of the split and the tickets.
+    pub fee_rate: FeeRate,
+    /// Who votes; none is the voter of the account's own seed.
+    pub voter: Option<Fingerprint>,
+    /// The tickets can be in blocks below this height only; none is the end of the next price window.
+    pub expiry: Option<Height>,
+    /// What to call the request.
+    pub label: Option<Label>,
+    /// Over a split, or each from a coin as it is.
+    pub funding: Funding,
+}
+
+/// A request, ready to be carried to the signer.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// Its id.
+    pub id: TransferId,
+    /// The bytes of the file.
+    pub request: Vec<u8>,
+    /// What each ticket locks at least.
+    pub amount: Amount,
+    /// The fee of each ticket.
+    pub ticket_fee: Amount,
+    /// Fee of the split; none in the direct form.
+    pub split_fee: Option<Amount>,
+    /// What returns from the split.
+    pub change: Option<Amount>,
+    /// The coins that are now locked.
+    pub inputs: usize,
+    /// The tickets can be in blocks below this height only.
+    pub expiry: Height,
+    /// The split, if there is one.
+    pub split: Option<TxId>,
+    /// The tickets, in their order.
+    pub tickets: Vec<TxId>,
+    /// Why a signer with the limits of a new one would refuse.
+    pub beyond_default_limits: Option<Refusal>,
+}
+
+/// A purchase as the wallet knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PurchaseRecord {
+    /// The id of the request.
+    pub id: TransferId,
+    /// How far it came.
+    pub state: PurchaseState,
+    /// How many tickets.
+    pub tickets: u32,
+    /// What each ticket locks at least.
+    pub amount: Amount,
+    /// The tickets can be in blocks below this height only.
+    pub expiry: Height,
+    /// Who votes, and with which index the first ticket.
+    pub voter: Option<(Fingerprint, Index)>,
+    /// When it was made.
+    pub created: UnixTime,
+}
+
+/// No limit: what a signer allows is its own business, and the online side only rebuilds.
+const NO_LIMITS: Limits = Limits {
+    ticket: Amount::constant::<2_100_000_000_000_000>(),
+    tickets: u32::MAX,
+    total: Amount::constant::<2_100_000_000_000_000>(),
+    fee: Amount::constant::<2_100_000_000_000_000>(),
+    fee_rate: FeeRate::from_atoms_per_kb(u64::MAX),
+    purse: Amount::constant::<2_100_000_000_000_000>(),
+    headroom: u32::MAX,
+    expiry_distance: u32::MAX,
+};

@@ -1,0 +1,165 @@
+//! Making a request: choosing coins and indexes, and locking them.
+
+use dcrcold_core::amount::{Amount, Height};
+use dcrcold_core::hash::TxId;
+use dcrcold_core::path::Index;
+use dcrcold_core::policy::Limits;
+use dcrcold_core::purchase::reward_index;
+use dcrcold_core::request::{Claim, Funding};
+use dcrcold_core::rule::Refusal;
+use dcrcold_core::script::StakeTag;
+use dcrcold_signer::rebuild::{HostReviewable, KnownVoters, RebuildError, WatchKeys, rebuild, remainder, transactions};
+use dcrcold_signer::transfer::{Encode, Voting};
+use dcrcold_signer::tx::Transaction;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::super::coins::{Coin, CoinState, unspent};
+use super::super::db::column::Column;
+use super::super::{Clock, Wallet, WalletError, chain_store, db, watch};
+use super::store::{self, Reserved};
+use super::{BuyOrder, Lock, NO_LIMITS, Prepared, PurchaseError, voters};
+use crate::chain::PriceWindow;
+use crate::prepare::{self, Order, Spendable, default_expiry};
+
+/// One hundred percent, in the unit of [`Lock::PricePlus`].
+const WHOLE: u64 = 10_000;
+
+impl Wallet {
+    /// Makes a request and locks its coins; `price` belongs to the block that the wallet stands at.
+    ///
+    /// # Errors
+    /// [`PurchaseError`]; then nothing is locked.
+    pub fn prepare(
+        &mut self,
+        order: &BuyOrder,
+        price: &PriceWindow,
+        clock: &dyn Clock,
+    ) -> Result<Prepared, PurchaseError> {
+        let voter = self.find_voter(order.voter)?;
+        let (network, path) = (self.network(), self.export.account);
+        let fingerprint = voter.fingerprint(network);
+        let most = self.export.capacity.tickets;
+        if order.tickets > most {
+            return Err(PurchaseError::TooManyTickets { found: order.tickets, most });
+        }
+        let known = [voter];
+        let tx = db::begin(&mut self.db)?;
+        let claim = claim(&tx, price)?;
+        let first_internal = index(store::first_internal(&tx)?)?;
+        let first_voter = index(voters::first_free(&tx, &known[0], fingerprint)?)?;
+        let coins: Vec<_> =
+            unspent(&tx)?.into_iter().filter(|coin| coin.state(claim.tip) == CoinState::Spendable).collect();
+        let request = Order {
+            account: path,
+            tickets: order.tickets,
+            amount: amount(order.lock, price.next),
+            fee_rate: order.fee_rate,
+            first_internal,
+            voting: Voting::Voter { fingerprint, first: first_voter },
+            purse: None,
+            expiry: order.expiry.unwrap_or_else(|| default_expiry(network, claim.tip)),
+            claim,
+            label: order.label,
+            funding: order.funding,
+        };
+        let spendable: Vec<_> = coins.iter().map(Spendable::from).collect();
+        let most_inputs = usize::try_from(self.export.capacity.inputs).unwrap_or(usize::MAX);
+        let (request, chosen) = prepare::purchase(request, &spendable, most_inputs, |id| prefix(&tx, id))?;
+        let container = request.to_container(network)?;
+        let bytes = container.encode();
+        let check = |limits: &Limits| {
+            let mut keys = WatchKeys::new(network, path, &self.export.key);
+            rebuild(&bytes, &mut keys, &mut KnownVoters::new(network, &self.export.key, &known), limits)
+        };
+        let reviewable = check(&NO_LIMITS)?;
+        let beyond = match check(&Limits::DEFAULT) {
+            Err(RebuildError::Refused(refusal)) => Some(refusal),
+            _ => None,
+        };
+        let prepared = describe(&request, bytes.clone(), &reviewable, beyond)?;
+        let last_internal = last_index(order.funding, first_internal, order.tickets)?;
+        let reserved = Reserved { first_internal, last_internal, voter: fingerprint, first_voter };
+        let chosen: Vec<_> = coins.into_iter().filter(|coin| chosen.contains(&Spendable::from(coin))).collect();
+        store::insert(&tx, &prepared, &reserved, &chosen, clock)?;
+        watch::extend(&tx, &self.keys, false)?;
+        tx.commit().map_err(WalletError::from)?;
+        Ok(prepared)
+    }
+}
+
+impl From<&Coin> for Spendable {
+    fn from(coin: &Coin) -> Self {
+        let returned = matches!(coin.tag, Some(StakeTag::Vote | StakeTag::Revocation));
+        let (parent, output) = (coin.outpoint.id, coin.outpoint.index);
+        Self { parent, output, value: coin.value, path: coin.path, returned }
+    }
+}
+
+/// What is said of the chain in the request: the block that the wallet and the price agree on.
+fn claim(db: &Connection, price: &PriceWindow) -> Result<Claim, PurchaseError> {
+    let tip = chain_store::tip(db)?.ok_or(PurchaseError::NotSynced)?;
+    let scanned = chain_store::scanned(db)?;
+    if tip != price.tip || scanned != tip.height {
+        return Err(PurchaseError::Behind { wallet: scanned, chain: price.tip.height });
+    }
+    let header = chain_store::header_at(db, tip.height)?.ok_or(PurchaseError::NotSynced)?;
+    Ok(Claim { tip: tip.height, time: header.timestamp, price: Some(price.next) })
+}
+
+fn amount(lock: Lock, price: Amount) -> Amount {
+    match lock {
+        Lock::Amount(amount) => amount,
+        Lock::PricePlus(headroom) => {
+            let raised = u128::from(price.atoms()) * u128::from(WHOLE + u64::from(headroom)) / u128::from(WHOLE);
+            // More than all coins that exist cannot be bought for anyway, and the coins say so.
+            u64::try_from(raised).ok().and_then(|atoms| Amount::from_atoms(atoms).ok()).unwrap_or(price)
+        }
+    }
+}
+
+fn index(number: u32) -> Result<Index, PurchaseError> {
+    Index::new(number.into()).ok_or(PurchaseError::NoIndexLeft)
+}
+
+/// The highest internal index that a purchase uses.
+fn last_index(funding: Funding, first: Index, tickets: u32) -> Result<Index, PurchaseError> {
+    let last = tickets.checked_sub(1).map_or(Some(first), |last| reward_index(funding, first, last));
+    last.ok_or(PurchaseError::NoIndexLeft)
+}
+
+/// The prefix serialisation of a stored transaction.
+fn prefix(db: &Connection, id: &TxId) -> Option<Vec<u8>> {
+    let mut query = db.prepare_cached("SELECT raw FROM txs WHERE id = ?1").ok()?;
+    let raw: Option<Vec<u8>> = query.query_row([Column(*id)], |row| row.get(0)).optional().ok()?;
+    Transaction::decode(&raw?).ok().map(|tx| tx.encode_prefix())
+}
+
+fn describe(
+    request: &dcrcold_signer::transfer::Purchase,
+    bytes: Vec<u8>,
+    reviewable: &HostReviewable,
+    beyond_default_limits: Option<Refusal>,
+) -> Result<Prepared, PurchaseError> {
+    let mut ids: Vec<_> = transactions(reviewable)?.iter().map(Transaction::id).collect();
+    let rest = remainder(reviewable);
+    let split = rest.is_some().then(|| ids.remove(0));
+    let size = dcrcold_core::fees::TICKET_SIZE;
+    Ok(Prepared {
+        id: *reviewable.id(),
+        request: bytes,
+        amount: request.amount,
+        ticket_fee: request.fee_rate.fee(size).unwrap_or_default(),
+        split_fee: rest.map(|rest| rest.fee),
+        change: rest.and_then(|rest| rest.change),
+        inputs: request.inputs.len(),
+        expiry: request.expiry,
+        split,
+        tickets: ids,
+        beyond_default_limits,
+    })
+}
+
+/// The first block that could hold a ticket whose split is not mined yet: the one after the split's.
+pub(super) fn earliest_ticket(tip: Height, split_mined: bool) -> Height {
+    Height(tip.0.saturating_add(if split_mined { 1 } else { 2 }))
+}

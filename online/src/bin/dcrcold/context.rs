@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use dcrcold::chain::ChainSource;
 use dcrcold::chain::dcrd::Dcrd;
 use dcrcold::chain::dcrd::discover::{Access, Homes, Options, find};
+use dcrcold::chain::sim::Sim;
 use dcrcold::wallet::Wallet;
 use dcrcold_core::net::Network;
 use dcrcold_signer::cli::{Failure, FailureKind, Output, Stop, secret_line};
@@ -46,9 +47,7 @@ impl Context {
     pub(crate) fn source(&self, network: Network) -> Result<Box<dyn ChainSource>, Failure> {
         match &self.common.source {
             SourceName::Dcrd => Ok(Box::new(self.dcrd(network, Access::Limited)?)),
-            SourceName::Sim(folder) => {
-                Err(Failure::new(FailureKind::Failed, format!("no network in {}", folder.display())))
-            }
+            SourceName::Sim(folder) => Ok(Box::new(Sim::open(folder).explain()?)),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use dcrcold::chain::ChainError;
 use dcrcold::chain::dcrd::{RpcError, SettingsError};
+use dcrcold::chain::sim::SimError;
 use dcrcold::wallet::WalletError;
 use dcrcold_signer::cli::{Failure, FailureKind};
 use dcrcold_signer::file::FileError;
@@ -111,6 +112,15 @@ impl From<FileError> for Explained {
         Self(match &error {
             FileError::TooLarge { .. } => Failure::new(FailureKind::Malformed, chain(&error)),
             _ => Failure::new(FailureKind::Failed, chain(&error)),
+        })
+    }
+}
+
+impl From<SimError> for Explained {
+    fn from(error: SimError) -> Self {
+        Self(match &error {
+            SimError::NotANetwork { .. } | SimError::Damaged(_) => Failure::new(FailureKind::Malformed, chain(&error)),
+            _ => Failure::new(FailureKind::Network, chain(&error)),
         })
     }
 }

@@ -64,6 +64,17 @@ impl PrivateKey {
     }
 }
 
+/// Blinds the multiplications of this thread with randomness of the operating system, against observers of the machine.
+///
+/// # Errors
+/// [`KeyError::NoRandomness`].
+pub fn blind_signing() -> Result<(), KeyError> {
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *seed).map_err(|_| KeyError::NoRandomness)?;
+    secp256k1::rerandomize_global_context(&seed);
+    Ok(())
+}
+
 /// A public key: a point of the curve.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PublicKey(secp256k1::PublicKey);
@@ -190,4 +201,7 @@ pub enum KeyError {
     /// The signature is not of this key, or not over this digest, or its S is high.
     #[error("signature does not fit the key and the digest")]
     WrongSignature,
+    /// The operating system gave no randomness.
+    #[error("the operating system gives no randomness")]
+    NoRandomness,
 }

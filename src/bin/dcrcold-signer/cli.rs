@@ -1,0 +1,202 @@
+//! The arguments, and nothing but them: manual pages and completions come from this file.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use dcrcold_core::hash::TransferId;
+use dcrcold_core::net::Network;
+use dcrcold_signer::name::Name;
+
+/// Hold the keys of a Decred wallet offline, review what is asked for, and sign it.
+///
+/// Facts go to standard output, everything for people to standard error. Exit status: 0 done, 1 failed, 2 wrong usage,
+/// 3 refused by policy, 4 declined by the person, 7 malformed input.
+#[derive(Parser)]
+#[command(name = "dcrcold-signer", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What all commands take.
+#[derive(Args)]
+pub(crate) struct Global {
+    /// Use this key store
+    ///
+    /// The default is dcrcold-signer/keystore in $XDG_DATA_HOME, or in ~/.local/share.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) store: Option<PathBuf>,
+    /// Read the passphrase of the key store from the first line of a file, or of standard input for -
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Print facts as JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    New(NewArgs),
+    Restore(RestoreArgs),
+    Export(ExportArgs),
+    Voter(VoterArgs),
+    Inspect(InspectArgs),
+    Sign(SignArgs),
+    Address(AddressArgs),
+}
+
+/// What a key store is made with.
+#[derive(Args)]
+pub(crate) struct StoreArgs {
+    /// The network of the keys: mainnet, testnet3 or simnet
+    #[arg(long, default_value = "mainnet")]
+    pub(crate) network: Network,
+    /// The number of the first spending account
+    #[arg(long, default_value_t = 0, value_name = "NUMBER")]
+    pub(crate) account: u32,
+    /// The name of the first spending account, 1 to 32 printable ASCII characters
+    #[arg(long, default_value = "default")]
+    pub(crate) name: Name,
+    /// A height below which the keys were not used; spares the online side the search there
+    #[arg(long, value_name = "HEIGHT")]
+    pub(crate) birthday: Option<u32>,
+    /// The memory in MiB that opening the key store takes, 8 to 1024
+    ///
+    /// More memory makes a weak passphrase cost more to guess.
+    #[arg(long, default_value_t = 256, value_name = "MIB")]
+    pub(crate) kdf_memory: u32,
+}
+
+/// Make a key store with a new seed
+///
+/// Prints the 33 words of the seed once, on standard output. They are the only backup: whoever has them has the coins.
+#[derive(Args)]
+pub(crate) struct NewArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Make a key store from the words or the hexadecimal digits of a seed
+#[derive(Args)]
+pub(crate) struct RestoreArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// Read the seed from a file, or from standard input for -
+    #[arg(long, value_name = "FILE")]
+    pub(crate) seed_file: Option<PathBuf>,
+    /// The coin type of the keys; by default that of new wallets
+    ///
+    /// Mainnet has 42 and, for wallets from before 2018, 20; testnet3 1 and 11; simnet 1 and 115.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) coin_type: Option<u32>,
+    /// Derive keys as hardware wallets do, by BIP-32 to the letter, and not as dcrwallet does
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// Write what another machine needs
+#[derive(Args)]
+pub(crate) struct ExportArgs {
+    /// What to export
+    pub(crate) what: Export,
+    /// Write to this file, or to standard output for -
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// The spending account; by default the first one
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) account: Option<u32>,
+    /// The generation of the own voter, 0 to 15; by default the newest one in use
+    ///
+    /// A generation that is not in use yet is taken into use; do so when a hot file has leaked.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) generation: Option<u8>,
+    /// For hot: read the passphrase of the hot file from a file, or from standard input for -
+    #[arg(long, value_name = "FILE")]
+    pub(crate) hot_passphrase_file: Option<PathBuf>,
+    /// For hot: the memory in MiB that opening the hot file takes, 8 to 1024
+    #[arg(long, default_value_t = 256, value_name = "MIB")]
+    pub(crate) kdf_memory: u32,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Export {
+    /// The public side of a spending account, for `dcrcold wallet import`
+    Watch,
+    /// The private side of the own voter, sealed with its own passphrase, for `dcrcold voter import`
+    Hot,
+    /// The public side of the own voter
+    Voter,
+}
+
+/// Register voters and list them
+#[derive(Args)]
+pub(crate) struct VoterArgs {
+    #[command(subcommand)]
+    pub(crate) command: VoterCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum VoterCommand {
+    Add(VoterAddArgs),
+    List(VoterListArgs),
+}
+
+/// Register a voter that was made on another machine
+///
+/// Requests may name it from then on: its keys will vote, and its purse may be topped up.
+#[derive(Args)]
+pub(crate) struct VoterAddArgs {
+    /// The voter export, or - for standard input
+    pub(crate) file: PathBuf,
+    /// Approve the export with this id without asking
+    #[arg(long, value_name = "ID")]
+    pub(crate) approve: Option<TransferId>,
+}
+
+/// List the voters that requests may name
+#[derive(Args)]
+pub(crate) struct VoterListArgs {}
+
+/// Show what a file holds, without a passphrase
+#[derive(Args)]
+pub(crate) struct InspectArgs {
+    /// The file, or - for standard input
+    pub(crate) file: PathBuf,
+    /// Open the key store and show the pages of the review; for requests
+    #[arg(long)]
+    pub(crate) review: bool,
+}
+
+/// Review a request and sign it
+///
+/// Shows all pages, then asks for the four check words of the request. A script passes --approve instead.
+#[derive(Args)]
+pub(crate) struct SignArgs {
+    /// The request, or - for standard input
+    pub(crate) request: PathBuf,
+    /// Write the answer to this file, or to standard output for -
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Approve the request with this id, 64 hexadecimal digits, without asking
+    #[arg(long, value_name = "ID")]
+    pub(crate) approve: Option<TransferId>,
+}
+
+/// Show addresses of a spending account
+#[derive(Args)]
+pub(crate) struct AddressArgs {
+    /// The spending account; by default the first one
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) account: Option<u32>,
+    /// The branch: 0 receives, 1 is internal
+    #[arg(long, default_value_t = 0, value_name = "NUMBER")]
+    pub(crate) branch: u8,
+    /// The index of the first address
+    #[arg(long, default_value_t = 0, value_name = "NUMBER")]
+    pub(crate) index: u32,
+    /// How many addresses, 1 to 1000
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000), value_name = "NUMBER")]
+    pub(crate) count: u32,
+}

@@ -1,0 +1,113 @@
+//! `export`: what the online machine and the voting machine need.
+
+use std::path::Path;
+
+use dcrcold_core::path::Generation;
+use dcrcold_signer::file::Readers;
+use dcrcold_signer::keystore::{Access, AccountEntry, Contents, KeyStore};
+use dcrcold_signer::sealed::Randomness;
+use dcrcold_signer::transfer::{Capacity, Container, Encode, OwnVoter, WatchExport, seal_hot_keys};
+use dcrcold_signer::voter::{VoterKeys, VoterSecrets, own_accounts};
+
+use super::make;
+use crate::cli::{Export, ExportArgs, Global};
+use crate::facts::Facts;
+use crate::failure::{Failure, printable};
+use crate::input::{is_stdin, one_stdin};
+use crate::output::{Output, must_not_exist, tell, write_new};
+use crate::{prompt, store};
+
+pub(crate) fn run(global: &Global, args: &ExportArgs, output: &Output) -> Result<(), Failure> {
+    let hot_file = args.hot_passphrase_file.as_deref();
+    one_stdin([global.passphrase_file.as_deref(), hot_file])?;
+    must_not_exist(&args.out)?;
+    // A generation may have to be noted, and nobody else may write meanwhile.
+    let access = if args.generation.is_some() { Access::Write } else { Access::Read };
+    let mut key_store = store::open(global, access)?;
+    let entry = store::account(key_store.contents(), args.account)?.clone();
+    let generation = store::generation(key_store.contents(), args.generation)?;
+    let container = match args.what {
+        Export::Watch => watch(key_store.contents(), &entry, generation)?,
+        Export::Voter => voter(key_store.contents(), &entry, generation)?,
+        Export::Hot => hot(key_store.contents(), &entry, generation, args, hot_file)?,
+    };
+    note_generation(&mut key_store, generation)?;
+    let readers = if matches!(args.what, Export::Hot) { Readers::Owner } else { Readers::Everybody };
+    write_new(&args.out, &container.encode(), readers)?;
+    report(&container, &entry, generation, args, output)
+}
+
+fn watch(contents: &Contents, entry: &AccountEntry, generation: Generation) -> Result<Container, Failure> {
+    let account = contents.path(entry.account);
+    let key = contents.master()?.account(account)?.public();
+    let export = WatchExport {
+        account,
+        key: *key.node(),
+        parent_fingerprint: key.position().parent_fingerprint,
+        derivation: contents.derivation(),
+        own_voter: Some(OwnVoter { generation, accounts: own_voter(contents, entry, generation)?.accounts }),
+        capacity: Capacity::HOST,
+        name: entry.name.clone(),
+        birthday: contents.birthday(),
+    };
+    Ok(export.to_container(contents.network())?)
+}
+
+fn voter(contents: &Contents, entry: &AccountEntry, generation: Generation) -> Result<Container, Failure> {
+    Ok(own_voter(contents, entry, generation)?.to_container(contents.network())?)
+}
+
+fn own_voter(contents: &Contents, entry: &AccountEntry, generation: Generation) -> Result<VoterKeys, Failure> {
+    let accounts = own_accounts(&contents.master()?, contents.coin_type(), entry.account, generation)?;
+    Ok(VoterKeys { name: entry.name.clone(), accounts: accounts.map(|account| *account.public().node()) })
+}
+
+fn hot(
+    contents: &Contents,
+    entry: &AccountEntry,
+    generation: Generation,
+    args: &ExportArgs,
+    passphrase_file: Option<&Path>,
+) -> Result<Container, Failure> {
+    let kdf = make::kdf(args.kdf_memory)?;
+    let passphrase = prompt::new_passphrase(passphrase_file, "the hot file", "--hot-passphrase-file")?;
+    let master = contents.master()?;
+    let secrets = VoterSecrets::derive(&master, contents.coin_type(), entry.account, generation, entry.name.clone())?;
+    Ok(seal_hot_keys(contents.network(), &secrets, &passphrase, kdf, &Randomness::draw()?)?)
+}
+
+/// Writes down that a generation is in use before anything of it leaves.
+fn note_generation(key_store: &mut KeyStore, generation: Generation) -> Result<(), Failure> {
+    if key_store.contents().generations().contains(&generation) {
+        return Ok(());
+    }
+    key_store.update(|contents| {
+        contents.add_generation(generation);
+        Ok(())
+    })
+}
+
+fn report(
+    container: &Container,
+    entry: &AccountEntry,
+    generation: Generation,
+    args: &ExportArgs,
+    output: &Output,
+) -> Result<(), Failure> {
+    if is_stdin(&args.out) {
+        return Ok(());
+    }
+    let facts = Facts::default()
+        .text("file", args.out.display())
+        .text("id", container.id())
+        .text("network", container.network())
+        .with("account", entry.account.number())
+        .text("name", &entry.name)
+        .with("generation", generation.number());
+    if output.json() {
+        return output.facts(&facts);
+    }
+    let file = printable(&args.out.display().to_string());
+    tell(format_args!("Wrote {} for {} to {file}.", container.kind(), entry.name));
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! One file for each command.
+
+pub(crate) mod address;
+pub(crate) mod export;
+pub(crate) mod inspect;
+mod make;
+pub(crate) mod new;
+mod request_facts;
+pub(crate) mod restore;
+pub(crate) mod sign;
+pub(crate) mod voter;

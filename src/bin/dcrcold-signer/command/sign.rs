@@ -1,0 +1,96 @@
+//! `sign`: reviews a request and signs it.
+
+use std::borrow::Cow;
+
+use dcrcold_core::request::RequestReader;
+use dcrcold_core::review::{CLAIMED_HEADING, Origin, Page};
+use dcrcold_signer::file::Readers;
+use dcrcold_signer::keystore::Access;
+use dcrcold_signer::rebuild::{HOST_INPUTS, HOST_TICKETS};
+use dcrcold_signer::signer::{Reviewed, review};
+use dcrcold_signer::transfer::{Answer, Container, Encode, plain_form};
+
+use crate::cli::{Global, SignArgs};
+use crate::facts::Facts;
+use crate::failure::{Failure, Status, printable};
+use crate::input::{self, is_stdin, one_stdin};
+use crate::output::{Output, must_not_exist, tell, write_new};
+use crate::{prompt, store};
+
+pub(crate) fn run(global: &Global, args: &SignArgs, output: &Output) -> Result<(), Failure> {
+    one_stdin([global.passphrase_file.as_deref(), Some(args.request.as_path())])?;
+    must_not_exist(&args.out)?;
+    // Read once: what is reviewed is what is signed, whatever happens to the file meanwhile.
+    let bytes = input::transfer(&args.request)?;
+    let request = plain_request(&bytes)?;
+    let key_store = store::open(global, Access::Read)?;
+    let reviewed = review(&request, key_store.contents())?;
+    let network = key_store.contents().network();
+    drop(key_store);
+    show_pages(&reviewed);
+    let id = *reviewed.request().id();
+    prompt::approval(&id, args.approve.as_ref())?;
+    let ready = reviewed.approve(&id).map_err(|error| Failure::new(Status::Declined, error.to_string()))?;
+    let answer = ready.sign()?;
+    write_new(&args.out, &answer.to_container(network)?.encode(), Readers::Everybody)?;
+    report(&answer, args, output)
+}
+
+/// Inflates a request and sees that it is one, before anybody types a passphrase for it.
+pub(super) fn plain_request(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Failure> {
+    let plain = plain_form(bytes)?;
+    let mut reader = Box::<RequestReader<HOST_INPUTS, HOST_TICKETS>>::default();
+    let result = reader.push(&plain).and_then(|()| reader.finish().map(drop));
+    result.map_err(|refusal| {
+        let failure = Failure::from(refusal);
+        // The container often says better than the rule what happened to the file.
+        match Container::parse(bytes) {
+            Err(error) => failure.hint(error.to_string()),
+            Ok(_) => failure,
+        }
+    })?;
+    Ok(plain)
+}
+
+fn show_pages(reviewed: &Reviewed) {
+    for line in page_lines(reviewed.request().pages()) {
+        tell(line);
+    }
+    tell(format_args!("Id: {}", reviewed.request().id()));
+}
+
+/// The pages as lines: the label, then its value indented.
+pub(super) fn page_lines<'a>(pages: impl Iterator<Item = Page<'a>>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut claimed = false;
+    for page in pages {
+        if page.origin == Origin::Claimed && !claimed {
+            claimed = true;
+            lines.push(String::new());
+            lines.push(format!("-- {CLAIMED_HEADING} --"));
+        }
+        lines.push(page.label.to_owned());
+        lines.extend(page.value.to_string().lines().map(|line| format!("    {line}")));
+    }
+    lines.push(String::new());
+    lines
+}
+
+fn report(answer: &Answer, args: &SignArgs, output: &Output) -> Result<(), Failure> {
+    if is_stdin(&args.out) {
+        return Ok(());
+    }
+    let [inputs, tickets, messages] = [answer.inputs.len(), answer.tickets.len(), answer.messages.len()];
+    if output.json() {
+        let facts = Facts::default()
+            .text("request", answer.request)
+            .text("file", args.out.display())
+            .with("input_signatures", inputs)
+            .with("ticket_signatures", tickets)
+            .with("message_signatures", messages);
+        return output.facts(&facts);
+    }
+    let file = printable(&args.out.display().to_string());
+    tell(format_args!("Signed. The answer is {file}; give it to `dcrcold submit`."));
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! `voter`: registers voters of other machines and lists those that requests may name.
+
+use dcrcold_core::net::Network;
+use dcrcold_core::path::VoterAccount;
+use dcrcold_signer::hd::ExtendedKeyData;
+use dcrcold_signer::keystore::{Access, Contents};
+use dcrcold_signer::seed::words_of;
+use dcrcold_signer::signer::check_voter;
+use dcrcold_signer::transfer::{Container, Content, TransferError};
+use dcrcold_signer::voter::{VoterKeys, fingerprint, own_accounts};
+
+use crate::cli::{Global, VoterAddArgs, VoterArgs, VoterCommand};
+use crate::facts::Facts;
+use crate::failure::{Failure, Status};
+use crate::input::{self, one_stdin};
+use crate::output::{Output, tell};
+use crate::{prompt, store};
+
+pub(crate) fn run(global: &Global, args: &VoterArgs, output: &Output) -> Result<(), Failure> {
+    match &args.command {
+        VoterCommand::Add(args) => add(global, args, output),
+        VoterCommand::List(_) => list(global, output),
+    }
+}
+
+fn add(global: &Global, args: &VoterAddArgs, output: &Output) -> Result<(), Failure> {
+    one_stdin([global.passphrase_file.as_deref(), Some(args.file.as_path())])?;
+    let container = Container::parse(&input::transfer(&args.file)?)?;
+    let voter = VoterKeys::from_container(&container).map_err(|error| match error {
+        TransferError::WrongKind { .. } => Failure::from(error).hint("give the file that `dcrcold voter new` wrote"),
+        error => error.into(),
+    })?;
+    let mut key_store = store::open(global, Access::Write)?;
+    let contents = key_store.contents();
+    let (found, expected) = (container.network(), contents.network());
+    if found != expected {
+        let message = format!("the voter is for {found}, the key store for {expected}");
+        return Err(
+            Failure::new(Status::Refused, message).hint("use the key store of the voter's network, with --store")
+        );
+    }
+    check_voter(contents, &contents.master()?, &voter, None)?;
+    let mut shown = facts(&voter, found);
+    shown.append(Facts::default().text("id", container.id()));
+    tell(&shown);
+    prompt::approval(container.id(), args.approve.as_ref())?;
+    let name = voter.name.clone();
+    key_store.update(|contents| Ok::<_, Failure>(contents.add_voter(voter)?))?;
+    if output.json() {
+        return output.facts(&shown);
+    }
+    tell(format_args!("Requests may name the voter {name} from now on."));
+    Ok(())
+}
+
+/// Everything that makes a voter, in a form that can be compared with another screen.
+pub(super) fn facts(voter: &VoterKeys, network: Network) -> Facts {
+    let print = voter.fingerprint(network);
+    let mut facts = Facts::default()
+        .text("name", &voter.name)
+        .text("network", network)
+        .text("fingerprint", print)
+        .with("fingerprint_words", words_of(*print.as_bytes()).as_str());
+    for (account, [key, chain_code]) in VoterAccount::ALL.into_iter().zip([
+        ["voting_key", "voting_chain_code"],
+        ["alt_sign_key", "alt_sign_chain_code"],
+        ["purse_key", "purse_chain_code"],
+    ]) {
+        facts.append(account_facts(voter.account(account), key, chain_code));
+    }
+    facts
+}
+
+fn account_facts(account: &ExtendedKeyData, key: &'static str, chain_code: &'static str) -> Facts {
+    let hex = base16ct::lower::encode_string;
+    Facts::default().with(key, hex(&account.key().to_bytes())).with(chain_code, hex(account.chain_code()))
+}
+
+fn list(global: &Global, output: &Output) -> Result<(), Failure> {
+    let key_store = store::open(global, Access::Read)?;
+    let list = voters(key_store.contents())?;
+    output.list(&list)
+}
+
+/// The own voters of every account and generation, then the registered ones.
+fn voters(contents: &Contents) -> Result<Vec<Facts>, Failure> {
+    let (network, master) = (contents.network(), contents.master()?);
+    let mut list = Vec::new();
+    for entry in contents.accounts() {
+        for generation in contents.generations() {
+            let accounts = own_accounts(&master, contents.coin_type(), entry.account, *generation)?;
+            let accounts = accounts.map(|account| *account.public().node());
+            let facts = Facts::default().text("fingerprint", fingerprint(network, &accounts)).with("origin", "own");
+            let facts = facts.text("name", &entry.name).with("account", entry.account.number());
+            list.push(facts.with("generation", generation.number()));
+        }
+    }
+    for voter in contents.voters() {
+        let facts = Facts::default().text("fingerprint", voter.fingerprint(network)).with("origin", "registered");
+        list.push(facts.text("name", &voter.name));
+    }
+    Ok(list)
+}

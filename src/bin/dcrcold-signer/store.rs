@@ -1,0 +1,79 @@
+//! Where the key store is, and opening it.
+
+use std::env;
+use std::path::PathBuf;
+
+use dcrcold_core::path::{Account, Branch, Generation, Index};
+use dcrcold_signer::file::FileError;
+use dcrcold_signer::keystore::{Access, AccountEntry, Contents, KeyStore, KeyStoreError, LockedStore};
+
+use crate::cli::Global;
+use crate::failure::{Failure, Status};
+use crate::prompt;
+
+/// The folder and the file below the data folder.
+const DEFAULT_STORE: &str = "dcrcold-signer/keystore";
+
+/// The key store that is meant: `--store`, or the one in the data folder.
+pub(crate) fn path(global: &Global) -> Result<PathBuf, Failure> {
+    if let Some(path) = &global.store {
+        return Ok(path.clone());
+    }
+    let data = absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share")));
+    let data = data.ok_or_else(|| Failure::new(Status::Usage, "neither XDG_DATA_HOME nor HOME is an absolute path"));
+    Ok(data.map_err(|failure| failure.hint("give --store FILE"))?.join(DEFAULT_STORE))
+}
+
+fn absolute(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+/// Locks the key store, asks for its passphrase and opens it.
+pub(crate) fn open(global: &Global, access: Access) -> Result<KeyStore, Failure> {
+    let path = path(global)?;
+    let locked = LockedStore::open(&path, access).map_err(|error| {
+        let missing = matches!(&error, KeyStoreError::File(FileError::Io { source, .. })
+            if source.kind() == std::io::ErrorKind::NotFound);
+        let failure = Failure::from(error);
+        if missing {
+            failure.hint("make a key store with `dcrcold-signer new` or `restore`, or name it with --store")
+        } else {
+            failure
+        }
+    })?;
+    let what = format!("{}", path.display());
+    let passphrase = prompt::passphrase(global.passphrase_file.as_deref(), &what, "--passphrase-file")?;
+    Ok(locked.unlock(passphrase)?)
+}
+
+/// The account that is meant: the given one, or the first of the key store.
+pub(crate) fn account(contents: &Contents, number: Option<u32>) -> Result<&AccountEntry, Failure> {
+    let found = match number {
+        None => contents.accounts().first(),
+        Some(number) => Account::new(number.into()).and_then(|account| contents.find_account(account)),
+    };
+    found.ok_or_else(|| {
+        let held: Vec<_> = contents.accounts().iter().map(|entry| entry.account.to_string()).collect();
+        let number = number.unwrap_or_default();
+        Failure::new(Status::Usage, format!("account {number} is not in the key store"))
+            .hint(format!("it holds {}", held.join(", ")))
+    })
+}
+
+/// The generation that is meant: the given one, or the newest in use.
+pub(crate) fn generation(contents: &Contents, number: Option<u8>) -> Result<Generation, Failure> {
+    match number {
+        None => Ok(contents.generations().last().copied().unwrap_or_default()),
+        Some(number) => Generation::new(number.into())
+            .ok_or_else(|| Failure::new(Status::Usage, format!("generation is {number}, expected 0 to 15"))),
+    }
+}
+
+/// A branch and an index, in range.
+pub(crate) fn branch_and_index(branch: u8, index: u32) -> Result<(Branch, Index), Failure> {
+    let usage = |message: String| Failure::new(Status::Usage, message);
+    let branch = Branch::new(branch.into()).ok_or_else(|| usage(format!("branch is {branch}, expected 0 or 1")))?;
+    let most = Index::LIMIT - 1;
+    let index = Index::new(index.into()).ok_or_else(|| usage(format!("index is {index}, expected 0 to {most}")))?;
+    Ok((branch, index))
+}

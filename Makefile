@@ -10,10 +10,12 @@ demo:
 	$(CARGO) build --locked --workspace --bins
 	@$(CARGO) run --quiet --locked -p dcrcold -- demo
 
-# --show-output, because the tests say how many cases of which file they ran.
+# --show-output, because the tests say how many cases of which file they ran. The second signer is in Python, written
+# from docs/protocol.md alone.
 test:
 	@scripts/setup build
 	$(CARGO) test --locked --workspace --no-fail-fast -- --show-output
+	python3 tests/protocol/check.py
 
 # All of it: the gates on samples that break them, and no real daemon left out.
 test-all: selftest

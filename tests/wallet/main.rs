@@ -6,6 +6,7 @@ mod chain;
 mod fixture;
 mod lies;
 mod purchases;
+mod receive;
 mod reorganisations;
 mod restarts;
 mod search;

@@ -136,6 +136,12 @@ pub enum WalletError {
         /// The first block with a proven filter.
         first: Height,
     },
+    /// As many addresses are handed out and unpaid as a restore from the seed looks at.
+    #[error("{limit} addresses in a row are handed out and were never paid")]
+    AddressGap {
+        /// The gap limit.
+        limit: u32,
+    },
     /// A transfer cannot be read or made.
     #[error(transparent)]
     Transfer(#[from] TransferError),

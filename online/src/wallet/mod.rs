@@ -12,6 +12,7 @@ mod error;
 mod file;
 mod headers;
 pub mod purchase;
+mod receive;
 mod record;
 mod sync;
 mod tickets;
@@ -27,6 +28,7 @@ pub use balance::Balance;
 pub use coins::{Coin, CoinState};
 pub use error::WalletError;
 pub use headers::{HeaderChain, HeaderError};
+pub use receive::Receive;
 pub use sync::{Progress, SyncReport};
 pub use tickets::{Ending, Ticket, TicketState};
 

@@ -109,6 +109,15 @@ pub(crate) fn first_free(db: &Connection, branch: Branch) -> Result<u32, WalletE
     Ok(db.prepare_cached(sql)?.query_row([Column(branch)], |row| row.get(0))?)
 }
 
+/// One above the highest index of a branch that was ever used on the chain.
+pub(crate) fn first_unused(db: &Connection, branch: Branch) -> Result<u32, WalletError> {
+    let sql = "SELECT MAX(
+        IFNULL((SELECT MAX(idx) FROM coins WHERE branch = ?1), -1),
+        IFNULL((SELECT MAX(idx) FROM commitments WHERE branch = ?1), -1)
+    ) + 1";
+    Ok(db.prepare_cached(sql)?.query_row([Column(branch)], |row| row.get(0))?)
+}
+
 fn next_watched(db: &Connection, branch: Branch) -> Result<u32, WalletError> {
     let sql = "SELECT IFNULL(MAX(idx) + 1, 0) FROM scripts WHERE branch = ?1";
     Ok(db.prepare_cached(sql)?.query_row([Column(branch)], |row| row.get(0))?)

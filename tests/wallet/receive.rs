@@ -9,7 +9,7 @@ use crate::fixture::{Fixture, StoppedClock, sync};
 fn an_address_is_handed_out_until_it_is_paid() {
     let (fixture, mut chain) = (Fixture::new(), TestChain::new());
     let mut wallet = fixture.wallet("w");
-    let mut index =
+    let index =
         |wallet: &mut dcrcold::wallet::Wallet, which| wallet.receive(which, &StoppedClock).unwrap().0.index.number();
     assert_eq!(index(&mut wallet, Receive::Current), 0);
     assert_eq!(index(&mut wallet, Receive::Current), 0);

@@ -4,11 +4,12 @@ use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::{TransferId, TxId};
 use dcrcold_core::path::KeyPath;
 use dcrcold_core::script::StakeTag;
-use dcrcold_signer::tx::{OutPoint, Tree, TxKind};
-use rusqlite::{Connection, Row};
+use dcrcold_signer::tx::{OutPoint, Transaction, Tree, TxKind};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::db::column::{Column, path};
 use super::{Wallet, WalletError, chain_store};
+use crate::chain::BlockId;
 
 /// An output that a key of the account can spend, and that nothing has spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +94,33 @@ impl Wallet {
     /// When the wallet file cannot be read.
     pub fn height(&self) -> Result<Height, WalletError> {
         chain_store::scanned(&self.db)
+    }
+}
+
+impl Wallet {
+    /// A transaction that concerns the account.
+    ///
+    /// # Errors
+    /// When the wallet file cannot be read.
+    pub fn transaction(&self, id: &TxId) -> Result<Option<Transaction>, WalletError> {
+        let mut query = self.db.prepare_cached("SELECT raw FROM txs WHERE id = ?1")?;
+        let raw: Option<Vec<u8>> = query.query_row([Column(*id)], |row| row.get(0)).optional()?;
+        let decode = |raw: Vec<u8>| Transaction::decode(&raw);
+        raw.map(decode).transpose().map_err(|error| WalletError::Damaged { what: error.to_string() })
+    }
+
+    /// The block that holds a transaction; none while it waits to be mined or is not known.
+    ///
+    /// # Errors
+    /// When the wallet file cannot be read.
+    pub fn block_of(&self, id: &TxId) -> Result<Option<BlockId>, WalletError> {
+        let sql = "SELECT chain.hash, chain.height FROM txs JOIN chain ON chain.height = txs.height WHERE txs.id = ?1";
+        let mut query = self.db.prepare_cached(sql)?;
+        let block = query.query_row([Column(*id)], |row| {
+            let (Column(hash), Column(height)) = (row.get(0)?, row.get(1)?);
+            Ok(BlockId { hash, height })
+        });
+        Ok(block.optional()?)
     }
 }
 

@@ -1,10 +1,13 @@
 //! The arguments of `dcrcold`; nothing but clap types.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
-use dcrcold_core::amount::Height;
+use dcrcold_core::amount::{Amount, FeeRate, Height};
+use dcrcold_core::hash::{Fingerprint, TransferId, TxId};
 use dcrcold_core::net::Network;
+use dcrcold_core::request::Label;
 
 /// Buy Decred tickets with keys that never touch a networked machine
 ///
@@ -68,7 +71,7 @@ pub(crate) enum SourceName {
     Sim(PathBuf),
 }
 
-impl std::str::FromStr for SourceName {
+impl FromStr for SourceName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -90,10 +93,137 @@ pub(crate) enum Command {
     Sync,
     /// Show what the account owns
     Balance,
+    /// Show an address to be paid at
+    Address {
+        /// Take one that was never handed out
+        #[arg(long)]
+        new: bool,
+    },
+    /// Prepare a request for tickets
+    Buy(BuyArgs),
+    /// Check an answer of the signer and send what it completes
+    ///
+    /// Doing it again sends only what the network does not have yet.
+    Submit {
+        /// The answer, or - for standard input
+        answer: PathBuf,
+    },
+    /// Give up a request of which nothing was sent, or list the requests
+    Cancel {
+        /// The request's id [default: list all requests]
+        id: Option<TransferId>,
+    },
     /// Show the tickets of the account
     Tickets,
     /// Show the ticket price and when it changes
     Stakeinfo(NetworkOption),
+    /// Vote with hot keys, and hand them on
+    #[command(subcommand)]
+    Voter(VoterCommand),
+}
+
+/// What to buy.
+#[derive(Debug, Args)]
+pub(crate) struct BuyArgs {
+    /// How many tickets
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) count: u32,
+    /// Write the request to this file, or to standard output for -
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// DCR that each ticket locks [default: the price and the headroom]
+    #[arg(long, value_name = "DCR", conflicts_with = "headroom")]
+    pub(crate) amount: Option<Amount>,
+    /// Percent above the price that each ticket locks, so that it fits when the price rises a little
+    ///
+    /// What is locked above the price comes back with the vote.
+    #[arg(long, value_name = "PERCENT", default_value = "5")]
+    pub(crate) headroom: Percent,
+    /// Fee rate of all transactions, in atoms per kB
+    #[arg(long, value_name = "ATOMS", default_value_t = FeeRate::RELAY_MINIMUM.atoms_per_kb())]
+    pub(crate) fee_rate: u64,
+    /// Fingerprint of the voter [default: the voter of the account's own seed]
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub(crate) voter: Option<Fingerprint>,
+    /// Let the tickets expire at this height [default: the end of the next price window]
+    #[arg(long, value_name = "HEIGHT", value_parser = height)]
+    pub(crate) expiry: Option<Height>,
+    /// Text that the signer shows as coming from here, at most 64 characters
+    #[arg(long, value_name = "TEXT", value_parser = label)]
+    pub(crate) label: Option<Label>,
+    /// Make each ticket from one coin as it is, without a split
+    #[arg(long)]
+    pub(crate) direct: bool,
+}
+
+/// A percentage, in hundredths of a percent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Percent(pub(crate) u32);
+
+impl FromStr for Percent {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || "expected a percentage with at most two decimals".to_owned();
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || whole.len() > 4 || fraction.len() > 2 || !digits(whole) || !digits(fraction) {
+            return Err(expected());
+        }
+        let hundredths = format!("{whole}{fraction:0<2}");
+        hundredths.parse().map(Self).map_err(|_| expected())
+    }
+}
+
+/// What to do with voters.
+#[derive(Debug, Subcommand)]
+pub(crate) enum VoterCommand {
+    /// Take over the hot keys, or the public keys, of a voter
+    ///
+    /// The hot file stays sealed with its passphrase; a copy of it is kept beside the wallet.
+    Import {
+        /// The file that the signer exported
+        file: PathBuf,
+        #[command(flatten)]
+        passphrase: PassphraseOption,
+    },
+    /// List the voters known here
+    List,
+    /// Vote with the tickets that are called
+    Run {
+        /// Vote on the present tip only, then end
+        #[arg(long)]
+        once: bool,
+        #[command(flatten)]
+        voter: VoterOption,
+        #[command(flatten)]
+        passphrase: PassphraseOption,
+    },
+    /// Print the voting key of a ticket for an import into dcrwallet
+    Wif {
+        /// The ticket
+        ticket: TxId,
+        #[command(flatten)]
+        voter: VoterOption,
+        #[command(flatten)]
+        passphrase: PassphraseOption,
+    },
+}
+
+/// Where the passphrase of a hot file comes from.
+#[derive(Debug, Args)]
+pub(crate) struct PassphraseOption {
+    /// Read the passphrase of the hot file from the first line of a file, or of standard input for -
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+/// Which voter.
+#[derive(Debug, Args)]
+pub(crate) struct VoterOption {
+    /// Fingerprint of the voter [default: the only one whose hot keys are here]
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub(crate) voter: Option<Fingerprint>,
 }
 
 /// The network, where no wallet says it.
@@ -121,4 +251,29 @@ pub(crate) enum WalletCommand {
 
 fn height(text: &str) -> Result<Height, std::num::ParseIntError> {
     text.parse().map(Height)
+}
+
+fn label(text: &str) -> Result<Label, String> {
+    Label::new(text.as_bytes()).ok_or_else(|| "expected 1 to 64 printable ASCII characters".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cli, Percent};
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn percentages_have_at_most_two_decimals() {
+        for (text, hundredths) in [("5", 500), ("0", 0), ("2.5", 250), ("0.05", 5), ("100", 10_000)] {
+            assert_eq!(text.parse(), Ok(Percent(hundredths)));
+        }
+        for text in ["", "-1", "1.234", ".5", "1e2", "99999", "5%"] {
+            assert!(text.parse::<Percent>().is_err(), "{text}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What every command works with: where to print, which wallet, which chain.
 
-use std::io::StdoutLock;
+use std::fmt::Display;
+use std::io::{StdoutLock, Write};
 use std::path::PathBuf;
 
 use dcrcold::chain::ChainSource;
@@ -66,6 +67,12 @@ impl Context {
         };
         let settings = find(&options, &Homes::of_user(), network, access).explain()?;
         Dcrd::connect(settings, network).explain()
+    }
+
+    /// Tells the person something that is no fact; whether anybody listens does not matter.
+    #[expect(clippy::unused_self, reason = "all printing goes through the context")]
+    pub(crate) fn tell(&self, line: impl Display) {
+        let _ = writeln!(std::io::stderr(), "{line}");
     }
 
     /// Prints facts: as JSON when that was asked for, else by `lines`.

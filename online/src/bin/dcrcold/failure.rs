@@ -3,9 +3,13 @@
 use dcrcold::chain::ChainError;
 use dcrcold::chain::dcrd::{RpcError, SettingsError};
 use dcrcold::chain::sim::SimError;
+use dcrcold::prepare::PrepareError;
+use dcrcold::voter::VoterError;
 use dcrcold::wallet::WalletError;
+use dcrcold::wallet::purchase::PurchaseError;
 use dcrcold_signer::cli::{Failure, FailureKind};
 use dcrcold_signer::file::FileError;
+use dcrcold_signer::rebuild::RebuildError;
 use dcrcold_signer::transfer::TransferError;
 
 /// Turns library errors into failures with exit codes and hints.
@@ -34,6 +38,8 @@ impl From<WalletError> for Explained {
             E::Missing { .. } => failure(FailureKind::Failed).hint(
                 "make one with: dcrcold wallet import FILE, where FILE is what dcrcold-signer export watch wrote",
             ),
+            E::AddressGap { .. } => failure(FailureKind::Failed)
+                .hint("use the address that `dcrcold address` shows; after a payment to it there are new ones"),
             E::OtherNetwork { .. } => failure(FailureKind::Network).hint("choose the source of the wallet's network"),
             E::OtherChain { .. } => {
                 failure(FailureKind::Network).hint("if this is the right chain, make a new wallet from the watch file")
@@ -49,6 +55,71 @@ impl From<WalletError> for Explained {
             E::NotAWallet { .. } | E::Newer { .. } | E::Damaged { .. } => failure(FailureKind::Malformed),
             _ => failure(FailureKind::Failed),
         })
+    }
+}
+
+impl From<PurchaseError> for Explained {
+    fn from(error: PurchaseError) -> Self {
+        use PurchaseError as E;
+        let failure = |kind| Failure::new(kind, &error);
+        Self(match error {
+            E::Wallet(error) => return error.into(),
+            E::Rebuild(error) => return error.into(),
+            E::Transfer(error) => return error.into(),
+            E::Chain(error) => return error.into(),
+            E::Prepare(PrepareError::Short { .. } | PrepareError::NoCoinsThatFit { .. }) => {
+                failure(FailureKind::Failed)
+                    .hint("dcrcold balance shows what is immature or in requests; dcrcold cancel lists the requests")
+            }
+            E::Behind { .. } => {
+                failure(FailureKind::Network).hint("the chain grows too fast to agree on a price: try again")
+            }
+            E::TooManyTickets { .. } => failure(FailureKind::Usage).hint("make several requests"),
+            E::NoVoter => failure(FailureKind::Usage).hint("name one of `dcrcold voter list` with --voter"),
+            E::UnknownVoter { .. } => {
+                failure(FailureKind::Usage).hint("make the voter known with: dcrcold voter import FILE")
+            }
+            E::OtherNetwork { .. } => {
+                failure(FailureKind::Malformed).hint("choose the right wallet with --wallet FILE")
+            }
+            E::UnknownRequest { .. } => failure(FailureKind::Malformed)
+                .hint("dcrcold cancel lists the requests of this wallet; another wallet is chosen with --wallet FILE"),
+            E::PriceRose { .. } | E::Expired { .. } | E::CoinGone { .. } | E::Cancelled { .. } => {
+                failure(FailureKind::Failed).hint("make a new request with dcrcold buy; nothing of this one was sent")
+            }
+            E::Rejected { sent, .. } => rejected(&failure(FailureKind::Network), sent),
+            _ => failure(FailureKind::Failed),
+        })
+    }
+}
+
+/// What is left to do after the network refused a transaction.
+fn rejected(failure: &Failure, sent: usize) -> Failure {
+    let failure = failure.clone().hint("the same command again sends what is missing, once the reason is gone");
+    if sent == 0 {
+        failure.hint("or give the request up with dcrcold cancel ID")
+    } else {
+        failure.hint(format!("{sent} transactions were sent before; coins of tickets not sent stay in the wallet"))
+    }
+}
+
+impl From<RebuildError> for Explained {
+    fn from(error: RebuildError) -> Self {
+        Self(match &error {
+            RebuildError::Refused(_) => Failure::new(FailureKind::Refused, &error),
+            RebuildError::Answer(_) => Failure::new(FailureKind::Malformed, &error)
+                .hint("nothing was sent; have the request signed again and take that answer"),
+            _ => Failure::new(FailureKind::Failed, &error),
+        })
+    }
+}
+
+impl From<VoterError> for Explained {
+    fn from(error: VoterError) -> Self {
+        match error {
+            VoterError::HotKeys(error) => error.into(),
+            error => Self(Failure::new(FailureKind::Failed, chain(&error))),
+        }
     }
 }
 

@@ -1,13 +1,18 @@
 //! `dcrcold`, the online side: watches coins, prepares requests, sends what the signer answered.
 
+mod address;
 mod balance;
+mod buy;
+mod cancel;
 mod cli;
 mod context;
 mod failure;
 mod stakeinfo;
+mod submit;
 mod sync;
 mod table;
 mod tickets;
+mod voter;
 mod wallet;
 
 use std::process::ExitCode;
@@ -29,6 +34,11 @@ fn run(cli: Cli) -> Result<(), Stop> {
         Command::Sync => sync::run(&mut context),
         Command::Balance => balance::run(&mut context),
         Command::Tickets => tickets::run(&mut context),
+        Command::Address { new } => address::run(&mut context, new),
+        Command::Buy(args) => buy::run(&mut context, &args),
+        Command::Submit { answer } => submit::run(&mut context, &answer),
+        Command::Cancel { id } => cancel::run(&mut context, id),
+        Command::Voter(command) => voter::run(&mut context, command),
         Command::Stakeinfo(options) => stakeinfo::run(&mut context, options.network),
     }
 }

@@ -19,6 +19,7 @@ struct Synced {
     searched: u64,
     fetched: u64,
     undone: u64,
+    sent_again: usize,
 }
 
 pub(crate) fn run(context: &mut Context) -> Result<(), Stop> {
@@ -32,12 +33,20 @@ pub(crate) fn run(context: &mut Context) -> Result<(), Stop> {
         searched: report.searched,
         fetched: report.fetched,
         undone: report.undone,
+        sent_again: wallet.rebroadcast(source.as_mut()).explain()?,
     };
     context.facts(&synced, |out, synced| {
         let height = synced.height.map_or_else(|| "none".to_owned(), |height| height.to_string());
         out.line(format_args!("at block {height}: {} new headers", synced.headers))?;
         out.line(format_args!("{} blocks searched, {} of them fetched", synced.searched, synced.fetched))?;
-        if synced.undone > 0 { out.line(format_args!("{} blocks undone", synced.undone)) } else { Ok(()) }
+        if synced.undone > 0 {
+            out.line(format_args!("{} blocks undone", synced.undone))?;
+        }
+        if synced.sent_again > 0 {
+            out.line(format_args!("{} transactions sent again", synced.sent_again))
+        } else {
+            Ok(())
+        }
     })
 }
 

@@ -46,6 +46,15 @@ impl Wallet {
         Ok(fingerprint)
     }
 
+    /// The highest index of a voter that a request or a ticket uses, or the first index.
+    ///
+    /// # Errors
+    /// When the wallet file cannot be read.
+    pub fn highest_voter_index(&self, voter: &VoterKeys) -> Result<Index, WalletError> {
+        let free = first_free(&self.db, voter, voter.fingerprint(self.network()))?;
+        Ok(Index::new(free.saturating_sub(1).into()).unwrap_or_default())
+    }
+
     /// Finds a voter by its fingerprint; without one, takes the own voter.
     pub(super) fn find_voter(&self, fingerprint: Option<Fingerprint>) -> Result<VoterKeys, PurchaseError> {
         let Some(fingerprint) = fingerprint else { return self.own_voter().ok_or(PurchaseError::NoVoter) };

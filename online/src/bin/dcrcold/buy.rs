@@ -1,0 +1,133 @@
+//! `dcrcold buy`: prepares a request for tickets and locks its coins.
+
+use std::path::Path;
+
+use dcrcold::chain::ChainSource;
+use dcrcold::wallet::purchase::{BuyOrder, Lock, Prepared, PurchaseError};
+use dcrcold::wallet::{SystemClock, Wallet};
+use dcrcold_core::amount::{Amount, FeeRate};
+use dcrcold_core::request::Funding;
+use dcrcold_core::words::check_words;
+use dcrcold_signer::cli::{Failure, STDIO, Stop};
+use dcrcold_signer::file::{self, FileError, Readers};
+use serde::Serialize;
+
+use crate::cli::BuyArgs;
+use crate::context::Context;
+use crate::failure::Explain;
+use crate::sync::sync;
+
+/// How often the chain may grow between the sync and the question for the price.
+const ATTEMPTS: usize = 5;
+
+/// Amounts in atoms.
+#[derive(Serialize)]
+struct Shown {
+    id: String,
+    check_words: String,
+    file: String,
+    tickets: Vec<String>,
+    split: Option<String>,
+    locked_per_ticket: u64,
+    price: u64,
+    ticket_fee: u64,
+    split_fee: Option<u64>,
+    change: Option<u64>,
+    inputs: usize,
+    expiry: u32,
+}
+
+pub(crate) fn run(context: &mut Context, args: &BuyArgs) -> Result<(), Stop> {
+    must_not_exist(&args.out)?;
+    let mut wallet = context.wallet()?;
+    let mut source = context.source(wallet.network())?;
+    let order = order(args);
+    let (prepared, price) = prepare(&mut wallet, source.as_mut(), &order)?;
+    if let Err(stop) = write(context, &args.out, &prepared.request) {
+        // Nobody has the request, so nobody needs its coins.
+        wallet.cancel(&prepared.id, &SystemClock).explain()?;
+        return Err(stop);
+    }
+    if let Some(refusal) = &prepared.beyond_default_limits {
+        context.tell(format_args!("note: a signer with the limits of a new one refuses this: {refusal}"));
+    }
+    if args.out.as_os_str() == STDIO {
+        return Ok(());
+    }
+    show(context, &args.out, &prepared, price)
+}
+
+fn order(args: &BuyArgs) -> BuyOrder {
+    BuyOrder {
+        tickets: args.count,
+        lock: args.amount.map_or(Lock::PricePlus(args.headroom.0), Lock::Amount),
+        fee_rate: FeeRate::from_atoms_per_kb(args.fee_rate),
+        voter: args.voter,
+        expiry: args.expiry,
+        label: args.label,
+        funding: if args.direct { Funding::Direct } else { Funding::Split },
+    }
+}
+
+/// Prepares the request at a block that the wallet and the source agree on.
+pub(crate) fn prepare(
+    wallet: &mut Wallet,
+    source: &mut dyn ChainSource,
+    order: &BuyOrder,
+) -> Result<(Prepared, Amount), Failure> {
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        sync(wallet, source)?;
+        let price = source.price().explain()?;
+        match wallet.prepare(order, &price, &SystemClock) {
+            Err(PurchaseError::Behind { .. }) if attempt < ATTEMPTS => {}
+            result => return Ok((result.explain()?, price.next)),
+        }
+    }
+}
+
+/// Sees early that the file can be made, before coins are locked for nothing.
+fn must_not_exist(path: &Path) -> Result<(), Failure> {
+    if path.as_os_str() != STDIO && path.symlink_metadata().is_ok() {
+        return Err(FileError::Exists { path: path.to_owned() }).explain();
+    }
+    Ok(())
+}
+
+fn write(context: &mut Context, path: &Path, bytes: &[u8]) -> Result<(), Stop> {
+    if path.as_os_str() == STDIO {
+        return context.out.bytes(bytes);
+    }
+    Ok(file::write_new(path, bytes, Readers::Everybody).explain()?)
+}
+
+fn show(context: &mut Context, path: &Path, prepared: &Prepared, price: Amount) -> Result<(), Stop> {
+    let shown = Shown {
+        id: prepared.id.to_string(),
+        check_words: check_words(&prepared.id).join(" "),
+        file: path.display().to_string(),
+        tickets: prepared.tickets.iter().map(ToString::to_string).collect(),
+        split: prepared.split.map(|split| split.to_string()),
+        locked_per_ticket: prepared.amount.atoms(),
+        price: price.atoms(),
+        ticket_fee: prepared.ticket_fee.atoms(),
+        split_fee: prepared.split_fee.map(Amount::atoms),
+        change: prepared.change.map(Amount::atoms),
+        inputs: prepared.inputs,
+        expiry: prepared.expiry.0,
+    };
+    context.facts(&shown, |out, shown| {
+        out.line(format_args!("request      {}", shown.file))?;
+        out.line(format_args!("id           {}", shown.id))?;
+        out.line(format_args!("check words  {}", shown.check_words))?;
+        out.line(format_args!("tickets      {}, each locks {}", shown.tickets.len(), prepared.amount))?;
+        out.line(format_args!("price now    {price}"))?;
+        out.line(format_args!("fees         {} a ticket", prepared.ticket_fee))?;
+        if let Some(fee) = prepared.split_fee {
+            out.line(format_args!("             {fee} for the split over {} coins", shown.inputs))?;
+        }
+        out.line(format_args!("change       {}", prepared.change.unwrap_or_default()))?;
+        out.line(format_args!("valid        in blocks below {}", shown.expiry))
+    })
+}

@@ -55,10 +55,17 @@ fn write_beside(path: &Path, bytes: &[u8], readers: Readers) -> Result<NamedTemp
     let error = FileError::io("write", path);
     let permissions = Permissions::from_mode(readers.mode());
     let mut builder = tempfile::Builder::new();
-    let mut file = builder.prefix(".dcrcold-").permissions(permissions).tempfile_in(folder(path)).map_err(&error)?;
+    let file = builder.prefix(".dcrcold-").permissions(permissions).tempfile_in(folder(path));
+    let mut file = file.map_err(|source| error(without_path(source)))?;
     file.write_all(bytes).map_err(&error)?;
     file.as_file().sync_all().map_err(&error)?;
     Ok(file)
+}
+
+/// Takes the name of the temporary file out of an error: it says nothing to anybody.
+fn without_path(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|error| error.source()).and_then(|source| source.downcast_ref::<io::Error>());
+    inner.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
 }
 
 /// Makes a rename durable.

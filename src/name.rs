@@ -55,7 +55,7 @@ pub enum NameError {
         found: usize,
     },
     /// A character that is not printable ASCII.
-    #[error("name holds the character {found:?}, expected printable ASCII only")]
+    #[error("name holds the character U+{:04X}, expected printable ASCII only", u32::from(*found))]
     Character {
         /// The character.
         found: char,

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use dcrcold_core::rule::{Refusal, Rule};
@@ -59,6 +60,12 @@ impl Failure {
         self
     }
 
+    /// The same failure, naming the file that it is about.
+    #[must_use]
+    pub(crate) fn about(self, file: &Path) -> Self {
+        Self { message: format!("{}: {}", file.display(), self.message), ..self }
+    }
+
     /// Prints the failure and gives the exit status.
     pub(crate) fn report(self) -> ExitCode {
         let mut stderr = io::stderr().lock();
@@ -71,10 +78,22 @@ impl Failure {
     }
 }
 
-/// Reports what clap says: help and version are no failures.
+/// Reports what clap says in our own form; help and version are no failures.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
-    if error.use_stderr() { ExitCode::from(Status::Usage as u8) } else { ExitCode::SUCCESS }
+    if !error.use_stderr() {
+        // Whoever closes the pipe has read enough.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.render().to_string();
+    let mut paragraphs = text.split("\n\n").map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let message = paragraphs.next().unwrap_or_default();
+    let mut failure = Failure::new(Status::Usage, message.strip_prefix("error: ").unwrap_or(&message));
+    for paragraph in paragraphs.filter(|paragraph| !paragraph.is_empty()) {
+        let hint = paragraph.strip_prefix("tip: ").unwrap_or(&paragraph).trim_end_matches('.');
+        failure = failure.hint(hint.replacen("Usage", "usage", 1).replacen("For more", "for more", 1));
+    }
+    failure.report()
 }
 
 /// Replaces control characters: a file name on a foreign disk must not command the terminal.

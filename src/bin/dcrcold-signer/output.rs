@@ -71,9 +71,17 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> Result<(
 }
 
 /// Sees early that a file can be made, before a person has read pages for nothing.
-pub(crate) fn must_not_exist(path: &Path) -> Result<(), Failure> {
-    if !is_stdin(path) && path.symlink_metadata().is_ok() {
+pub(crate) fn must_be_new(path: &Path) -> Result<(), Failure> {
+    if is_stdin(path) {
+        return Ok(());
+    }
+    if path.symlink_metadata().is_ok() {
         return Err(file::FileError::Exists { path: path.to_owned() }.into());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        let message = format!("cannot write {}: there is no folder {}", path.display(), folder.display());
+        return Err(Failure::new(Status::Failed, message));
     }
     Ok(())
 }

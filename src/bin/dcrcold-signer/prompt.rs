@@ -1,7 +1,7 @@
 //! Questions to the person at the terminal. They go to the terminal itself, whatever standard input is.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use dcrcold_core::hash::TransferId;
@@ -15,7 +15,7 @@ use crate::input;
 /// How often a person may mistype the check words.
 const TRIES: u32 = 3;
 /// The longest line that is read from a terminal.
-const MAX_LINE: u64 = 1024;
+const MAX_LINE: usize = 1024;
 
 /// Gets a passphrase that exists: from a file, or typed without echo.
 pub(crate) fn passphrase(file: Option<&Path>, what: &str, option: &str) -> Result<Passphrase, Failure> {
@@ -84,9 +84,13 @@ pub(crate) fn ask(question: &str) -> Result<String, Failure> {
         .map_err(|error| no_terminal(&error).hint("give --approve ID"))?;
     let failed = |error: io::Error| Failure::new(Status::Failed, format!("cannot use the terminal: {error}"));
     terminal.write_all(question.as_bytes()).map_err(failed)?;
-    let mut line = String::new();
-    BufReader::new(terminal.take(MAX_LINE)).read_line(&mut line).map_err(failed)?;
-    Ok(line)
+    // Byte by byte: what was typed ahead belongs to the next question.
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while line.len() < MAX_LINE && terminal.read(&mut byte).map_err(failed)? == 1 && byte != *b"\n" {
+        line.extend(byte);
+    }
+    Ok(String::from_utf8_lossy(&line).into_owned())
 }
 
 fn no_terminal(error: &io::Error) -> Failure {

@@ -34,7 +34,10 @@ pub(crate) fn open(global: &Global, access: Access) -> Result<KeyStore, Failure>
     let locked = LockedStore::open(&path, access).map_err(|error| {
         let missing = matches!(&error, KeyStoreError::File(FileError::Io { source, .. })
             if source.kind() == std::io::ErrorKind::NotFound);
-        let failure = Failure::from(error);
+        let failure = match &error {
+            KeyStoreError::Sealed(_) => Failure::from(error).about(&path),
+            _ => Failure::from(error),
+        };
         if missing {
             failure.hint("make a key store with `dcrcold-signer new` or `restore`, or name it with --store")
         } else {
@@ -43,7 +46,7 @@ pub(crate) fn open(global: &Global, access: Access) -> Result<KeyStore, Failure>
     })?;
     let what = format!("{}", path.display());
     let passphrase = prompt::passphrase(global.passphrase_file.as_deref(), &what, "--passphrase-file")?;
-    Ok(locked.unlock(passphrase)?)
+    locked.unlock(passphrase).map_err(|error| Failure::from(error).about(&path))
 }
 
 /// The account that is meant: the given one, or the first of the key store.

@@ -14,13 +14,13 @@ use crate::cli::{Export, ExportArgs, Global};
 use crate::facts::Facts;
 use crate::failure::{Failure, printable};
 use crate::input::{is_stdin, one_stdin};
-use crate::output::{Output, must_not_exist, tell, write_new};
+use crate::output::{Output, must_be_new, tell, write_new};
 use crate::{prompt, store};
 
 pub(crate) fn run(global: &Global, args: &ExportArgs, output: &Output) -> Result<(), Failure> {
     let hot_file = args.hot_passphrase_file.as_deref();
     one_stdin([global.passphrase_file.as_deref(), hot_file])?;
-    must_not_exist(&args.out)?;
+    must_be_new(&args.out)?;
     // A generation may have to be noted, and nobody else may write meanwhile.
     let access = if args.generation.is_some() { Access::Write } else { Access::Read };
     let mut key_store = store::open(global, access)?;

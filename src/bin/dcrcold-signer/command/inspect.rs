@@ -1,5 +1,7 @@
 //! `inspect`: what a file holds.
 
+use std::path::Path;
+
 use dcrcold_core::words::check_words;
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::key::Signature;
@@ -24,11 +26,12 @@ pub(crate) fn run(global: &Global, args: &InspectArgs, output: &Output) -> Resul
     one_stdin([global.passphrase_file.as_deref(), Some(args.file.as_path())])?;
     let bytes = input::transfer(&args.file)?;
     if bytes.starts_with(&sealed::MAGIC) {
-        return output.facts(&sealed_facts("sealed_file", &bytes)?);
+        return output.facts(&sealed_facts("sealed_file", &bytes).map_err(|failure| failure.about(&args.file))?);
     }
-    let container = Container::parse(&bytes)?;
+    let about = |failure: Failure| failure.about(&args.file);
+    let container = Container::parse(&bytes).map_err(|error| about(error.into()))?;
     if args.review {
-        return show_review(global, &container, output);
+        return show_review(global, &container, &args.file, output);
     }
     let mut facts = Facts::default()
         .with("kind", kind_name(container.kind()))
@@ -37,7 +40,7 @@ pub(crate) fn run(global: &Global, args: &InspectArgs, output: &Output) -> Resul
         .with("body_bytes", container.body().len())
         .text("id", container.id())
         .with("check_words", check_words(container.id()).join(" "));
-    facts.append(content(&container)?);
+    facts.append(content(&container).map_err(about)?);
     output.facts(&facts)
 }
 
@@ -53,13 +56,13 @@ const fn kind_name(kind: Kind) -> &'static str {
     }
 }
 
-fn show_review(global: &Global, container: &Container, output: &Output) -> Result<(), Failure> {
+fn show_review(global: &Global, container: &Container, file: &Path, output: &Output) -> Result<(), Failure> {
     if !container.kind().is_request() {
         let message = format!("this is {}, and only requests are reviewed", container.kind());
-        return Err(Failure::new(Status::Malformed, message));
+        return Err(Failure::new(Status::Malformed, message).about(file));
     }
     let request = container.encode();
-    let request = plain_request(&request)?;
+    let request = plain_request(&request, file)?;
     let key_store = store::open(global, Access::Read)?;
     let reviewed = review(&request, key_store.contents())?;
     let reviewable = reviewed.request();

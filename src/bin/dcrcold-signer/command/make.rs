@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use dcrcold_core::amount::Height;
 use dcrcold_core::path::{Account, CoinType};
+use dcrcold_signer::file::FileError;
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::keystore::{AccountEntry, Contents, create};
 use dcrcold_signer::sealed::{Kdf, Passphrase};
@@ -12,7 +13,7 @@ use dcrcold_signer::seed::Seed;
 use crate::cli::{Global, StoreArgs};
 use crate::facts::Facts;
 use crate::failure::{Failure, Status, printable};
-use crate::output::{Output, must_not_exist, tell};
+use crate::output::{Output, tell};
 use crate::{prompt, store};
 
 /// Everything but the seed, checked before a seed is made or typed.
@@ -28,7 +29,9 @@ pub(super) struct Preparation<'a> {
 impl<'a> Preparation<'a> {
     pub(super) fn new(global: &Global, args: &'a StoreArgs) -> Result<Self, Failure> {
         let path = store::path(global)?;
-        must_not_exist(&path)?;
+        if path.symlink_metadata().is_ok() {
+            return Err(FileError::Exists { path }.into());
+        }
         let kdf = kdf(args.kdf_memory)?;
         let account = Account::new(args.account.into()).ok_or_else(|| {
             let most = Account::LIMIT - 1;

@@ -1,9 +1,11 @@
 //! `sign`: reviews a request and signs it.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use dcrcold_core::request::RequestReader;
 use dcrcold_core::review::{CLAIMED_HEADING, Origin, Page};
+use dcrcold_core::rule::Rule;
 use dcrcold_signer::file::Readers;
 use dcrcold_signer::keystore::Access;
 use dcrcold_signer::rebuild::{HOST_INPUTS, HOST_TICKETS};
@@ -14,15 +16,15 @@ use crate::cli::{Global, SignArgs};
 use crate::facts::Facts;
 use crate::failure::{Failure, Status, printable};
 use crate::input::{self, is_stdin, one_stdin};
-use crate::output::{Output, must_not_exist, tell, write_new};
+use crate::output::{Output, must_be_new, tell, write_new};
 use crate::{prompt, store};
 
 pub(crate) fn run(global: &Global, args: &SignArgs, output: &Output) -> Result<(), Failure> {
     one_stdin([global.passphrase_file.as_deref(), Some(args.request.as_path())])?;
-    must_not_exist(&args.out)?;
+    must_be_new(&args.out)?;
     // Read once: what is reviewed is what is signed, whatever happens to the file meanwhile.
     let bytes = input::transfer(&args.request)?;
-    let request = plain_request(&bytes)?;
+    let request = plain_request(&bytes, &args.request)?;
     let key_store = store::open(global, Access::Read)?;
     let reviewed = review(&request, key_store.contents())?;
     let network = key_store.contents().network();
@@ -37,17 +39,15 @@ pub(crate) fn run(global: &Global, args: &SignArgs, output: &Output) -> Result<(
 }
 
 /// Inflates a request and sees that it is one, before anybody types a passphrase for it.
-pub(super) fn plain_request(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Failure> {
-    let plain = plain_form(bytes)?;
+pub(super) fn plain_request<'a>(bytes: &'a [u8], file: &Path) -> Result<Cow<'a, [u8]>, Failure> {
+    let plain = plain_form(bytes).map_err(|error| Failure::from(error).about(file))?;
     let mut reader = Box::<RequestReader<HOST_INPUTS, HOST_TICKETS>>::default();
     let result = reader.push(&plain).and_then(|()| reader.finish().map(drop));
-    result.map_err(|refusal| {
-        let failure = Failure::from(refusal);
+    result.map_err(|refusal| match (refusal.rule, Container::parse(bytes)) {
         // The container often says better than the rule what happened to the file.
-        match Container::parse(bytes) {
-            Err(error) => failure.hint(error.to_string()),
-            Ok(_) => failure,
-        }
+        (Rule::NotCanonical, Err(error)) => Failure::from(refusal).hint(error.to_string()),
+        (Rule::KindUnexpected, Ok(container)) => Failure::from(refusal).hint(format!("this is {}", container.kind())),
+        _ => refusal.into(),
     })?;
     Ok(plain)
 }

@@ -2,6 +2,7 @@
 
 use dcrcold_core::net::Network;
 use dcrcold_core::path::VoterAccount;
+use dcrcold_core::rule::Rule;
 use dcrcold_signer::hd::ExtendedKeyData;
 use dcrcold_signer::keystore::{Access, Contents};
 use dcrcold_signer::seed::words_of;
@@ -25,16 +26,20 @@ pub(crate) fn run(global: &Global, args: &VoterArgs, output: &Output) -> Result<
 
 fn add(global: &Global, args: &VoterAddArgs, output: &Output) -> Result<(), Failure> {
     one_stdin([global.passphrase_file.as_deref(), Some(args.file.as_path())])?;
-    let container = Container::parse(&input::transfer(&args.file)?)?;
-    let voter = VoterKeys::from_container(&container).map_err(|error| match error {
-        TransferError::WrongKind { .. } => Failure::from(error).hint("give the file that `dcrcold voter new` wrote"),
-        error => error.into(),
+    let bytes = input::transfer(&args.file)?;
+    let (container, voter) = read(&bytes).map_err(|error| {
+        let failure = Failure::from(error.clone()).about(&args.file);
+        match error {
+            TransferError::WrongKind { .. } => failure.hint("give the file that `dcrcold voter new` wrote"),
+            _ => failure,
+        }
     })?;
     let mut key_store = store::open(global, Access::Write)?;
     let contents = key_store.contents();
     let (found, expected) = (container.network(), contents.network());
     if found != expected {
-        let message = format!("the voter is for {found}, the key store for {expected}");
+        let rule = Rule::NetworkMismatch;
+        let message = format!("{rule}: the voter is for {found}, the key store for {expected}");
         return Err(
             Failure::new(Status::Refused, message).hint("use the key store of the voter's network, with --store")
         );
@@ -51,6 +56,12 @@ fn add(global: &Global, args: &VoterAddArgs, output: &Output) -> Result<(), Fail
     }
     tell(format_args!("Requests may name the voter {name} from now on."));
     Ok(())
+}
+
+fn read(bytes: &[u8]) -> Result<(Container, VoterKeys), TransferError> {
+    let container = Container::parse(bytes)?;
+    let voter = VoterKeys::from_container(&container)?;
+    Ok((container, voter))
 }
 
 /// Everything that makes a voter, in a form that can be compared with another screen.

@@ -1,0 +1,374 @@
+//! `dcrcold-signer` from outside: case files, every builder vector, and what only a running system can show.
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+mod common;
+#[path = "cmd/fixtures.rs"]
+mod fixtures;
+
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use common::{Vectors, hex, list, number, text};
+use dcrcold_signer::transfer::{Container, Encode};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const SIGNER: &str = env!("CARGO_BIN_EXE_dcrcold-signer");
+
+/// Runs every `*.toml` of `tests/cmd/signer`, each in its own copy of `files`.
+#[test]
+fn case_files() {
+    let cases = fs::read_dir(common::folder("cmd/signer")).unwrap();
+    let count = cases.filter(|case| case.as_ref().unwrap().path().extension().is_some_and(|it| it == "toml")).count();
+    trycmd::TestCases::new().case("tests/cmd/signer/*.toml").run();
+    println!("tests/cmd/signer: {count} cases");
+    assert_eq!(count, CASE_FILES);
+}
+
+/// The number of case files; a case that is lost is noticed.
+const CASE_FILES: usize = 65;
+
+#[test]
+fn files_of_the_cases_come_from_the_vectors() {
+    let folder = common::folder("cmd/signer/files");
+    if std::env::var_os("DCRCOLD_WRITE_CASES").is_some() {
+        fixtures::write(&folder);
+    }
+    let expected = fixtures::files();
+    for (name, bytes) in &expected {
+        assert_eq!(fs::read(folder.join(name)).ok().as_deref(), Some(bytes.as_slice()), "{name}");
+    }
+    assert_eq!(fs::read_dir(folder).unwrap().count(), expected.len());
+}
+
+/// A folder with a key store for one case of the builder's vectors.
+struct Box {
+    folder: TempDir,
+}
+
+impl Box {
+    fn new(case: &Value) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let this = Self { folder };
+        fs::write(this.path("passphrase"), "correct horse\n").unwrap();
+        let wallet = &case["wallet"];
+        let (account, coin_type) = (number::<u32>(&wallet["account"]), number::<u32>(&wallet["coin_type"]));
+        let mut child = this
+            .command(&["restore", "--kdf-memory", "8", "--seed-file", "-", "--network", text(&wallet["network"])])
+            .args(["--account", &account.to_string(), "--coin-type", &coin_type.to_string()])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(text(&wallet["seed"]).as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success());
+        this.add_voter(case);
+        this
+    }
+
+    fn add_voter(&self, case: &Value) {
+        let voter = &case["voter"];
+        if voter["origin"] == "foreign" {
+            let export = fixtures::foreign_voter(case).to_container(fixtures::network(case)).unwrap();
+            fs::write(self.path("voter"), export.encode()).unwrap();
+            let added = self.run(&["voter", "add", "voter", "--approve", &export.id().to_string()]);
+            assert!(added.status.success(), "{}", stderr(&added));
+        } else if voter.is_object() && voter["generation"] != 0 {
+            let generation = number::<u32>(&voter["generation"]).to_string();
+            let out = self.run(&["export", "voter", "--out", "own", "--generation", &generation]);
+            assert!(out.status.success(), "{}", stderr(&out));
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(SIGNER);
+        command.current_dir(self.folder.path()).args(["--store", "keystore", "--passphrase-file", "passphrase"]);
+        command.args(args).stderr(Stdio::piped()).stdout(Stdio::piped()).stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    fn sign(&self, request: &[u8], id: &str) -> Output {
+        fs::write(self.path("request"), request).unwrap();
+        self.run(&["sign", "request", "--out", "answer", "--approve", id])
+    }
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn builder_vectors() -> (Vectors, bool) {
+    match std::env::var_os("DCRCOLD_BUILDER_VECTORS") {
+        Some(file) => (Vectors::parse("DCRCOLD_BUILDER_VECTORS", &fs::read_to_string(file).unwrap()), true),
+        None => (Vectors::load("builder.json"), false),
+    }
+}
+
+/// Signed the same, plain and deflated; refused by the same rule, and then nothing is written.
+#[test]
+fn every_builder_vector_goes_through_the_program() {
+    let (mut vectors, foreign) = builder_vectors();
+    vectors.each("cases", |case| {
+        let cold = Box::new(case);
+        let (request, id) = (hex(&case["transfer"]["request"]), text(&case["transfer"]["id"]));
+        for request in [request.clone(), Container::parse(&request).unwrap().encode_deflated()] {
+            let output = cold.sign(&request, id);
+            assert!(output.status.success(), "{}: {}", case["name"], stderr(&output));
+            assert_eq!(fs::read(cold.path("answer")).unwrap(), hex(&case["transfer"]["answer"]), "{}", case["name"]);
+            fs::remove_file(cold.path("answer")).unwrap();
+        }
+    });
+    let refused = vectors.get("refused").clone();
+    vectors.one("refused", |_| {
+        let cold = Box::new(&refused);
+        for case in list(&refused["cases"]) {
+            let request = hex(&case["request"]);
+            let id = base16ct::lower::encode_string(&request[15..47]);
+            let output = cold.sign(&request, &id);
+            let (rule, said) = (text(&case["rule"]), stderr(&output));
+            assert!(matches!(output.status.code(), Some(3 | 7)), "{rule}: {said}");
+            assert!(said.lines().any(|line| line.starts_with(&format!("error: {rule}: "))), "{rule}: {said}");
+            assert!(!cold.path("answer").exists());
+        }
+        list(&refused["cases"]).len()
+    });
+    let rows = list(vectors.get("cases")).len() + list(&refused["cases"]).len();
+    vectors.finish(if foreign { rows } else { 15 + 53 });
+}
+
+fn first_case() -> Value {
+    list(Vectors::load("builder.json").get("cases"))[0].clone()
+}
+
+#[test]
+fn a_second_process_is_told_to_wait() {
+    let cold = Box::new(&first_case());
+    let held = fs::File::open(cold.path("keystore")).unwrap();
+    held.try_lock().unwrap();
+    let output = cold.run(&["address"]);
+    assert_eq!(output.status.code(), Some(1));
+    let expected = "error: key store keystore is in use by another process\n\
+        hint: close the other dcrcold-signer, or wait until it is done\n";
+    assert_eq!(stderr(&output), expected);
+    held.unlock().unwrap();
+    assert!(cold.run(&["address"]).status.success());
+
+    // Two that want to write at the same moment: both are done, or one is told; nothing is lost either way.
+    let start = |generation: &str, out: &str| {
+        cold.command(&["export", "voter", "--generation", generation, "--out", out]).spawn().unwrap()
+    };
+    let children = [start("1", "one"), start("2", "two")];
+    let done: Vec<_> = children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
+    let succeeded: Vec<_> = done.iter().map(|output| output.status.success()).collect();
+    assert!(succeeded.contains(&true));
+    let list = String::from_utf8(cold.run(&["voter", "list"]).stdout).unwrap();
+    assert_eq!(list.lines().count(), 1 + succeeded.iter().filter(|success| **success).count(), "{list}");
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let cold = Box::new(&first_case());
+    let mut child = cold.command(&["address", "--count", "1000"]).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(stderr(&output), "");
+}
+
+/// The words of a new seed must reach somebody: here a closed pipe is one, and no key store is made.
+#[test]
+fn a_new_seed_that_nobody_reads_is_not_used() {
+    let cold = Box::new(&first_case());
+    let mut child = Command::new(SIGNER);
+    child.current_dir(cold.folder.path()).env("XDG_DATA_HOME", cold.folder.path()).stderr(Stdio::piped());
+    child.args(["--passphrase-file", "-", "new", "--kdf-memory", "8"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = child.spawn().unwrap();
+    drop(child.stdout.take());
+    child.stdin.take().unwrap().write_all(b"secret").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("error: cannot write to standard output: Broken pipe"), "{}", stderr(&output));
+    assert!(!cold.path("dcrcold-signer").exists());
+}
+
+/// A terminal of its own for the program, by `script` of util-linux.
+fn at_terminal(cold: &Box, args: &str, typed: &str) -> (Option<i32>, String) {
+    let mut script = Command::new("script");
+    script.current_dir(cold.folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    script.args(["--quiet", "--return", "--command", &format!("{SIGNER} {args}"), "/dev/null"]);
+    let mut script = script.spawn().expect("`script` is part of every Debian");
+    script.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+    let output = script.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stdout).replace('\r', ""))
+}
+
+#[test]
+fn a_person_approves_by_typing_the_check_words() {
+    let case = first_case();
+    let cold = Box::new(&case);
+    fs::write(cold.path("request"), hex(&case["transfer"]["request"])).unwrap();
+    let words: Vec<_> = list(&case["transfer"]["check_words"]).iter().map(text).collect();
+    let words = words.join(" ");
+    let sign = "--store keystore sign request --out answer";
+
+    let (status, screen) = at_terminal(&cold, sign, "correct horse\n\n");
+    assert_eq!(status, Some(4), "{screen}");
+    assert!(screen.contains("error: not approved: nothing was signed or changed"), "{screen}");
+    assert!(!cold.path("answer").exists());
+
+    let (status, screen) = at_terminal(&cold, sign, "correct horse\naardvark adroitness absurd\nno\nyes\n");
+    assert_eq!(status, Some(4), "{screen}");
+    assert_eq!(screen.matches("These are not the check words").count(), 3, "{screen}");
+    assert!(!cold.path("answer").exists());
+
+    let typed = format!("correct horse\nwrong words\n  {}\n", words.to_uppercase());
+    let (status, screen) = at_terminal(&cold, sign, &typed);
+    assert_eq!(status, Some(0), "{screen}");
+    assert!(screen.contains(&format!("Check words: {words}\n")), "{screen}");
+    // All is shown before the question.
+    let (pages, question) =
+        (screen.find("Rewards return to").unwrap(), screen.find("Type the four check words").unwrap());
+    assert!(pages < question);
+    assert_eq!(fs::read(cold.path("answer")).unwrap(), hex(&case["transfer"]["answer"]));
+}
+
+#[test]
+fn a_new_key_store_asks_for_its_words_again() {
+    let cold = Box::new(&first_case());
+    let (status, screen) = at_terminal(&cold, "--store mine new --kdf-memory 8", "one\ntwo\n");
+    assert_eq!(status, Some(4), "{screen}");
+    assert!(screen.contains("error: the two passphrases differ"), "{screen}");
+    let (status, screen) = at_terminal(&cold, "--store mine new --kdf-memory 8", "one\none\nwrong\n");
+    assert_eq!(status, Some(4), "{screen}");
+    assert!(screen.contains("was typed differently: no key store was made"), "{screen}");
+    assert!(!cold.path("mine").exists());
+}
+
+#[test]
+fn without_a_terminal_nothing_is_approved() {
+    let case = first_case();
+    let cold = Box::new(&case);
+    fs::write(cold.path("request"), hex(&case["transfer"]["request"])).unwrap();
+    let mut command = Command::new("setsid");
+    command.current_dir(cold.folder.path()).args(["--wait", SIGNER, "--store", "keystore"]);
+    let output =
+        command.args(["--passphrase-file", "passphrase", "sign", "request", "--out", "answer"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("error: there is no terminal to ask at"), "{}", stderr(&output));
+    assert!(stderr(&output).ends_with("hint: give --approve ID\n"), "{}", stderr(&output));
+    assert!(!cold.path("answer").exists());
+}
+
+/// What was reviewed is what is signed: the file may change while the person reads.
+#[test]
+fn a_request_is_read_once() {
+    let case = first_case();
+    let cold = Box::new(&case);
+    let request = hex(&case["transfer"]["request"]);
+    // A pipe gives its bytes once; a second reading would find nothing.
+    let mut child = cold
+        .command(&["sign", "-", "--out", "answer", "--approve", text(&case["transfer"]["id"])])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(&request).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(fs::read(cold.path("answer")).unwrap(), hex(&case["transfer"]["answer"]));
+}
+
+#[test]
+fn an_oversized_file_is_refused() {
+    let case = first_case();
+    let cold = Box::new(&case);
+    let mut request = hex(&case["transfer"]["request"]);
+    request.resize(3 << 20, 0);
+    let output = cold.sign(&request, text(&case["transfer"]["id"]));
+    assert_eq!(output.status.code(), Some(7));
+    assert_eq!(stderr(&output), "error: request has more than 1049647 bytes\n");
+}
+
+/// A file system of 64 KiB, where mounting is allowed.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(folder: PathBuf) -> Option<Self> {
+        fs::create_dir(&folder).unwrap();
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"]).arg(&folder).output();
+        mount.is_ok_and(|output| output.status.success()).then_some(Self(folder))
+    }
+
+    fn fill(&self) {
+        let mut filler = fs::File::create(self.0.join("filler")).unwrap();
+        while filler.write_all(&[0; 512]).is_ok() {}
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_full_disk_loses_nothing() {
+    let case = first_case();
+    let cold = Box::new(&case);
+    let Some(disk) = SmallDisk::mount(cold.path("disk")) else {
+        // Without the right to mount, a limit on the size of files stands in.
+        println!("full disk: a limit on the size of files");
+        return limited_file_size(&cold, &case);
+    };
+    println!("full disk: a tmpfs of 64 KiB");
+    fs::copy(cold.path("keystore"), disk.0.join("keystore")).unwrap();
+    disk.fill();
+    let before = fs::read(disk.0.join("keystore")).unwrap();
+    for args in [
+        &["--store", "disk/keystore", "export", "voter", "--generation", "5", "--out", "voter"][..],
+        &["--store", "disk/new", "new", "--kdf-memory", "8"],
+        &["--store", "keystore", "export", "watch", "--out", "disk/watch"],
+    ] {
+        let output = Command::new(SIGNER)
+            .current_dir(cold.folder.path())
+            .args(["--passphrase-file", "passphrase"])
+            .args(args)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(stderr(&output).contains("No space left on device"), "{}", stderr(&output));
+        assert!(stderr(&output).contains("\nhint: nothing was changed"), "{}", stderr(&output));
+    }
+    assert_eq!(fs::read(disk.0.join("keystore")).unwrap(), before);
+    let mut names: Vec<_> = fs::read_dir(&disk.0).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["filler", "keystore"]);
+    assert!(!cold.path("voter").exists());
+}
+
+fn limited_file_size(cold: &Box, case: &Value) {
+    fs::write(cold.path("request"), hex(&case["transfer"]["request"])).unwrap();
+    let id = text(&case["transfer"]["id"]);
+    let script = format!("trap '' XFSZ; ulimit -f 0; exec {SIGNER} \"$@\" 2>/dev/null");
+    let mut shell = Command::new("sh");
+    shell.current_dir(cold.folder.path()).args([
+        "-c",
+        &script,
+        "sh",
+        "--store",
+        "keystore",
+        "--passphrase-file",
+        "passphrase",
+    ]);
+    let status = shell.args(["sign", "request", "--out", "answer", "--approve", id]).status().unwrap();
+    assert_eq!(status.code(), Some(1));
+    assert!(!cold.path("answer").exists());
+}

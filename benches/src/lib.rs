@@ -4,7 +4,9 @@
 //! of one run can be compared with each other, those of different runs hardly.
 
 mod go;
+mod purchase;
 mod race;
 
 pub use go::Go;
+pub use purchase::ColdWallet;
 pub use race::{Race, time};

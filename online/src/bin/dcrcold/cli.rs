@@ -104,10 +104,7 @@ pub(crate) enum Command {
     /// Check an answer of the signer and send what it completes
     ///
     /// Doing it again sends only what the network does not have yet.
-    Submit {
-        /// The answer, or - for standard input
-        answer: PathBuf,
-    },
+    Submit(SubmitArgs),
     /// Give up a request of which nothing was sent, or list the requests
     Cancel {
         /// The request's id [default: list all requests]
@@ -120,6 +117,19 @@ pub(crate) enum Command {
     /// Vote with hot keys, and hand them on
     #[command(subcommand)]
     Voter(VoterCommand),
+}
+
+/// What to do with an answer.
+#[derive(Debug, Args)]
+pub(crate) struct SubmitArgs {
+    /// The answer, or - for standard input
+    pub(crate) answer: PathBuf,
+    /// Print the signed transactions and registrations, and send nothing
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// The request, when it is not one of this wallet
+    #[arg(long, value_name = "FILE", requires = "print")]
+    pub(crate) request: Option<PathBuf>,
 }
 
 /// What to buy.

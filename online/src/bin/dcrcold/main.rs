@@ -36,7 +36,7 @@ fn run(cli: Cli) -> Result<(), Stop> {
         Command::Tickets => tickets::run(&mut context),
         Command::Address { new } => address::run(&mut context, new),
         Command::Buy(args) => buy::run(&mut context, &args),
-        Command::Submit { answer } => submit::run(&mut context, &answer),
+        Command::Submit(args) => submit::run(&mut context, &args),
         Command::Cancel { id } => cancel::run(&mut context, id),
         Command::Voter(command) => voter::run(&mut context, command),
         Command::Stakeinfo(options) => stakeinfo::run(&mut context, options.network),

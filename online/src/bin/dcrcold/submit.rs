@@ -3,13 +3,16 @@
 use std::io::stdin;
 use std::path::Path;
 
-use dcrcold::wallet::SystemClock;
 use dcrcold::wallet::purchase::Submitted;
+use dcrcold::wallet::{SystemClock, Wallet};
 use dcrcold_signer::cli::{Failure, STDIO, Stop};
 use dcrcold_signer::file;
-use dcrcold_signer::transfer::Container;
+use dcrcold_signer::rebuild::SignedRegistration;
+use dcrcold_signer::transfer::{Answer, Container, Content, plain_form};
+use dcrcold_signer::tx::Transaction;
 use serde::Serialize;
 
+use crate::cli::SubmitArgs;
 use crate::context::Context;
 use crate::failure::Explain;
 use crate::sync::sync;
@@ -23,15 +26,59 @@ struct Shown {
     known_before: usize,
 }
 
-pub(crate) fn run(context: &mut Context, answer: &Path) -> Result<(), Stop> {
-    let container = Container::parse(&read(answer)?).explain()?;
+pub(crate) fn run(context: &mut Context, args: &SubmitArgs) -> Result<(), Stop> {
+    let container = Container::parse(&read(&args.answer)?).explain()?;
     let mut wallet = context.wallet()?;
+    if args.print {
+        return print(context, &wallet, args.request.as_deref(), &container);
+    }
     // Verified and kept before anything else can fail: the trip to the signer is not made twice.
     let id = wallet.accept(&container, &SystemClock).explain()?;
     let mut source = context.source(wallet.network()).map_err(kept)?;
     sync(&mut wallet, source.as_mut()).map_err(kept)?;
     let submitted = wallet.send(&id, source.as_mut(), &SystemClock).explain()?;
     show(context, &submitted)
+}
+
+/// Transactions as `sendrawtransaction` takes them, registrations as a VSP does.
+#[derive(Serialize)]
+struct Printed {
+    funding: Option<String>,
+    tickets: Vec<String>,
+    registrations: Vec<PrintedRegistration>,
+}
+
+#[derive(Serialize)]
+struct PrintedRegistration {
+    ticket: String,
+    body: String,
+    signature: String,
+}
+
+/// Prints what the answer completes, for those who send it by other means.
+fn print(context: &mut Context, wallet: &Wallet, request: Option<&Path>, answer: &Container) -> Result<(), Stop> {
+    let request = match request {
+        Some(file) => plain_form(&read(file)?).explain()?.into_owned(),
+        None => wallet.request(&Answer::from_container(answer).explain()?.request).explain()?,
+    };
+    let completed = wallet.completed(&request, answer).explain()?;
+    let hex = |tx: &Transaction| base16ct::lower::encode_string(&tx.encode());
+    let registration = |registration: &SignedRegistration| PrintedRegistration {
+        ticket: registration.ticket.to_string(),
+        body: registration.body.clone(),
+        signature: registration.signature.to_string(),
+    };
+    let printed = Printed {
+        funding: completed.funding.as_ref().map(hex),
+        tickets: completed.tickets.iter().map(hex).collect(),
+        registrations: completed.registrations.iter().map(registration).collect(),
+    };
+    context.facts(&printed, |out, printed| {
+        let transactions = printed.funding.iter().chain(&printed.tickets);
+        transactions.into_iter().try_for_each(|tx| out.line(tx))?;
+        let lines = printed.registrations.iter().map(|it| format!("{} {}", it.signature, it.body));
+        lines.into_iter().try_for_each(|line| out.line(line))
+    })
 }
 
 /// Reads a transfer from a file or standard input.

@@ -55,6 +55,16 @@ impl Wallet {
         Ok(id)
     }
 
+    /// Completes a request, plain container first, with its answer; keeps and sends nothing.
+    ///
+    /// The request need not have been made here, as long as it is for this account and its voter is known.
+    ///
+    /// # Errors
+    /// As [`Self::accept`].
+    pub fn completed(&self, request: &[u8], answer: &Container) -> Result<Completed, PurchaseError> {
+        self.complete(request, &Answer::from_container(answer)?)
+    }
+
     fn complete(&self, request: &[u8], answer: &Answer) -> Result<Completed, PurchaseError> {
         let (network, account) = (self.network(), &self.export.key);
         let voters = self.voters()?;

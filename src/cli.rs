@@ -7,6 +7,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 use zeroize::Zeroizing;
 
 use crate::sealed::{Passphrase, SealedError};
@@ -221,6 +222,19 @@ fn ask(prompt: &str) -> Result<Zeroizing<String>, Failure> {
 
 fn unusable(error: SealedError) -> Failure {
     Failure::new(FailureKind::Usage, error)
+}
+
+/// Ends this process when the one that started it ends; `parent` is that one's process id.
+///
+/// # Errors
+/// A failure when the parent is another one, for example because it has ended already.
+pub fn die_with_parent(parent: u32) -> Result<(), Failure> {
+    let failed = |message: String| Failure::new(FailureKind::Failed, message);
+    set_parent_process_death_signal(Some(Signal::KILL))
+        .map_err(|error| failed(format!("cannot be tied to process {parent}: {error}")))?;
+    // It may have ended before the signal was asked for; then there is another parent by now.
+    let found = getppid().map_or(0, |found| found.as_raw_nonzero().get().unsigned_abs());
+    if found == parent { Ok(()) } else { Err(failed(format!("started by process {found}, expected {parent}"))) }
 }
 
 #[cfg(test)]

@@ -34,6 +34,9 @@ pub(crate) struct Global {
     /// Print facts as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// End when the process with this id does, which must be the one that started this one
+    #[arg(long, global = true, value_name = "PID", hide = true)]
+    pub(crate) die_with: Option<u32>,
 }
 
 #[derive(Subcommand)]

@@ -12,9 +12,10 @@ mod store;
 use std::process::ExitCode;
 
 use clap::Parser;
+use dcrcold_signer::cli::die_with_parent;
 
 use crate::cli::{Cli, Command};
-use crate::failure::Failure;
+use crate::failure::{Failure, Status};
 use crate::output::Output;
 
 fn main() -> ExitCode {
@@ -30,6 +31,9 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
+    if let Some(parent) = cli.global.die_with {
+        die_with_parent(parent).map_err(|failure| Failure::new(Status::Failed, failure.to_string()))?;
+    }
     no_core_dumps();
     dcrcold_signer::key::blind_signing()?;
     let global = &cli.global;

@@ -36,6 +36,9 @@ pub(crate) struct Common {
     pub(crate) source: SourceName,
     #[command(flatten)]
     pub(crate) dcrd: DcrdOptions,
+    /// End when the process with this id does, which must be the one that started this one
+    #[arg(long, global = true, value_name = "PID", hide = true)]
+    pub(crate) die_with: Option<u32>,
 }
 
 /// How to reach dcrd; what is not given is looked up where dcrctl looks.
@@ -117,6 +120,55 @@ pub(crate) enum Command {
     /// Vote with hot keys, and hand them on
     #[command(subcommand)]
     Voter(VoterCommand),
+    /// Watch the whole path on an embedded network: a cold key buys tickets, a hot key votes, the rewards return
+    Demo(DemoArgs),
+}
+
+/// The demonstration, or a chore on an embedded network.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct DemoArgs {
+    /// The offline program [default: dcrcold-signer beside this program]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) signer: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Option<DemoCommand>,
+}
+
+/// Chores on an embedded network, for scripts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DemoCommand {
+    /// Make a network in a folder, to be used with `--source sim:DIR`
+    New {
+        /// The folder
+        folder: PathBuf,
+        /// The network follows from this number
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Mine blocks
+    Mine {
+        /// The network's folder
+        folder: PathBuf,
+        /// How many
+        blocks: u32,
+    },
+    /// Undo the last blocks, so that others can take their place
+    Undo {
+        /// The network's folder
+        folder: PathBuf,
+        /// How many
+        blocks: u32,
+    },
+    /// Pay an address from the network's own coins
+    Fund {
+        /// The network's folder
+        folder: PathBuf,
+        /// Who is paid
+        address: String,
+        /// How many DCR
+        amount: Amount,
+    },
 }
 
 /// What to do with an answer.

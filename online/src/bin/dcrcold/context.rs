@@ -75,6 +75,15 @@ impl Context {
         let _ = writeln!(std::io::stderr(), "{line}");
     }
 
+    /// Tells a part of a story: on standard output, unless that is for JSON.
+    pub(crate) fn narrate(&mut self, line: impl Display) -> Result<(), Stop> {
+        if self.common.json {
+            self.tell(line);
+            return Ok(());
+        }
+        self.out.line(line)
+    }
+
     /// Prints facts: as JSON when that was asked for, else by `lines`.
     pub(crate) fn facts<T: Serialize>(
         &mut self,

@@ -6,6 +6,7 @@ mod buy;
 mod cancel;
 mod cli;
 mod context;
+mod demo;
 mod failure;
 mod stakeinfo;
 mod submit;
@@ -18,7 +19,7 @@ mod wallet;
 use std::process::ExitCode;
 
 use clap::Parser;
-use dcrcold_signer::cli::{Stop, exit_code};
+use dcrcold_signer::cli::{Stop, die_with_parent, exit_code};
 
 use cli::{Cli, Command};
 use context::Context;
@@ -28,6 +29,9 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Stop> {
+    if let Some(parent) = cli.common.die_with {
+        die_with_parent(parent)?;
+    }
     let mut context = Context::new(cli.common);
     match cli.command {
         Command::Wallet(command) => wallet::run(&mut context, command),
@@ -39,6 +43,7 @@ fn run(cli: Cli) -> Result<(), Stop> {
         Command::Submit(args) => submit::run(&mut context, &args),
         Command::Cancel { id } => cancel::run(&mut context, id),
         Command::Voter(command) => voter::run(&mut context, command),
+        Command::Demo(args) => demo::run(&mut context, &args),
         Command::Stakeinfo(options) => stakeinfo::run(&mut context, options.network),
     }
 }

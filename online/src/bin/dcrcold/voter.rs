@@ -142,8 +142,8 @@ fn no_hot_keys() -> Failure {
 
 /// A vote that was sent, or why it was not.
 #[derive(Serialize)]
-struct Cast {
-    ticket: String,
+pub(crate) struct Cast {
+    pub(crate) ticket: String,
     block: String,
     height: u32,
     vote: String,
@@ -171,7 +171,7 @@ fn vote_on_blocks(context: &mut Context, hot: &HotVoter, once: bool) -> Result<(
 }
 
 /// Votes on the tip with every called ticket whose voting key is here.
-fn vote(wallet: &mut Wallet, hot: &HotVoter, sim: &mut Sim) -> Result<(BlockId, Vec<Cast>), Failure> {
+pub(crate) fn vote(wallet: &mut Wallet, hot: &HotVoter, sim: &mut Sim) -> Result<(BlockId, Vec<Cast>), Failure> {
     sync(wallet, sim)?;
     let winners = sim.winners().explain()?;
     let mut votes = Vec::new();

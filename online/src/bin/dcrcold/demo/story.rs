@@ -1,0 +1,334 @@
+//! The story: cold keys buy three tickets, a hot key votes, the rewards return, and every atom is accounted for.
+
+use std::path::Path;
+
+use dcrcold::chain::sim::{SETTLED, Settings, Sim};
+use dcrcold::voter::HotVoter;
+use dcrcold::wallet::{Ticket, Wallet};
+use dcrcold_core::amount::Amount;
+use dcrcold_core::net::Network;
+use dcrcold_signer::address::Address;
+use dcrcold_signer::cli::{Failure, FailureKind, Stop};
+use dcrcold_signer::file;
+use dcrcold_signer::sealed::Passphrase;
+use dcrcold_signer::transfer::Container;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::at;
+use super::programs::{Printed, Programs, Run};
+use crate::context::Context;
+use crate::failure::Explain;
+use crate::sync::sync;
+use crate::voter::vote;
+use crate::wallet::LARGEST_TRANSFER;
+
+/// Seed of the embedded network.
+const SEED: u64 = 1;
+/// How many tickets are bought.
+const TICKETS: u32 = 3;
+/// What the account receives at first.
+const FUNDS: Amount = Amount::constant::<12_000_000_000>();
+/// More than the life of a ticket: what did not end by then never will.
+const PATIENCE: u32 = 450;
+/// The widest line of the story.
+const WIDTH: usize = 78;
+/// Passphrases of keys that are thrown away with the folder.
+const COLD_PASSPHRASE: &str = "a passphrase for the cold side";
+const HOT_PASSPHRASE: &str = "another one for the hot side";
+
+/// What the story ends with; amounts in atoms.
+#[derive(Serialize)]
+struct Ending {
+    received: u64,
+    split_fee: u64,
+    ticket_fees: u64,
+    votes: usize,
+    revocations: usize,
+    rewards: u64,
+    balance: u64,
+}
+
+/// What the request said, as far as the story needs it.
+struct Request {
+    id: String,
+    split_fee: Amount,
+    ticket_fee: Amount,
+}
+
+struct Story<'a> {
+    context: &'a mut Context,
+    programs: Programs,
+    folder: &'a Path,
+    chapter: u32,
+}
+
+pub(super) fn run(context: &mut Context, signer: Option<&Path>) -> Result<(), Stop> {
+    let programs = Programs::find(signer)?;
+    let made = tempfile::Builder::new().prefix("dcrcold-demo-").tempdir();
+    let folder =
+        made.map_err(|error| Failure::new(FailureKind::Failed, format!("cannot make a temporary folder: {error}")))?;
+    let mut story = Story { context, programs, folder: folder.path(), chapter: 0 };
+    let ending = story.tell()?;
+    let closed = folder.close();
+    closed.map_err(|error| Failure::new(FailureKind::Failed, format!("cannot remove the folder: {error}")))?;
+    context.facts(&ending, |out, _| out.line("The folder is removed. Nothing is left behind."))
+}
+
+impl Story<'_> {
+    fn tell(&mut self) -> Result<Ending, Stop> {
+        self.say(&format!("Everything happens in {}.", self.folder.display()))?;
+        let mut sim = self.network()?;
+        self.cold_keys()?;
+        self.watch()?;
+        self.coins(&mut sim)?;
+        let request = self.request()?;
+        self.sign(&request)?;
+        self.submit(&mut sim)?;
+        let hot = self.hot_keys()?;
+        let mut wallet = Wallet::open(&self.folder.join("online/wallet.db")).explain()?;
+        self.votes(&mut sim, &mut wallet, &hot)?;
+        self.returns(&mut sim, &mut wallet)?;
+        self.account(&wallet, &request)
+    }
+
+    fn network(&mut self) -> Result<Sim, Stop> {
+        self.chapter("An embedded network: real blocks, price windows, tickets and votes")?;
+        let mut sim = Sim::create(&self.folder.join("network"), Settings::new(SEED)).explain()?;
+        let tip = sim.mine_to(SETTLED).explain()?;
+        self.say(&format!("{} blocks are mined; five tickets vote in each.", tip.height))?;
+        Ok(sim)
+    }
+
+    fn cold_keys(&mut self) -> Result<(), Stop> {
+        self.chapter("The cold side makes its keys")?;
+        self.make_folder("cold")?;
+        self.command("dcrcold-signer new --network simnet")?;
+        let new = ["new", "--network", "simnet", "--name", "demo", "--kdf-memory", "8"];
+        // The words of the seed go to a person alone; nobody here looks at them.
+        drop(self.signer(&new)?.finish()?.stdout);
+        self.say("The signer printed the 33 words of its seed. Nobody else has seen them.")?;
+        self.command("dcrcold-signer export watch --out watch.dcrcold")?;
+        let watch = ["export", "watch", "--out", "watch.dcrcold"];
+        let printed = self.signer(&watch)?.finish()?;
+        self.print(&printed)?;
+        self.command("dcrcold-signer export hot --out hot.dcrcold")?;
+        let hot = ["export", "hot", "--out", "hot.dcrcold", "--kdf-memory", "8"];
+        let hot = self.signer(&hot)?.secret("--hot-passphrase-file", HOT_PASSPHRASE)?;
+        let printed = hot.finish()?;
+        self.print(&printed)
+    }
+
+    fn watch(&mut self) -> Result<(), Stop> {
+        self.chapter("The online side watches the account: public keys only")?;
+        self.make_folder("online")?;
+        self.online(&["wallet", "import", "../cold/watch.dcrcold"])
+    }
+
+    fn coins(&mut self, sim: &mut Sim) -> Result<(), Stop> {
+        self.chapter("Coins arrive")?;
+        let address = self.online_facts(&["address"])?;
+        let address = text(&address, "address")?;
+        self.say(&format!("address {address}"))?;
+        let script = Address::parse(&address, Network::Simnet).map_err(unexpected)?.script();
+        sim.fund(&script, FUNDS).explain()?;
+        sim.mine(2).explain()?;
+        self.say(&format!("Somebody paid {FUNDS} to it; two blocks were mined."))?;
+        self.online(&["sync"])?;
+        self.online(&["balance"])
+    }
+
+    fn request(&mut self) -> Result<Request, Stop> {
+        self.chapter("A request for three tickets")?;
+        self.online(&["stakeinfo"])?;
+        let count = TICKETS.to_string();
+        let buy = ["buy", count.as_str(), "--label", "demo", "--out", "request.dcrcold"];
+        self.command(&format!("dcrcold {}", buy.join(" ")))?;
+        let facts = self.facts(&buy)?;
+        let request = Request {
+            id: text(&facts, "id")?,
+            split_fee: atoms(&facts, "split_fee")?,
+            ticket_fee: atoms(&facts, "ticket_fee")?,
+        };
+        let words = text(&facts, "check_words")?;
+        self.say(&format!("request      {}", request.id))?;
+        self.say(&format!("check words  {words}"))?;
+        self.say("It holds parameters, no transaction: the signer builds what it signs.")?;
+        Ok(request)
+    }
+
+    fn sign(&mut self, request: &Request) -> Result<(), Stop> {
+        self.chapter("The cold side reviews and signs")?;
+        self.command("dcrcold-signer sign request.dcrcold --out answer.dcrcold --approve ID")?;
+        let sign = ["sign", "../online/request.dcrcold", "--out", "answer.dcrcold", "--approve", &request.id];
+        let printed = self.signer(&sign)?.finish()?;
+        self.print(&printed)
+    }
+
+    fn submit(&mut self, sim: &mut Sim) -> Result<(), Stop> {
+        self.chapter("Every signature is verified; split and tickets are sent")?;
+        self.online(&["submit", "../cold/answer.dcrcold"])?;
+        sim.mine(2).explain()?;
+        self.say("Two blocks were mined: one takes the split, the next one the tickets.")?;
+        self.online(&["sync"])?;
+        self.online(&["tickets"])
+    }
+
+    fn hot_keys(&mut self) -> Result<HotVoter, Stop> {
+        self.chapter("The hot side takes over the voting keys, and nothing else")?;
+        self.command("dcrcold voter import hot.dcrcold")?;
+        let import = self.online_run(&["voter", "import", "../cold/hot.dcrcold"]);
+        let printed = import.secret("--passphrase-file", HOT_PASSPHRASE)?.finish()?;
+        self.print(&printed)?;
+        let path = self.folder.join("cold/hot.dcrcold");
+        let container = Container::parse(&file::read(&path, LARGEST_TRANSFER).explain()?).explain()?;
+        let passphrase = Passphrase::new(Zeroizing::new(HOT_PASSPHRASE.to_owned())).map_err(unexpected)?;
+        Ok(HotVoter::open(&container, &passphrase).explain()?)
+    }
+
+    /// Mines block by block and votes whenever a ticket of ours is called, until all have ended.
+    fn votes(&mut self, sim: &mut Sim, wallet: &mut Wallet, hot: &HotVoter) -> Result<(), Stop> {
+        self.chapter("Blocks are mined, and the hot key votes when a ticket is called")?;
+        self.command("dcrcold voter run")?;
+        for _ in 0..PATIENCE {
+            let (tip, votes) = vote(wallet, hot, sim)?;
+            for cast in &votes {
+                self.say(&format!("block {}: ticket {}.. votes", tip.height, &cast.ticket[..16]))?;
+            }
+            sim.mine(1).explain()?;
+            sync(wallet, sim)?;
+            if wallet.tickets().explain()?.iter().all(|ticket| ticket.ending.is_some()) {
+                return Ok(());
+            }
+        }
+        Err(Failure::new(FailureKind::Failed, format!("no end of the tickets after {PATIENCE} blocks")).into())
+    }
+
+    fn returns(&mut self, sim: &mut Sim, wallet: &mut Wallet) -> Result<(), Stop> {
+        self.chapter("The rewards mature, back to the cold account")?;
+        sim.mine(Network::Simnet.params().coinbase_maturity).explain()?;
+        sync(wallet, sim)?;
+        self.online(&["tickets"])?;
+        self.online(&["balance"])
+    }
+
+    /// Explains the balance line by line, and compares it with the wallet's.
+    fn account(&mut self, wallet: &Wallet, request: &Request) -> Result<Ending, Stop> {
+        self.chapter("Every atom accounted for")?;
+        let tickets = wallet.tickets().explain()?;
+        let fees = request.ticket_fee.checked_mul(TICKETS.into()).unwrap_or_default();
+        self.sum("received", '+', FUNDS)?;
+        self.sum("fee of the split", '-', request.split_fee)?;
+        self.sum(&format!("fees of {TICKETS} tickets"), '-', fees)?;
+        let mut rewards = Amount::ZERO;
+        for ticket in &tickets {
+            let reward = reward(ticket);
+            rewards = rewards.checked_add(reward).unwrap_or_default();
+            let ending = ticket.ending.map_or(("ended", None), |ending| (ending.how.name(), ending.height));
+            self.sum(&format!("{:.8}.. {} in block {}", ticket.id.to_string(), ending.0, at(ending.1)), '+', reward)?;
+        }
+        let total = FUNDS.checked_sub(request.split_fee).and_then(|sum| sum.checked_sub(fees));
+        let total = total.and_then(|sum| sum.checked_add(rewards)).unwrap_or_default();
+        let balance = wallet.balance().explain()?;
+        self.sum("makes", '=', total)?;
+        self.sum("the wallet has", '=', balance.spendable)?;
+        if balance.spendable != total || balance.total() != total {
+            let message = format!("the wallet has {}, expected {total}", balance.total());
+            return Err(Failure::new(FailureKind::Failed, message).into());
+        }
+        let votes = tickets.iter().filter(|ticket| reward(ticket) > Amount::ZERO).count();
+        Ok(Ending {
+            received: FUNDS.atoms(),
+            split_fee: request.split_fee.atoms(),
+            ticket_fees: fees.atoms(),
+            votes,
+            revocations: tickets.len() - votes,
+            rewards: rewards.atoms(),
+            balance: balance.total().atoms(),
+        })
+    }
+
+    fn sum(&mut self, what: &str, sign: char, amount: Amount) -> Result<(), Stop> {
+        self.say(&format!("{what:<40} {sign} {:>16}", format!("{amount:#}")))
+    }
+
+    fn chapter(&mut self, title: &str) -> Result<(), Stop> {
+        self.chapter += 1;
+        self.context.narrate(format_args!("\n{}. {title}", self.chapter))
+    }
+
+    fn command(&mut self, line: &str) -> Result<(), Stop> {
+        self.context.narrate(format_args!("  $ {line}"))
+    }
+
+    fn say(&mut self, line: &str) -> Result<(), Stop> {
+        wrap(line).into_iter().try_for_each(|line| self.context.narrate(format_args!("  {line}")))
+    }
+
+    fn print(&mut self, printed: &Printed) -> Result<(), Stop> {
+        printed.stderr.lines().chain(printed.stdout.lines()).try_for_each(|line| self.say(line))
+    }
+
+    fn make_folder(&self, name: &str) -> Result<(), Failure> {
+        let folder = self.folder.join(name);
+        let failed = |error| Failure::new(FailureKind::Failed, format!("cannot make {}: {error}", folder.display()));
+        std::fs::create_dir(&folder).map_err(failed)
+    }
+
+    fn signer(&self, args: &[&str]) -> Result<Run, Failure> {
+        let run = Run::new(&self.programs.signer, self.folder.join("cold")).args(["--store", "keystore"]).args(args);
+        run.secret("--passphrase-file", COLD_PASSPHRASE)
+    }
+
+    fn online_run(&self, args: &[&str]) -> Run {
+        let source = format!("sim:{}", self.folder.join("network").display());
+        let run = Run::new(&self.programs.online, self.folder.join("online"));
+        run.args(["--source", &source, "--wallet", "wallet.db"]).args(args)
+    }
+
+    /// Runs a command of the online side and shows it with what it prints.
+    fn online(&mut self, args: &[&str]) -> Result<(), Stop> {
+        let shown: Vec<_> = args.iter().map(|arg| arg.trim_start_matches("../cold/")).collect();
+        self.command(&format!("dcrcold {}", shown.join(" ")))?;
+        let printed = self.online_run(args).finish()?;
+        self.print(&printed)
+    }
+
+    fn online_facts(&mut self, args: &[&str]) -> Result<serde_json::Value, Stop> {
+        self.command(&format!("dcrcold {}", args.join(" ")))?;
+        self.facts(args)
+    }
+
+    fn facts(&self, args: &[&str]) -> Result<serde_json::Value, Stop> {
+        let printed = self.online_run(args).args(["--json"]).finish()?;
+        Ok(serde_json::from_str(&printed.stdout).map_err(unexpected)?)
+    }
+}
+
+/// What the ending of a ticket paid beyond what the ticket locked.
+fn reward(ticket: &Ticket) -> Amount {
+    ticket.ending.and_then(|ending| ending.paid.checked_sub(ticket.price)).unwrap_or_default()
+}
+
+fn text(facts: &serde_json::Value, key: &str) -> Result<String, Failure> {
+    let text = facts[key].as_str().map(ToOwned::to_owned);
+    text.ok_or_else(|| unexpected(format!("no {key} in what a command printed")))
+}
+
+fn atoms(facts: &serde_json::Value, key: &str) -> Result<Amount, Failure> {
+    let amount = facts[key].as_u64().and_then(|atoms| Amount::from_atoms(atoms).ok());
+    amount.ok_or_else(|| unexpected(format!("no {key} in what a command printed")))
+}
+
+fn unexpected(error: impl std::fmt::Display) -> Failure {
+    Failure::new(FailureKind::Failed, error)
+}
+
+/// Breaks a line that is wider than the story.
+fn wrap(line: &str) -> Vec<String> {
+    if line.chars().count() <= WIDTH {
+        return vec![line.to_owned()];
+    }
+    let characters: Vec<char> = line.chars().collect();
+    characters.chunks(WIDTH).map(|chunk| chunk.iter().collect()).collect()
+}

@@ -1,5 +1,6 @@
 //! The key store: the seed and all that a signer must remember, sealed in one file.
 
+mod body;
 mod contents;
 mod store;
 

@@ -13,19 +13,6 @@ use zeroize::Zeroizing;
 
 use crate::common::{Vectors, hex, list, number, parsed, text};
 
-/// The network of a builder case.
-pub(crate) fn network(case: &Value) -> Network {
-    parsed(&case["wallet"]["network"])
-}
-
-/// The foreign voter of a builder case.
-pub(crate) fn foreign_voter(case: &Value) -> VoterKeys {
-    let (network, voter) = (network(case), &case["voter"]);
-    let coin_type = CoinType::new(network, number(&case["wallet"]["coin_type"])).unwrap();
-    let master = ExtendedPrivateKey::master(&hex(&voter["seed"]), network, Derivation::Decred).unwrap();
-    voter_of(&master, coin_type, Account::new(number(&voter["account"])).unwrap())
-}
-
 fn voter_of(master: &ExtendedPrivateKey, coin_type: CoinType, account: Account) -> VoterKeys {
     let accounts = own_accounts(master, coin_type, account, Generation::FIRST).unwrap();
     VoterKeys { name: "box".parse().unwrap(), accounts: accounts.map(|account| *account.public().node()) }
@@ -86,7 +73,7 @@ pub(crate) fn files() -> Vec<(&'static str, Vec<u8>)> {
 
 /// The key store of a case, with its own voter only.
 fn contents(case: &Value) -> Contents {
-    let network = network(case);
+    let network: Network = parsed(&case["wallet"]["network"]);
     let coin_type = CoinType::new(network, number(&case["wallet"]["coin_type"])).unwrap();
     let entry = AccountEntry { account: Account::FIRST, name: "savings".parse().unwrap() };
     let seed = Seed::parse(text(&case["wallet"]["seed"])).unwrap();

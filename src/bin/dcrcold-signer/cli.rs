@@ -28,7 +28,9 @@ pub(crate) struct Global {
     /// The default is dcrcold-signer/keystore in $XDG_DATA_HOME, or in ~/.local/share.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) store: Option<PathBuf>,
-    /// Read the passphrase of the key store from the first line of a file, or of standard input for -
+    /// Read the passphrase of the key store from a file, or from standard input for -
+    ///
+    /// A line end behind it is no part of the passphrase.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// Print facts as JSON

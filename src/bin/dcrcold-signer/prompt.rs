@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Status};
 use crate::input;
+use crate::output::tell;
 
 /// How often a person may mistype the check words.
 const TRIES: u32 = 3;
@@ -46,33 +47,41 @@ pub(crate) fn hidden(question: &str, option: &str) -> Result<Zeroizing<String>, 
     answer.map_err(|error| no_terminal(&error).hint(format!("give {option}")))
 }
 
-/// Gets the approval of what was just shown: by its id, or by its check words typed at the terminal.
-pub(crate) fn approval(id: &TransferId, given: Option<&TransferId>) -> Result<(), Failure> {
-    match given {
-        Some(given) if given == id => Ok(()),
-        Some(given) => {
-            let message = format!("--approve is {given}, but this file has the id {id}");
-            Err(Failure::new(Status::Declined, message).hint("inspect the file and approve the id that it has"))
-        }
-        None => type_check_words(id),
-    }
+/// How somebody approved what was shown.
+pub(crate) enum Approval {
+    /// A script named an id.
+    Id(TransferId),
+    /// A person typed the check words.
+    Words([String; 4]),
 }
 
-fn type_check_words(id: &TransferId) -> Result<(), Failure> {
+/// Gets the approval of what was just shown: the id that a script gave, or the check words typed at the terminal.
+///
+/// Whether the approval is for the right thing is for its taker to check; here a person may only mistype.
+pub(crate) fn approval(id: &TransferId, given: Option<TransferId>) -> Result<Approval, Failure> {
+    if let Some(given) = given {
+        return Ok(Approval::Id(given));
+    }
     let expected = check_words(id);
-    crate::output::tell(format_args!("Check words: {}", expected.join(" ")));
+    tell(format_args!("Check words: {}", expected.join(" ")));
     for _ in 0..TRIES {
         let line = ask("Type the four check words to approve, or nothing to decline: ")?;
-        let typed: Vec<&str> = line.split_whitespace().collect();
-        if typed.is_empty() {
-            break;
+        let typed: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        match <[String; 4]>::try_from(typed) {
+            Ok(words) if words.iter().zip(expected).all(|(a, b)| a.eq_ignore_ascii_case(b)) => {
+                return Ok(Approval::Words(words));
+            }
+            Err(words) if words.is_empty() => break,
+            _ => tell("These are not the check words of what is shown."),
         }
-        if typed.len() == expected.len() && typed.iter().zip(expected).all(|(a, b)| a.eq_ignore_ascii_case(b)) {
-            return Ok(());
-        }
-        crate::output::tell("These are not the check words of what is shown.");
     }
     Err(Failure::new(Status::Declined, "not approved: nothing was signed or changed"))
+}
+
+/// The failure of an approval that belongs to something else.
+pub(crate) fn other_id(given: &TransferId, id: &TransferId) -> Failure {
+    let message = format!("--approve is {given}, but this file has the id {id}");
+    Failure::new(Status::Declined, message).hint("inspect the file and approve the id that it has")
 }
 
 /// Asks for a line.

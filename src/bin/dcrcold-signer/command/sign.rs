@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use dcrcold_core::machine::NotApproved;
 use dcrcold_core::request::RequestReader;
 use dcrcold_core::review::{CLAIMED_HEADING, Origin, Page};
 use dcrcold_core::rule::Rule;
@@ -17,7 +18,8 @@ use crate::facts::Facts;
 use crate::failure::{Failure, Status, printable};
 use crate::input::{self, is_stdin, one_stdin};
 use crate::output::{Output, must_be_new, tell, write_new};
-use crate::{prompt, store};
+use crate::prompt::{self, Approval};
+use crate::store;
 
 pub(crate) fn run(global: &Global, args: &SignArgs, output: &Output) -> Result<(), Failure> {
     one_stdin([global.passphrase_file.as_deref(), Some(args.request.as_path())])?;
@@ -31,8 +33,12 @@ pub(crate) fn run(global: &Global, args: &SignArgs, output: &Output) -> Result<(
     drop(key_store);
     show_pages(&reviewed);
     let id = *reviewed.request().id();
-    prompt::approval(&id, args.approve.as_ref())?;
-    let ready = reviewed.approve(&id).map_err(|error| Failure::new(Status::Declined, error.to_string()))?;
+    let ready = match prompt::approval(&id, args.approve)? {
+        Approval::Id(given) => reviewed.approve(&given).map_err(|NotApproved| prompt::other_id(&given, &id))?,
+        Approval::Words(words) => reviewed
+            .approve_with_words(words.each_ref().map(String::as_str))
+            .map_err(|error| Failure::new(Status::Declined, error.to_string()))?,
+    };
     let answer = ready.sign()?;
     write_new(&args.out, &answer.to_container(network)?.encode(), Readers::Everybody)?;
     report(&answer, args, output)

@@ -15,7 +15,8 @@ use crate::facts::Facts;
 use crate::failure::{Failure, Status};
 use crate::input::{self, one_stdin};
 use crate::output::{Output, tell};
-use crate::{prompt, store};
+use crate::prompt::{self, Approval};
+use crate::store;
 
 pub(crate) fn run(global: &Global, args: &VoterArgs, output: &Output) -> Result<(), Failure> {
     match &args.command {
@@ -48,7 +49,10 @@ fn add(global: &Global, args: &VoterAddArgs, output: &Output) -> Result<(), Fail
     let mut shown = facts(&voter, found);
     shown.append(Facts::default().text("id", container.id()));
     tell(&shown);
-    prompt::approval(container.id(), args.approve.as_ref())?;
+    match prompt::approval(container.id(), args.approve)? {
+        Approval::Id(given) if given != *container.id() => return Err(prompt::other_id(&given, container.id())),
+        Approval::Id(_) | Approval::Words(_) => {}
+    }
     let name = voter.name.clone();
     key_store.update(|contents| Ok::<_, Failure>(contents.add_voter(voter)?))?;
     if output.json() {

@@ -1,0 +1,78 @@
+//! Against real dcrd and dcrwallet on a simnet of their own.
+//!
+//! The programs are taken from the folder that `DECRED_BIN` names, or from `PATH`; without them every test is skipped
+//! and says so, which `DCRCOLD_REQUIRE_REAL=1` makes a failure. The tests run one after the other on one chain. An
+//! argument runs only the tests whose name contains it.
+#![allow(clippy::unwrap_used, reason = "a failure ends the test")]
+#![allow(unreachable_pub, reason = "the modules of one test share what is public in them")]
+
+mod chain;
+mod connection;
+mod daemon;
+mod node;
+mod simnet;
+mod wallet;
+
+use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use simnet::Simnet;
+
+type Test = (&'static str, fn(&mut Simnet));
+
+/// All tests, in the order in which they run: those that disturb the node come last.
+const TESTS: [Test; 12] = [
+    ("connection::the_right_certificate_and_login_are_taken", connection::the_right_certificate_and_login_are_taken),
+    ("connection::another_certificate_is_refused", connection::another_certificate_is_refused),
+    ("connection::a_wrong_login_is_refused", connection::a_wrong_login_is_refused),
+    ("connection::another_network_is_refused", connection::another_network_is_refused),
+    ("connection::the_limited_user_may_read_but_not_mine", connection::the_limited_user_may_read_but_not_mine),
+    ("connection::a_client_certificate_logs_in", connection::a_client_certificate_logs_in),
+    ("connection::a_configured_node_is_found", connection::a_configured_node_is_found),
+    ("chain::the_source_agrees_with_the_node", chain::the_source_agrees_with_the_node),
+    ("chain::every_filter_is_the_one_its_header_commits_to", chain::every_filter_is_the_one_its_header_commits_to),
+    ("chain::new_tips_are_noticed", chain::new_tips_are_noticed),
+    ("chain::a_reorganisation_is_followed", chain::a_reorganisation_is_followed),
+    ("connection::the_source_survives_a_restart_of_the_node", connection::the_source_survives_a_restart_of_the_node),
+];
+
+fn main() -> ExitCode {
+    let filter = env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let chosen = TESTS.iter().filter(|(name, _)| filter.as_ref().is_none_or(|filter| name.contains(filter)));
+    let chosen: Vec<_> = chosen.collect();
+    println!("\nrunning {} tests", chosen.len());
+    if let Some(missing) = ["dcrd", "dcrwallet"].into_iter().find(|program| daemon::find(program).is_none()) {
+        return skip(&chosen, missing);
+    }
+    let begin = Instant::now();
+    let mut simnet = Simnet::start();
+    println!("simnet at height {} after {:.1} s", simnet.height(), begin.elapsed().as_secs_f32());
+    let failed = chosen.iter().filter(|(name, test)| !passes(name, *test, &mut simnet)).count();
+    conclude(chosen.len() - failed, failed)
+}
+
+fn passes(name: &str, test: fn(&mut Simnet), simnet: &mut Simnet) -> bool {
+    let begin = Instant::now();
+    let passed = catch_unwind(AssertUnwindSafe(|| test(simnet))).is_ok();
+    println!("test {name} ... {} ({:.1} s)", if passed { "ok" } else { "FAILED" }, begin.elapsed().as_secs_f32());
+    passed
+}
+
+/// Says of each test that it is skipped. The line counts them as passed, like any test that ends early; whoever sums up
+/// takes off the ones that say so.
+fn skip(chosen: &[&Test], missing: &str) -> ExitCode {
+    for (name, _) in chosen {
+        println!("skipped: {missing} not found, for real::{name}");
+    }
+    let required = env::var_os("DCRCOLD_REQUIRE_REAL").is_some_and(|value| value == "1");
+    if required { conclude(0, chosen.len()) } else { conclude(chosen.len(), 0) }
+}
+
+/// Ends with the line that the built-in test runner prints.
+fn conclude(passed: usize, failed: usize) -> ExitCode {
+    let outcome = if failed == 0 { "ok" } else { "FAILED" };
+    println!("\ntest result: {outcome}. {passed} passed; {failed} failed; 0 ignored; 0 measured; 0 filtered out");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

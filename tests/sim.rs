@@ -204,6 +204,15 @@ fn a_reorganisation_mines_the_same_payments_again() {
 }
 
 #[test]
+fn a_reorganisation_over_a_change_of_price_leaves_tickets_that_became_too_cheap() {
+    let mut sim = Sim::in_memory(Settings::new(9));
+    for height in [150, 170, 190, 230] {
+        sim.mine_to(Height(height)).unwrap();
+        sim.reorganise(20).unwrap();
+    }
+}
+
+#[test]
 fn undoing_everything_and_mining_again_gives_a_chain_of_other_blocks() {
     let mut sim = Sim::in_memory(Settings::new(4));
     let old = sim.mine(200).unwrap();

@@ -12,7 +12,7 @@ use dcrcold_signer::stake::vote::{TICKET_INPUT, Vote, VoteBits};
 use dcrcold_signer::tx::{Transaction, TxKind};
 
 use super::chain::Chain;
-use super::params::{BLOCK_VERSION, MAJORITY, MAX_BLOCK_SIGOPS, MAX_BLOCK_SIZE, SIMNET};
+use super::params::{BLOCK_VERSION, MAJORITY, MAX_BLOCK_SIGOPS, MAX_BLOCK_SIZE, SIMNET, TREASURY_VERSION};
 use super::sanity;
 use super::script::signature_operations;
 use super::violation::{Rule, Violation};
@@ -88,6 +88,9 @@ fn check_stake_fields(chain: &Chain, header: &BlockHeader) -> Result<(), Violati
         });
     }
     let voters = header.voters;
+    let most = SIMNET.tickets_per_block;
+    Rule::TooManyVotes
+        .require(u32::from(voters) <= most, || format!("block has {voters} votes, at most {most} fit"))?;
     Rule::NotEnoughVotes
         .require(voters >= MAJORITY, || format!("block has {voters} votes, at least {MAJORITY} are needed"))
 }
@@ -135,6 +138,12 @@ fn check_bases(block: &Block, kinds: &Kinds) -> Result<(), Violation> {
     let Some((TxKind::Coinbase, payments)) = kinds.regular.split_first() else {
         return Err(Rule::FirstTxNotCoinbase.broken("the first transaction is not a coinbase"));
     };
+    // The treasury begins with block 2.
+    let first = block.header.height.0 == 1;
+    let version = block.transactions.first().map_or(0, |coinbase| coinbase.version);
+    Rule::FirstTxNotCoinbase.require(first || version == TREASURY_VERSION, || {
+        format!("coinbase has version {version}, expected {TREASURY_VERSION}")
+    })?;
     for kind in payments {
         match kind {
             TxKind::Regular => {}
@@ -142,12 +151,11 @@ fn check_bases(block: &Block, kinds: &Kinds) -> Result<(), Violation> {
             _ => return Err(Rule::StakeTxInRegularTree.broken(format!("regular tree holds a {kind:?}"))),
         }
     }
-    // The treasury begins with block 2.
-    let first = block.header.height.0 == 1;
     if !first && kinds.stake.first() != Some(&TxKind::TreasuryBase) {
         return Err(Rule::FirstTxNotTreasurybase.broken("the first stake transaction is not a treasury base"));
     }
     match kinds.stake.iter().skip(usize::from(!first)).find(|kind| !is_staking(**kind)) {
+        Some(TxKind::TreasuryBase) => Err(Rule::MultipleTreasurybases.broken("block has more than one treasury base")),
         Some(kind) => Err(Rule::RegTxInStakeTree.broken(format!("stake tree holds a {kind:?}"))),
         None => Ok(()),
     }

@@ -142,6 +142,18 @@ impl Chain {
         overlay
     }
 
+    /// The outputs that the transactions of a next block spend, as far as they exist.
+    pub(super) fn spent_by(&self, block: &Block) -> HashMap<OutPoint, TxOut> {
+        let mut view = self.coins_for_next(approves_parent(&block.header));
+        let mut spent = HashMap::new();
+        for tx in block.stake_transactions.iter().chain(&block.transactions) {
+            let inputs = tx.inputs.iter().map(|input| input.previous);
+            spent.extend(inputs.filter_map(|outpoint| Some((outpoint, view.coin(&outpoint)?.output))));
+            view.apply(tx, tx.kind(), Origin::unmined(tx));
+        }
+        spent
+    }
+
     /// The tickets that become live with the block at `height`.
     pub(super) fn maturing(&self, height: Height) -> Vec<TxId> {
         let bought = height.0.checked_sub(SIMNET.ticket_maturity).filter(|_| height.0 >= SIMNET.stake_enabled_height);

@@ -14,7 +14,7 @@ use super::chain::{Chain, Signatures};
 use super::coins::{Coin, Origin, View, coins_of};
 use super::params::REVOCATION_VERSION;
 use super::params::{
-    MAX_TX_SIGOPS, MAX_VOTE_AGE, MAX_VOTES_OF_TICKET, SEQUENCE_UNLOCKED, SIMNET, TICKET_AGE, VOTE_AGE,
+    MAX_TX_SIGOPS, MAX_VOTE_AGE, MAX_VOTES_OF_TICKET, SEQUENCE_UNLOCKED, SIMNET, TICKET_AGE, TREASURY_VERSION, VOTE_AGE,
 };
 use super::spend::{self, Claims};
 use super::violation::{Rule, Violation};
@@ -153,6 +153,10 @@ impl Mempool {
         let height = chain.headers().next_height();
         match kind {
             TxKind::TreasuryBase => return Err(Rule::Treasurybase.broken("a treasury base is only valid in a block")),
+            // Before the treasury a coinbase had this form; now it is a payment of nothing.
+            TxKind::Coinbase if tx.version != TREASURY_VERSION => {
+                return Err(Rule::BadTxInput.broken("input 0 spends nothing"));
+            }
             TxKind::Coinbase => return Err(Rule::Coinbase.broken("a coinbase is only valid in a block")),
             _ => {}
         }

@@ -41,7 +41,7 @@ use dcrcold_signer::block::Block;
 use dcrcold_signer::tx::Transaction;
 
 use journal::{Event, Journal};
-use state::State;
+use state::{Orders, State};
 pub use violation::{Rule, Violation};
 
 use super::BlockId;
@@ -169,7 +169,7 @@ impl Sim {
     /// [`Rule::NotEnoughVotes`] when so many tickets of others were called that too few votes are there.
     pub fn mine(&mut self, blocks: u32) -> Result<BlockId, SimError> {
         for _ in 0..blocks {
-            self.shared(|state| Ok(((), vec![state.mine(true)?])))?;
+            self.shared(|state| Ok(((), vec![state.mine(Orders::USUAL)?])))?;
         }
         self.tip()
     }
@@ -189,7 +189,19 @@ impl Sim {
     /// # Errors
     /// Those of [`Self::mine`].
     pub fn mine_disapproving(&mut self) -> Result<BlockId, SimError> {
-        self.shared(|state| Ok(((), vec![state.mine(false)?])))?;
+        self.mine_as(Orders { approve: false, ..Orders::USUAL })
+    }
+
+    /// Mines a block whose coinbase pays `script` instead of the network's own wallet.
+    ///
+    /// # Errors
+    /// Those of [`Self::mine`].
+    pub fn mine_paying(&mut self, script: &[u8]) -> Result<BlockId, SimError> {
+        self.mine_as(Orders { coinbase: Some(script), ..Orders::USUAL })
+    }
+
+    fn mine_as(&mut self, orders: Orders<'_>) -> Result<BlockId, SimError> {
+        self.shared(|state| Ok(((), vec![state.mine(orders)?])))?;
         self.tip()
     }
 
@@ -226,12 +238,20 @@ impl Sim {
         self.mine(depth + 1)
     }
 
-    /// The next block as the network's own miner would make it without votes and tickets of its own, unsolved.
+    /// The next block as the network's own miner would make it now, solved. Nothing is mined.
     ///
     /// # Errors
-    /// [`Rule::NotEnoughVotes`] when the votes in the mempool are too few.
-    pub fn template(&mut self) -> Result<Block, SimError> {
-        self.read(State::template)?.map_err(SimError::Violation)
+    /// Those of [`Self::mine`].
+    pub fn next_block(&mut self) -> Result<Block, SimError> {
+        self.shared(|state| Ok((state.next_block(Orders::USUAL)?, Vec::new())))
+    }
+
+    /// Writes anew what the header of a changed block commits to, size, transactions and filter, and solves it.
+    ///
+    /// # Errors
+    /// [`Rule::MissingTxOut`] when the block spends an output that does not exist.
+    pub fn remake(&mut self, block: Block) -> Result<Block, SimError> {
+        self.read(|state| state.remake(block))?.map_err(SimError::Violation)
     }
 
     /// Checks a block and makes it the tip.

@@ -4,6 +4,7 @@
 //! (`checkTransactionContext`, `IsFinalizedTransaction`).
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::script::{OP_SSTX, OP_SSTXCHANGE, OP_TGEN};
@@ -15,6 +16,9 @@ use super::violation::{Rule, Violation};
 
 /// `OP_TADD`, the first of the treasury opcodes; the last is `OP_TGEN`.
 const OP_TADD: u8 = 0xc1;
+
+/// The lengths that the signature script of a coinbase may have.
+const COINBASE_SCRIPT: RangeInclusive<usize> = 2..=100;
 
 /// Checks a transaction of `kind` on its own.
 pub(super) fn check(tx: &Transaction, kind: TxKind) -> Result<(), Violation> {
@@ -70,7 +74,13 @@ fn check_kind(tx: &Transaction, kind: TxKind) -> Result<(), Violation> {
             })?;
             check_not_null(tx, 0)
         }
-        TxKind::Coinbase | TxKind::TreasuryBase => Ok(()),
+        TxKind::Coinbase => {
+            let length = tx.inputs.first().map_or(0, |input| input.signature_script.len());
+            Rule::BadCoinbaseScriptLen.require(COINBASE_SCRIPT.contains(&length), || {
+                format!("signature script of the coinbase has {length} bytes, expected 2 to 100")
+            })
+        }
+        TxKind::TreasuryBase => Ok(()),
         TxKind::Ticket => check_not_null(tx, 0),
         TxKind::Regular => {
             check_not_null(tx, 0)?;

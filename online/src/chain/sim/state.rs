@@ -22,6 +22,20 @@ const SALT_LABEL: &[u8] = b"dcrcold embedded network, block";
 /// How many headers the miner tries for one whose lottery calls enough of the network's own tickets.
 const LOTTERY_TRIES: u32 = 1000;
 
+/// What the network's own miner and voters are told.
+#[derive(Clone, Copy)]
+pub(super) struct Orders<'a> {
+    /// Whether the voters approve the block before.
+    pub(super) approve: bool,
+    /// The script that the coinbase pays, if not the wallet's own.
+    pub(super) coinbase: Option<&'a [u8]>,
+}
+
+impl Orders<'_> {
+    /// What is done unless told otherwise.
+    pub(super) const USUAL: Self = Self { approve: true, coinbase: None };
+}
+
 /// The network.
 pub(super) struct State {
     settings: Settings,
@@ -71,14 +85,26 @@ impl State {
         Ok(event)
     }
 
-    /// Mines the next block; its voters approve the one before it or not.
-    pub(super) fn mine(&mut self, approve: bool) -> Result<Event, Violation> {
-        let sent = self.stakers.act(&self.chain, &mut self.mempool, approve);
-        let block = self.solved();
-        let result = block.and_then(|block| self.submit(block));
-        // Whoever reads the journal never saw these, so what was not mined is forgotten.
+    /// Mines the next block.
+    pub(super) fn mine(&mut self, orders: Orders<'_>) -> Result<Event, Violation> {
+        let block = self.next_block(orders)?;
+        self.submit(block)
+    }
+
+    /// The next block as the network's own miner makes it, with the votes and tickets of the network's own wallet.
+    pub(super) fn next_block(&mut self, orders: Orders<'_>) -> Result<Block, Violation> {
+        let sent = self.stakers.act(&self.chain, &mut self.mempool, orders.approve);
+        let block = self.template(orders.coinbase).and_then(|block| self.solve(block));
+        // Whoever reads the journal never saw these. Those that are mined come with the block.
         self.mempool.forget(&sent);
-        result
+        block
+    }
+
+    /// Writes anew what the header of `block` commits to, and solves it.
+    pub(super) fn remake(&self, mut block: Block) -> Result<Block, Violation> {
+        let spent = self.chain.spent_by(&block);
+        template::seal(&mut block, &spent)?;
+        self.solve(block)
     }
 
     /// Sends coins of the network's own wallet.
@@ -102,18 +128,18 @@ impl State {
     }
 
     /// The next block, complete but for its work.
-    pub(super) fn template(&self) -> Result<Block, Violation> {
+    fn template(&self, coinbase: Option<&[u8]>) -> Result<Block, Violation> {
         let count = self.blocks.to_le_bytes();
         let salt = blake256(&[SALT_LABEL, &self.settings.seed.to_le_bytes(), &count].concat());
         let salt = salt.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
         let tip = &self.chain.headers().tip().header;
         // As fast as the target allows, so that the target never changes.
         let time = if tip.height.0 == 0 { self.settings.start } else { tip.timestamp + SIMNET.target_block_seconds };
-        template::build(&self.chain, &self.mempool, &Miner { script: &self.stakers.coinbase_script(), time, salt })
+        let own = self.stakers.coinbase_script();
+        template::build(&self.chain, &self.mempool, &Miner { script: coinbase.unwrap_or(&own), time, salt })
     }
 
-    fn solved(&self) -> Result<Block, Violation> {
-        let mut block = self.template()?;
+    fn solve(&self, mut block: Block) -> Result<Block, Violation> {
         let calls = self.next_lottery(block.header.height);
         let mut tries = 0;
         let solved = template::solve(&mut block.header, |header| {

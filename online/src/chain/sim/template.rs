@@ -18,6 +18,7 @@ use super::coins::{Origin, Overlay, View};
 use super::genesis::ledger;
 use super::mempool::{Entry, Mempool};
 use super::params::{BLOCK_VERSION, MAJORITY, MAX_BLOCK_SIGOPS, MAX_BLOCK_SIZE, SIMNET, TREASURY_VERSION};
+use super::sanity::{is_expired, is_final};
 use super::script::signature_operations;
 use super::spend::{self, Claims};
 use super::violation::{Rule, Violation};
@@ -56,7 +57,12 @@ pub(super) fn build(chain: &Chain, mempool: &Mempool, miner: &Miner<'_>) -> Resu
     let mut selection = Selection::new(chain, approves);
     selection.stake.extend(treasury_base(chain, votes.len(), miner.salt));
     selection.fill(votes.iter().map(|(entry, _)| (&entry.tx, TxKind::Vote)), usize::MAX);
-    let of_kind = |kind| mempool.minable().filter(move |entry| entry.kind == kind).map(move |entry| (&entry.tx, kind));
+    let of_kind = |kind| {
+        mempool
+            .minable()
+            .filter(move |entry| entry.kind == kind && fits(chain, entry))
+            .map(move |entry| (&entry.tx, kind))
+    };
     let most = usize::try_from(SIMNET.max_tickets_per_block).unwrap_or_default();
     let fresh_stake = selection.fill(of_kind(TxKind::Ticket), most);
     selection.fill(revocations.iter().map(|tx| (tx, TxKind::Revocation)), usize::MAX);
@@ -157,6 +163,15 @@ impl<'a> Selection<'a> {
         (self.size, self.operations) = (size, operations);
         Ok(())
     }
+}
+
+/// Whether what waits may be in the next block as far as time and price go. After blocks were undone it may not.
+fn fits(chain: &Chain, entry: &Entry) -> bool {
+    let headers = chain.headers();
+    let height = headers.next_height();
+    let paid = entry.tx.outputs.first().map(|output| output.value).unwrap_or_default();
+    let dear_enough = entry.kind != TxKind::Ticket || paid >= headers.next_price().into();
+    dear_enough && !is_expired(&entry.tx, height) && is_final(&entry.tx, height, headers.median_time())
 }
 
 /// The votes on the tip by tickets that were called, one for each ticket.

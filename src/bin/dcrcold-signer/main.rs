@@ -3,7 +3,6 @@
 mod cli;
 mod command;
 mod facts;
-mod failure;
 mod input;
 mod output;
 mod prompt;
@@ -12,31 +11,25 @@ mod store;
 use std::process::ExitCode;
 
 use clap::Parser;
-use dcrcold_signer::cli::die_with_parent;
+use dcrcold_signer::cli::{Stop, die_with_parent, exit_code, usage};
 
 use crate::cli::{Cli, Command};
-use crate::failure::{Failure, Status};
 use crate::output::Output;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => return failure::usage(&error),
-    };
-    let output = Output::new(cli.global.json);
-    match run(&cli, &output) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+    match Cli::try_parse() {
+        Ok(cli) => exit_code(run(&cli)),
+        Err(error) => usage(&error),
     }
 }
 
-fn run(cli: &Cli, output: &Output) -> Result<(), Failure> {
+fn run(cli: &Cli) -> Result<(), Stop> {
     if let Some(parent) = cli.global.die_with {
-        die_with_parent(parent).map_err(|failure| Failure::new(Status::Failed, failure.to_string()))?;
+        die_with_parent(parent)?;
     }
     no_core_dumps();
     dcrcold_signer::key::blind_signing()?;
-    let global = &cli.global;
+    let (global, output) = (&cli.global, &Output::new(cli.global.json));
     match &cli.command {
         Command::New(args) => command::new::run(global, args, output),
         Command::Restore(args) => command::restore::run(global, args, output),

@@ -2,50 +2,17 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::Path;
 
 use dcrcold_core::hash::TransferId;
 use dcrcold_core::words::check_words;
-use dcrcold_signer::sealed::Passphrase;
-use zeroize::Zeroizing;
+use dcrcold_signer::cli::{Failure, FailureKind, no_terminal};
 
-use crate::failure::{Failure, Status};
-use crate::input;
 use crate::output::tell;
 
 /// How often a person may mistype the check words.
 const TRIES: u32 = 3;
 /// The longest line that is read from a terminal.
 const MAX_LINE: usize = 1024;
-
-/// Gets a passphrase that exists: from a file, or typed without echo.
-pub(crate) fn passphrase(file: Option<&Path>, what: &str, option: &str) -> Result<Passphrase, Failure> {
-    let text = match file {
-        Some(file) => input::secret(file)?,
-        None => hidden(&format!("Passphrase of {what}: "), option)?,
-    };
-    Ok(Passphrase::new(text)?)
-}
-
-/// Gets a new passphrase; typed, it is asked for twice.
-pub(crate) fn new_passphrase(file: Option<&Path>, what: &str, option: &str) -> Result<Passphrase, Failure> {
-    let passphrase = passphrase(file, what, option)?;
-    if file.is_none() {
-        let again = Passphrase::new(hidden("The same again: ", option)?)?;
-        if !passphrase.matches(&again) {
-            return Err(
-                Failure::new(Status::Declined, "the two passphrases differ").hint("nothing was written; try again")
-            );
-        }
-    }
-    Ok(passphrase)
-}
-
-/// Asks for something that is not shown while it is typed.
-pub(crate) fn hidden(question: &str, option: &str) -> Result<Zeroizing<String>, Failure> {
-    let answer = rpassword::prompt_password(question).map(Zeroizing::new);
-    answer.map_err(|error| no_terminal(&error).hint(format!("give {option}")))
-}
 
 /// How somebody approved what was shown.
 pub(crate) enum Approval {
@@ -75,13 +42,13 @@ pub(crate) fn approval(id: &TransferId, given: Option<TransferId>) -> Result<App
             _ => tell("These are not the check words of what is shown."),
         }
     }
-    Err(Failure::new(Status::Declined, "not approved: nothing was signed or changed"))
+    Err(Failure::new(FailureKind::Declined, "not approved: nothing was signed or changed"))
 }
 
 /// The failure of an approval that belongs to something else.
 pub(crate) fn other_id(given: &TransferId, id: &TransferId) -> Failure {
     let message = format!("--approve is {given}, but this file has the id {id}");
-    Failure::new(Status::Declined, message).hint("inspect the file and approve the id that it has")
+    Failure::new(FailureKind::Declined, message).hint("inspect the file and approve the id that it has")
 }
 
 /// Asks for a line.
@@ -91,7 +58,7 @@ pub(crate) fn ask(question: &str) -> Result<String, Failure> {
         .write(true)
         .open("/dev/tty")
         .map_err(|error| no_terminal(&error).hint("give --approve ID"))?;
-    let failed = |error: io::Error| Failure::new(Status::Failed, format!("cannot use the terminal: {error}"));
+    let failed = |error: io::Error| Failure::new(FailureKind::Failed, format!("cannot use the terminal: {error}"));
     terminal.write_all(question.as_bytes()).map_err(failed)?;
     // Byte by byte: what was typed ahead belongs to the next question.
     let mut line = Vec::new();
@@ -100,8 +67,4 @@ pub(crate) fn ask(question: &str) -> Result<String, Failure> {
         line.extend(byte);
     }
     Ok(String::from_utf8_lossy(&line).into_owned())
-}
-
-fn no_terminal(error: &io::Error) -> Failure {
-    Failure::new(Status::Usage, format!("there is no terminal to ask at: {error}"))
 }

@@ -4,12 +4,11 @@ use std::env;
 use std::path::PathBuf;
 
 use dcrcold_core::path::{Account, Branch, Generation, Index};
+use dcrcold_signer::cli::{Failure, FailureKind, PassphraseFrom, printable};
 use dcrcold_signer::file::FileError;
 use dcrcold_signer::keystore::{Access, AccountEntry, Contents, KeyStore, KeyStoreError, LockedStore};
 
 use crate::cli::Global;
-use crate::failure::{Failure, Status};
-use crate::prompt;
 
 /// The folder and the file below the data folder.
 const DEFAULT_STORE: &str = "dcrcold-signer/keystore";
@@ -20,7 +19,8 @@ pub(crate) fn path(global: &Global) -> Result<PathBuf, Failure> {
         return Ok(path.clone());
     }
     let data = absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share")));
-    let data = data.ok_or_else(|| Failure::new(Status::Usage, "neither XDG_DATA_HOME nor HOME is an absolute path"));
+    let data =
+        data.ok_or_else(|| Failure::new(FailureKind::Usage, "neither XDG_DATA_HOME nor HOME is an absolute path"));
     Ok(data.map_err(|failure| failure.hint("give --store FILE"))?.join(DEFAULT_STORE))
 }
 
@@ -44,8 +44,8 @@ pub(crate) fn open(global: &Global, access: Access) -> Result<KeyStore, Failure>
             failure
         }
     })?;
-    let what = format!("{}", path.display());
-    let passphrase = prompt::passphrase(global.passphrase_file.as_deref(), &what, "--passphrase-file")?;
+    let question = format!("Passphrase of {}: ", printable(&path.display().to_string()));
+    let passphrase = PassphraseFrom::new(global.passphrase_file.as_deref()).existing(&question)?;
     locked.unlock(passphrase).map_err(|error| Failure::from(error).about(&path))
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn account(contents: &Contents, number: Option<u32>) -> Result<&Accou
     found.ok_or_else(|| {
         let held: Vec<_> = contents.accounts().iter().map(|entry| entry.account.to_string()).collect();
         let number = number.unwrap_or_default();
-        Failure::new(Status::Usage, format!("account {number} is not in the key store"))
+        Failure::new(FailureKind::Usage, format!("account {number} is not in the key store"))
             .hint(format!("it holds {}", held.join(", ")))
     })
 }
@@ -68,13 +68,13 @@ pub(crate) fn generation(contents: &Contents, number: Option<u8>) -> Result<Gene
     match number {
         None => Ok(contents.generations().last().copied().unwrap_or_default()),
         Some(number) => Generation::new(number.into())
-            .ok_or_else(|| Failure::new(Status::Usage, format!("generation is {number}, expected 0 to 15"))),
+            .ok_or_else(|| Failure::new(FailureKind::Usage, format!("generation is {number}, expected 0 to 15"))),
     }
 }
 
 /// A branch and an index, in range.
 pub(crate) fn branch_and_index(branch: u8, index: u32) -> Result<(Branch, Index), Failure> {
-    let usage = |message: String| Failure::new(Status::Usage, message);
+    let usage = |message: String| Failure::new(FailureKind::Usage, message);
     let branch = Branch::new(branch.into()).ok_or_else(|| usage(format!("branch is {branch}, expected 0 or 1")))?;
     let most = Index::LIMIT - 1;
     let index = Index::new(index.into()).ok_or_else(|| usage(format!("index is {index}, expected 0 to {most}")))?;

@@ -174,16 +174,13 @@ impl From<SettingsError> for Explained {
 
 impl From<TransferError> for Explained {
     fn from(error: TransferError) -> Self {
-        Self(Failure::new(FailureKind::Malformed, chain(&error)))
+        Self(error.into())
     }
 }
 
 impl From<FileError> for Explained {
     fn from(error: FileError) -> Self {
-        Self(match &error {
-            FileError::TooLarge { .. } => Failure::new(FailureKind::Malformed, chain(&error)),
-            _ => Failure::new(FailureKind::Failed, chain(&error)),
-        })
+        Self(error.into())
     }
 }
 

@@ -2,15 +2,15 @@
 
 use dcrcold_core::path::{Branch, Index, KeyPath};
 use dcrcold_signer::address::Address;
+use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use dcrcold_signer::keystore::{Access, Contents};
 
 use crate::cli::{AddressArgs, Global};
 use crate::facts::Facts;
-use crate::failure::{Failure, Status};
 use crate::output::Output;
 use crate::store;
 
-pub(crate) fn run(global: &Global, args: &AddressArgs, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(global: &Global, args: &AddressArgs, output: &Output) -> Result<(), Stop> {
     let (branch, first) = store::branch_and_index(args.branch, args.index)?;
     let key_store = store::open(global, Access::Read)?;
     let list = addresses(key_store.contents(), args, branch, first)?;
@@ -23,7 +23,7 @@ fn addresses(contents: &Contents, args: &AddressArgs, branch: Branch, first: Ind
     let mut list = Vec::new();
     for step in 0..args.count {
         let index =
-            first.plus(step).ok_or_else(|| Failure::new(Status::Usage, "--count goes beyond the last index"))?;
+            first.plus(step).ok_or_else(|| Failure::new(FailureKind::Usage, "--count goes beyond the last index"))?;
         let path = KeyPath { branch, index };
         let address = Address::of_key_hash(contents.network(), keys.address_hash(path)?);
         list.push(Facts::default().text("path", format_args!("{account}/{path}")).text("address", address));

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use dcrcold_core::path::Generation;
+use dcrcold_signer::cli::{Failure, PassphraseFrom, Stop, printable};
 use dcrcold_signer::file::Readers;
 use dcrcold_signer::keystore::{Access, AccountEntry, Contents, KeyStore};
 use dcrcold_signer::sealed::Randomness;
@@ -12,12 +13,11 @@ use dcrcold_signer::voter::{VoterKeys, VoterSecrets, own_accounts};
 use super::make;
 use crate::cli::{Export, ExportArgs, Global};
 use crate::facts::Facts;
-use crate::failure::{Failure, printable};
-use crate::input::{is_stdin, one_stdin};
+use crate::input::{is_stdio, one_stdin};
 use crate::output::{Output, must_be_new, tell, write_new};
-use crate::{prompt, store};
+use crate::store;
 
-pub(crate) fn run(global: &Global, args: &ExportArgs, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(global: &Global, args: &ExportArgs, output: &Output) -> Result<(), Stop> {
     let hot_file = args.hot_passphrase_file.as_deref();
     one_stdin([global.passphrase_file.as_deref(), hot_file])?;
     must_be_new(&args.out)?;
@@ -70,7 +70,7 @@ fn hot(
     passphrase_file: Option<&Path>,
 ) -> Result<Container, Failure> {
     let kdf = make::kdf(args.kdf_memory)?;
-    let passphrase = prompt::new_passphrase(passphrase_file, "the hot file", "--hot-passphrase-file")?;
+    let passphrase = PassphraseFrom::new(passphrase_file).chosen("Passphrase of the hot file: ")?;
     let master = contents.master()?;
     let secrets = VoterSecrets::derive(&master, contents.coin_type(), entry.account, generation, entry.name.clone())?;
     Ok(seal_hot_keys(contents.network(), &secrets, &passphrase, kdf, &Randomness::draw()?)?)
@@ -93,8 +93,8 @@ fn report(
     generation: Generation,
     args: &ExportArgs,
     output: &Output,
-) -> Result<(), Failure> {
-    if is_stdin(&args.out) {
+) -> Result<(), Stop> {
+    if is_stdio(&args.out) {
         return Ok(());
     }
     let facts = Facts::default()

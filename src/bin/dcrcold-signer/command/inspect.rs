@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use dcrcold_core::words::check_words;
+use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::key::Signature;
 use dcrcold_signer::keystore::Access;
@@ -17,12 +18,11 @@ use super::sign::{page_lines, plain_request};
 use super::voter;
 use crate::cli::{Global, InspectArgs};
 use crate::facts::Facts;
-use crate::failure::{Failure, Status};
 use crate::input::{self, one_stdin};
-use crate::output::Output;
+use crate::output::{Output, print_line};
 use crate::store;
 
-pub(crate) fn run(global: &Global, args: &InspectArgs, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(global: &Global, args: &InspectArgs, output: &Output) -> Result<(), Stop> {
     one_stdin([global.passphrase_file.as_deref(), Some(args.file.as_path())])?;
     let bytes = input::transfer(&args.file)?;
     if bytes.starts_with(&sealed::MAGIC) {
@@ -56,10 +56,10 @@ const fn kind_name(kind: Kind) -> &'static str {
     }
 }
 
-fn show_review(global: &Global, container: &Container, file: &Path, output: &Output) -> Result<(), Failure> {
+fn show_review(global: &Global, container: &Container, file: &Path, output: &Output) -> Result<(), Stop> {
     if !container.kind().is_request() {
         let message = format!("this is {}, and only requests are reviewed", container.kind());
-        return Err(Failure::new(Status::Malformed, message).about(file));
+        return Err(Failure::new(FailureKind::Malformed, message).about(file).into());
     }
     let request = container.encode();
     let request = plain_request(&request, file)?;
@@ -72,9 +72,9 @@ fn show_review(global: &Global, container: &Container, file: &Path, output: &Out
         let facts = Facts::default().text("id", reviewable.id());
         return output.facts(&facts.with("check_words", reviewable.check_words().join(" ")).with("pages", pages));
     }
-    page_lines(reviewable.pages()).iter().try_for_each(|line| output.line(line))?;
-    output.line(format_args!("Id: {}", reviewable.id()))?;
-    output.line(format_args!("Check words: {}", reviewable.check_words().join(" ")))
+    page_lines(reviewable.pages()).iter().try_for_each(print_line)?;
+    print_line(format_args!("Id: {}", reviewable.id()))?;
+    print_line(format_args!("Check words: {}", reviewable.check_words().join(" ")))
 }
 
 fn content(container: &Container) -> Result<Facts, Failure> {

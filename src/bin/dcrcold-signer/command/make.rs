@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use dcrcold_core::amount::Height;
 use dcrcold_core::path::{Account, CoinType};
+use dcrcold_signer::cli::{Failure, FailureKind, PassphraseFrom, Stop, printable};
 use dcrcold_signer::file::FileError;
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::keystore::{AccountEntry, Contents, create};
@@ -12,9 +13,8 @@ use dcrcold_signer::seed::Seed;
 
 use crate::cli::{Global, StoreArgs};
 use crate::facts::Facts;
-use crate::failure::{Failure, Status, printable};
 use crate::output::{Output, tell};
-use crate::{prompt, store};
+use crate::store;
 
 /// Everything but the seed, checked before a seed is made or typed.
 pub(super) struct Preparation<'a> {
@@ -35,10 +35,10 @@ impl<'a> Preparation<'a> {
         let kdf = kdf(args.kdf_memory)?;
         let account = Account::new(args.account.into()).ok_or_else(|| {
             let most = Account::LIMIT - 1;
-            Failure::new(Status::Usage, format!("--account is {}, expected 0 to {most}", args.account))
+            Failure::new(FailureKind::Usage, format!("--account is {}, expected 0 to {most}", args.account))
         })?;
         let file = global.passphrase_file.as_deref();
-        let passphrase = prompt::new_passphrase(file, "the new key store", "--passphrase-file")?;
+        let passphrase = PassphraseFrom::new(file).chosen("Passphrase of the new key store: ")?;
         Ok(Self { args, path, kdf, account, passphrase, typed: file.is_none() })
     }
 
@@ -71,7 +71,7 @@ impl<'a> Preparation<'a> {
     }
 
     /// Writes the key store and says what comes next.
-    pub(super) fn write(&self, contents: &Contents, output: &Output) -> Result<(), Failure> {
+    pub(super) fn write(&self, contents: &Contents, output: &Output) -> Result<(), Stop> {
         create(&self.path, contents, &self.passphrase, self.kdf)?;
         if !output.json() {
             let (network, path) = (contents.network(), printable(&self.path.display().to_string()));
@@ -86,5 +86,5 @@ impl<'a> Preparation<'a> {
 pub(super) fn kdf(memory: u32) -> Result<Kdf, Failure> {
     let (least, most) = (Kdf::LEAST_MIB, Kdf::MOST_MIB);
     let message = format!("--kdf-memory is {memory}, expected {least} to {most}");
-    Kdf::with_memory(memory).map_err(|_| Failure::new(Status::Usage, message))
+    Kdf::with_memory(memory).map_err(|_| Failure::new(FailureKind::Usage, message))
 }

@@ -5,12 +5,12 @@ use dcrcold_core::request::{
     Body, Funding, Output, PurchaseRequest, Recipient, Request, RequestReader, Rest, Spending, Voting,
 };
 use dcrcold_signer::address::Address;
+use dcrcold_signer::cli::Failure;
 use dcrcold_signer::rebuild::{HOST_INPUTS, HOST_TICKETS};
 use dcrcold_signer::transfer::Container;
 use serde_json::{Value, json};
 
 use crate::facts::Facts;
-use crate::failure::Failure;
 
 /// What a request asks for, as it stands there: nothing of it was checked against keys or limits.
 pub(super) fn request_facts(container: &Container) -> Result<Facts, Failure> {

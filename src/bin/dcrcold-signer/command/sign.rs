@@ -7,6 +7,7 @@ use dcrcold_core::machine::NotApproved;
 use dcrcold_core::request::RequestReader;
 use dcrcold_core::review::{CLAIMED_HEADING, Origin, Page};
 use dcrcold_core::rule::Rule;
+use dcrcold_signer::cli::{Failure, FailureKind, Stop, printable};
 use dcrcold_signer::file::Readers;
 use dcrcold_signer::keystore::Access;
 use dcrcold_signer::rebuild::{HOST_INPUTS, HOST_TICKETS};
@@ -15,13 +16,12 @@ use dcrcold_signer::transfer::{Answer, Container, Encode, plain_form};
 
 use crate::cli::{Global, SignArgs};
 use crate::facts::Facts;
-use crate::failure::{Failure, Status, printable};
-use crate::input::{self, is_stdin, one_stdin};
+use crate::input::{self, is_stdio, one_stdin};
 use crate::output::{Output, must_be_new, tell, write_new};
 use crate::prompt::{self, Approval};
 use crate::store;
 
-pub(crate) fn run(global: &Global, args: &SignArgs, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(global: &Global, args: &SignArgs, output: &Output) -> Result<(), Stop> {
     one_stdin([global.passphrase_file.as_deref(), Some(args.request.as_path())])?;
     must_be_new(&args.out)?;
     // Read once: what is reviewed is what is signed, whatever happens to the file meanwhile.
@@ -37,7 +37,7 @@ pub(crate) fn run(global: &Global, args: &SignArgs, output: &Output) -> Result<(
         Approval::Id(given) => reviewed.approve(&given).map_err(|NotApproved| prompt::other_id(&given, &id))?,
         Approval::Words(words) => reviewed
             .approve_with_words(words.each_ref().map(String::as_str))
-            .map_err(|error| Failure::new(Status::Declined, error.to_string()))?,
+            .map_err(|error| Failure::new(FailureKind::Declined, error.to_string()))?,
     };
     let answer = ready.sign()?;
     write_new(&args.out, &answer.to_container(network)?.encode(), Readers::Everybody)?;
@@ -82,8 +82,8 @@ pub(super) fn page_lines<'a>(pages: impl Iterator<Item = Page<'a>>) -> Vec<Strin
     lines
 }
 
-fn report(answer: &Answer, args: &SignArgs, output: &Output) -> Result<(), Failure> {
-    if is_stdin(&args.out) {
+fn report(answer: &Answer, args: &SignArgs, output: &Output) -> Result<(), Stop> {
+    if is_stdio(&args.out) {
         return Ok(());
     }
     let [inputs, tickets, messages] = [answer.inputs.len(), answer.tickets.len(), answer.messages.len()];

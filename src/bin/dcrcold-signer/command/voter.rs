@@ -3,6 +3,7 @@
 use dcrcold_core::net::Network;
 use dcrcold_core::path::VoterAccount;
 use dcrcold_core::rule::Rule;
+use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use dcrcold_signer::hd::ExtendedKeyData;
 use dcrcold_signer::keystore::{Access, Contents};
 use dcrcold_signer::seed::words_of;
@@ -12,20 +13,19 @@ use dcrcold_signer::voter::{VoterKeys, fingerprint, own_accounts};
 
 use crate::cli::{Global, VoterAddArgs, VoterArgs, VoterCommand};
 use crate::facts::Facts;
-use crate::failure::{Failure, Status};
 use crate::input::{self, one_stdin};
 use crate::output::{Output, tell};
 use crate::prompt::{self, Approval};
 use crate::store;
 
-pub(crate) fn run(global: &Global, args: &VoterArgs, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(global: &Global, args: &VoterArgs, output: &Output) -> Result<(), Stop> {
     match &args.command {
         VoterCommand::Add(args) => add(global, args, output),
         VoterCommand::List(_) => list(global, output),
     }
 }
 
-fn add(global: &Global, args: &VoterAddArgs, output: &Output) -> Result<(), Failure> {
+fn add(global: &Global, args: &VoterAddArgs, output: &Output) -> Result<(), Stop> {
     one_stdin([global.passphrase_file.as_deref(), Some(args.file.as_path())])?;
     let bytes = input::transfer(&args.file)?;
     let (container, voter) = read(&bytes).map_err(|error| {
@@ -41,16 +41,16 @@ fn add(global: &Global, args: &VoterAddArgs, output: &Output) -> Result<(), Fail
     if found != expected {
         let rule = Rule::NetworkMismatch;
         let message = format!("{rule}: the voter is for {found}, the key store for {expected}");
-        return Err(
-            Failure::new(Status::Refused, message).hint("use the key store of the voter's network, with --store")
-        );
+        return Err(Failure::new(FailureKind::Refused, message)
+            .hint("use the key store of the voter's network, with --store")
+            .into());
     }
     check_voter(contents, &contents.master()?, &voter, None)?;
     let mut shown = facts(&voter, found);
     shown.append(Facts::default().text("id", container.id()));
     tell(&shown);
     match prompt::approval(container.id(), args.approve)? {
-        Approval::Id(given) if given != *container.id() => return Err(prompt::other_id(&given, container.id())),
+        Approval::Id(given) if given != *container.id() => return Err(prompt::other_id(&given, container.id()).into()),
         Approval::Id(_) | Approval::Words(_) => {}
     }
     let name = voter.name.clone();
@@ -91,7 +91,7 @@ fn account_facts(account: &ExtendedKeyData, key: &'static str, chain_code: &'sta
     Facts::default().with(key, hex(&account.key().to_bytes())).with(chain_code, hex(account.chain_code()))
 }
 
-fn list(global: &Global, output: &Output) -> Result<(), Failure> {
+fn list(global: &Global, output: &Output) -> Result<(), Stop> {
     let key_store = store::open(global, Access::Read)?;
     let list = voters(key_store.contents())?;
     output.list(&list)

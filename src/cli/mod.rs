@@ -1,21 +1,25 @@
 //! What the command lines of both programs share: failures with exit codes and hints, output that survives a closed
 //! pipe, and passphrases from a file, a pipe or a person.
 
+mod explain;
+
+use std::error::Error;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::ExitCode;
 
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 use zeroize::Zeroizing;
 
-use crate::sealed::{Passphrase, SealedError};
+use crate::sealed::Passphrase;
 
 /// The argument that stands for standard input or output.
 pub const STDIO: &str = "-";
-/// The longest first line that is read as a secret.
-const LONGEST_SECRET: u64 = 4096;
+/// The longest text that is read as a secret.
+const LONGEST_SECRET: usize = 4096;
 
 /// Why a program ends; the number is its exit code, documented and never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +63,24 @@ impl Failure {
         self
     }
 
+    /// A failure that an error and all that led to it explain.
+    #[must_use]
+    pub fn caused(kind: FailureKind, error: &dyn Error) -> Self {
+        let mut message = error.to_string();
+        let mut source = error.source();
+        while let Some(error) = source {
+            message = format!("{message}: {error}");
+            source = error.source();
+        }
+        Self::new(kind, message)
+    }
+
+    /// The same failure, naming the file that it is about.
+    #[must_use]
+    pub fn about(self, file: &Path) -> Self {
+        Self { message: format!("{}: {}", file.display(), self.message), ..self }
+    }
+
     /// The kind.
     #[must_use]
     pub const fn kind(&self) -> FailureKind {
@@ -67,9 +89,9 @@ impl Failure {
 
     /// Writes the lines; a closed standard error is nobody's business any more.
     fn report(&self, mut to: impl Write) {
-        let mut lines = format!("error: {}\n", self.message);
+        let mut lines = format!("error: {}\n", printable(&self.message));
         for hint in &self.hints {
-            lines.push_str(&format!("hint: {hint}\n"));
+            lines.push_str(&format!("hint: {}\n", printable(hint)));
         }
         let _ = to.write_all(lines.as_bytes());
     }
@@ -81,7 +103,13 @@ impl fmt::Display for Failure {
     }
 }
 
-impl std::error::Error for Failure {}
+impl Error for Failure {}
+
+/// Replaces control characters: a file name on a foreign disk must not command the terminal.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+}
 
 /// How a command ends early.
 #[derive(Debug)]
@@ -92,10 +120,28 @@ pub enum Stop {
     ClosedPipe,
 }
 
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Failure(failure)
+impl<E: Into<Failure>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failure(error.into())
     }
+}
+
+/// Reports what is wrong with a command line, in the form of all failures; help and version are none.
+#[must_use]
+pub fn usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.render().to_string();
+    let mut paragraphs = text.split("\n\n").map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let message = paragraphs.next().unwrap_or_default();
+    let mut failure = Failure::new(FailureKind::Usage, message.strip_prefix("error: ").unwrap_or(&message));
+    for paragraph in paragraphs.filter(|paragraph| !paragraph.is_empty()) {
+        let hint = paragraph.strip_prefix("tip: ").unwrap_or(&paragraph).trim_end_matches('.');
+        failure = failure.hint(hint.replacen("Usage", "usage", 1).replacen("For more", "for more", 1));
+    }
+    exit_code(Err(failure.into()))
 }
 
 /// Runs a program's commands and turns their end into an exit code.
@@ -123,6 +169,21 @@ impl Output<io::StdoutLock<'static>> {
     }
 }
 
+impl Output<File> {
+    /// The program's standard output, past the buffer of the standard library: for what may be a secret.
+    ///
+    /// # Errors
+    /// A failure when it is closed.
+    pub fn unbuffered() -> Result<Self, Failure> {
+        let descriptor = io::stdout().as_fd().try_clone_to_owned();
+        Ok(Self { to: descriptor.map_err(|error| cannot_write(&error))?.into() })
+    }
+}
+
+fn cannot_write(error: &io::Error) -> Failure {
+    Failure::new(FailureKind::Failed, format!("cannot write to standard output: {error}"))
+}
+
 impl<W: Write> Output<W> {
     /// Any other writer, for tests.
     pub const fn new(to: W) -> Self {
@@ -145,7 +206,7 @@ impl<W: Write> Output<W> {
         let written = self.to.write_all(bytes).and_then(|()| self.to.flush());
         written.map_err(|error| match error.kind() {
             io::ErrorKind::BrokenPipe => Stop::ClosedPipe,
-            _ => Failure::new(FailureKind::Failed, format!("cannot write to standard output: {error}")).into(),
+            _ => cannot_write(&error).into(),
         })
     }
 }
@@ -155,21 +216,41 @@ impl<W: Write> Output<W> {
 /// # Errors
 /// A failure that names the file, never its content.
 pub fn secret_line(source: &Path) -> Result<Zeroizing<String>, Failure> {
-    let failed =
-        |error: io::Error| Failure::new(FailureKind::Failed, format!("cannot read {}: {error}", source.display()));
-    let mut line = Zeroizing::new(String::with_capacity(256));
-    if source.as_os_str() == STDIO {
-        first_line(io::stdin().lock(), &mut line).map_err(failed)?;
-    } else {
-        first_line(BufReader::new(File::open(source).map_err(failed)?), &mut line).map_err(failed)?;
-    }
-    let length = line.trim_end_matches(['\r', '\n']).len();
-    line.truncate(length);
-    Ok(line)
+    let text = secret_text(source)?;
+    let line = text.lines().next().unwrap_or_default();
+    Ok(Zeroizing::new(line.to_owned()))
 }
 
-fn first_line(from: impl BufRead, line: &mut String) -> io::Result<usize> {
-    from.take(LONGEST_SECRET).read_line(line)
+/// Reads a file, or standard input for `-`, as a secret of several lines.
+///
+/// # Errors
+/// A failure that names the file, never its content.
+pub fn secret_text(source: &Path) -> Result<Zeroizing<String>, Failure> {
+    let from_stdin = source.as_os_str() == STDIO;
+    let name = if from_stdin { "standard input".to_owned() } else { source.display().to_string() };
+    let read = if from_stdin { fill(io::stdin().lock()) } else { File::open(source).and_then(fill) };
+    let failed = |error| Failure::new(FailureKind::Failed, format!("cannot read {name}: {error}"));
+    let (bytes, length) = read.map_err(failed)?;
+    let malformed = |what: &str| Failure::new(FailureKind::Malformed, format!("{name} {what}"));
+    if length > LONGEST_SECRET {
+        return Err(malformed("is too long for a secret"));
+    }
+    let text = str::from_utf8(&bytes[..length]).map_err(|_| malformed("is not UTF-8 text"))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// Reads into room that does not move, so that no copy is left behind.
+fn fill(mut from: impl Read) -> io::Result<(Zeroizing<Vec<u8>>, usize)> {
+    let mut bytes = Zeroizing::new(vec![0; LONGEST_SECRET + 1]);
+    let mut length = 0;
+    loop {
+        match from.read(&mut bytes[length..]) {
+            Ok(0) => return Ok((bytes, length)),
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Where a passphrase comes from.
@@ -195,9 +276,9 @@ impl<'a> PassphraseFrom<'a> {
     pub fn existing(self, prompt: &str) -> Result<Passphrase, Failure> {
         let text = match self {
             Self::File(file) => secret_line(file)?,
-            Self::Person => ask(prompt)?,
+            Self::Person => ask_hidden(prompt)?,
         };
-        Passphrase::new(text).map_err(unusable)
+        Ok(Passphrase::new(text)?)
     }
 
     /// Gets a passphrase for something new; a person types it twice.
@@ -213,15 +294,21 @@ impl<'a> PassphraseFrom<'a> {
     }
 }
 
-fn ask(prompt: &str) -> Result<Zeroizing<String>, Failure> {
-    rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|error| {
-        Failure::new(FailureKind::Failed, format!("cannot ask for a passphrase: {error}"))
-            .hint("without a terminal, name a file with --passphrase-file, or - for standard input")
+/// Asks for something that is not shown while it is typed.
+///
+/// # Errors
+/// A failure when there is no terminal to ask at.
+pub fn ask_hidden(prompt: &str) -> Result<Zeroizing<String>, Failure> {
+    let typed = rpassword::prompt_password(prompt).map(Zeroizing::new);
+    typed.map_err(|error| {
+        no_terminal(&error).hint("without a terminal, name a file that holds the answer, or - for standard input")
     })
 }
 
-fn unusable(error: SealedError) -> Failure {
-    Failure::new(FailureKind::Usage, error)
+/// The failure of a question that nobody can be asked.
+#[must_use]
+pub fn no_terminal(error: &io::Error) -> Failure {
+    Failure::new(FailureKind::Usage, format!("there is no terminal to ask at: {error}"))
 }
 
 /// Ends this process when the one that started it ends; `parent` is that one's process id.
@@ -268,9 +355,17 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_commands_no_terminal() {
+        let mut text = Vec::new();
+        Failure::new(FailureKind::Failed, "no").about(Path::new("\x1b[2J")).report(&mut text);
+        assert_eq!(String::from_utf8(text).unwrap(), "error: \u{fffd}[2J: no\n");
+    }
+
+    #[test]
     fn a_secret_is_the_first_line_without_its_end() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(b"correct horse \r\nsecond line\n").unwrap();
         assert_eq!(*secret_line(file.path()).unwrap(), "correct horse ");
+        assert_eq!(*secret_text(file.path()).unwrap(), "correct horse \r\nsecond line\n");
     }
 }

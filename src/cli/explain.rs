@@ -1,0 +1,139 @@
+//! What the library's errors mean to a person: an exit code, and what can be done.
+
+use std::io;
+
+use dcrcold_core::rule::{Refusal, Rule};
+
+use super::{Failure, FailureKind};
+use crate::file::FileError;
+use crate::hd::HdError;
+use crate::key::KeyError;
+use crate::keystore::{ContentsError, KeyStoreError};
+use crate::sealed::SealedError;
+use crate::seed::SeedError;
+use crate::signer::SignerError;
+use crate::transfer::TransferError;
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        let failure = |kind| Self::caused(kind, &error);
+        match &error {
+            FileError::Exists { .. } => failure(FailureKind::Failed).hint("choose another name, or move the file away"),
+            FileError::TooLarge { .. } => failure(FailureKind::Malformed),
+            FileError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                failure(FailureKind::Failed).hint("nothing was changed; make room and try again")
+            }
+            FileError::Io { .. } => failure(FailureKind::Failed),
+        }
+    }
+}
+
+impl From<SealedError> for Failure {
+    fn from(error: SealedError) -> Self {
+        let failure = |kind| Self::caused(kind, &error);
+        match error {
+            SealedError::WrongPassphrase => {
+                failure(FailureKind::Failed).hint("try again; if the passphrase is right, use a backup of the file")
+            }
+            SealedError::Memory { .. } | SealedError::NoRandomness => failure(FailureKind::Failed),
+            SealedError::EmptyPassphrase => failure(FailureKind::Usage),
+            _ => failure(FailureKind::Malformed),
+        }
+    }
+}
+
+impl From<TransferError> for Failure {
+    fn from(error: TransferError) -> Self {
+        let failure = Self::caused(FailureKind::Malformed, &error);
+        match error {
+            TransferError::Sealed(error) => error.into(),
+            TransferError::Truncated { .. } | TransferError::IdMismatch { .. } | TransferError::Inflate { .. } => {
+                failure.hint("copy the file again from where it was made")
+            }
+            TransferError::Version { .. } => failure.hint("it was made by a newer dcrcold; update this one"),
+            _ => failure,
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let kind = if is_malformed(refusal.rule) { FailureKind::Malformed } else { FailureKind::Refused };
+        let failure = Self::new(kind, refusal);
+        match refusal.rule {
+            Rule::KindUnexpected => failure.hint("give a request: the file that dcrcold wrote for signing"),
+            Rule::IdMismatch => failure.hint("the file was altered or damaged; copy it again from where it was made"),
+            Rule::NetworkMismatch | Rule::NetworkCoinMismatch => {
+                failure.hint("use the key store of the request's network, with --store")
+            }
+            Rule::AccountUnknown => failure.hint("use the key store that holds this account, with --store"),
+            Rule::VoterUnknown => failure.hint("register the voter with `dcrcold-signer voter add`"),
+            _ => failure,
+        }
+    }
+}
+
+/// Whether breaking a rule means that the bytes are no request, and not that the request is refused.
+const fn is_malformed(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::VersionUnknown
+            | Rule::KindUnexpected
+            | Rule::FlagsUnknown
+            | Rule::IdMismatch
+            | Rule::NotCanonical
+            | Rule::TooLarge
+            | Rule::ParentMalformed
+            | Rule::TicketMalformed
+            | Rule::LabelUnprintable
+    )
+}
+
+impl From<KeyStoreError> for Failure {
+    fn from(error: KeyStoreError) -> Self {
+        match error {
+            KeyStoreError::File(error) => error.into(),
+            KeyStoreError::Sealed(error @ SealedError::WrongPassphrase) => {
+                Self::from(error).hint("or make the key store again from its words with `dcrcold-signer restore`")
+            }
+            KeyStoreError::Sealed(error) => error.into(),
+            KeyStoreError::InUse { .. } => Self::caused(FailureKind::Failed, &error)
+                .hint("close the other dcrcold-signer, or wait until it is done"),
+            KeyStoreError::Contents(_) => Self::caused(FailureKind::Malformed, &error),
+        }
+    }
+}
+
+impl From<ContentsError> for Failure {
+    fn from(error: ContentsError) -> Self {
+        Self::caused(FailureKind::Failed, &error)
+    }
+}
+
+impl From<SignerError> for Failure {
+    fn from(error: SignerError) -> Self {
+        match error {
+            SignerError::Refused(refusal) => refusal.into(),
+            _ => Self::caused(FailureKind::Failed, &error),
+        }
+    }
+}
+
+impl From<SeedError> for Failure {
+    fn from(error: SeedError) -> Self {
+        let no_randomness = error == SeedError::NoRandomness;
+        Self::caused(if no_randomness { FailureKind::Failed } else { FailureKind::Malformed }, &error)
+    }
+}
+
+impl From<HdError> for Failure {
+    fn from(error: HdError) -> Self {
+        Self::caused(FailureKind::Failed, &error)
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        Self::caused(FailureKind::Failed, &error)
+    }
+}

@@ -175,6 +175,26 @@ fn strings_that_claim_to_be_endless_are_refused() {
     }
 }
 
+/// A head that was refused is followed by the right one, for a caller that goes on after an error: what comes out has an
+/// id over bytes that nobody read.
+#[test]
+fn a_request_that_was_refused_cannot_be_continued() {
+    let case = &cases()[0];
+    let mut bytes = request(case);
+    let inputs = [0x01, 0x81, 0x84];
+    let at = bytes.windows(3).position(|window| window == inputs).expect("one input") + 1;
+    bytes.splice(at..at, [0x99, 1, 1]);
+    seal(&mut bytes);
+    let mut receiver = Receiver::<256, 100>::default();
+    let refusals = bytes.iter().filter(|byte| receiver.push(&[**byte]).is_err()).count();
+    let mut signer = TestSigner::of(case);
+    match receiver.finish(&mut signer.keys, &mut signer.voters, &Limits::DEFAULT) {
+        Err(FinishError::Refused(refusal)) => assert_eq!(refusal.rule, Rule::TooLarge),
+        _ => panic!("accepted"),
+    }
+    assert_eq!(refusals, bytes.len() - at - 2, "the refused head and every byte after it");
+}
+
 /// A key that comes twice could make two readers see two requests.
 #[test]
 fn a_repeated_or_descending_key_is_refused() {

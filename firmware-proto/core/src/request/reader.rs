@@ -53,6 +53,7 @@ pub struct RequestReader<const INPUTS: usize, const TICKETS: usize> {
     raw_header: [u8; HEADER_LENGTH],
     header_bytes: usize,
     started: Option<Started<INPUTS, TICKETS>>,
+    refused: Option<Refusal>,
 }
 
 /// What there is once the header is known.
@@ -67,7 +68,7 @@ struct Started<const INPUTS: usize, const TICKETS: usize> {
 
 impl<const INPUTS: usize, const TICKETS: usize> Default for RequestReader<INPUTS, TICKETS> {
     fn default() -> Self {
-        Self { raw_header: [0; HEADER_LENGTH], header_bytes: 0, started: None }
+        Self { raw_header: [0; HEADER_LENGTH], header_bytes: 0, started: None, refused: None }
     }
 }
 
@@ -75,8 +76,16 @@ impl<const INPUTS: usize, const TICKETS: usize> RequestReader<INPUTS, TICKETS> {
     /// Takes the next bytes.
     ///
     /// # Errors
-    /// The first rule that the bytes break. The reader is of no use afterwards.
+    /// The first rule that the bytes break. It is the answer to everything from then on: whoever goes on after a refusal
+    /// must not get a request of which some bytes were skipped.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        if let Some(refusal) = self.refused {
+            return Err(refusal);
+        }
+        self.take(bytes).inspect_err(|refusal| self.refused = Some(*refusal))
+    }
+
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         let mut rest = bytes;
         while self.started.is_none() {
             let Some((byte, tail)) = rest.split_first() else { return Ok(()) };
@@ -95,8 +104,11 @@ impl<const INPUTS: usize, const TICKETS: usize> RequestReader<INPUTS, TICKETS> {
     /// Ends the request.
     ///
     /// # Errors
-    /// The rules about the whole: something is missing, or the id belongs to another body.
+    /// What [`Self::push`] refused, or the rules about the whole: something is missing, or the id belongs to another body.
     pub fn finish(self) -> Result<Request<INPUTS, TICKETS>, Refusal> {
+        if let Some(refusal) = self.refused {
+            return Err(refusal);
+        }
         let started = self.started.ok_or(Rule::NotCanonical)?;
         if started.left > 0 || started.cursor.state != State::End {
             return Err(Rule::NotCanonical.into());

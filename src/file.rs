@@ -40,14 +40,16 @@ pub fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), File
     }
 }
 
-/// Replaces a file in one step: after a crash there is the old content or the new one.
+/// Replaces a file in one step and returns the new one, which is locked before anybody can find it.
+///
+/// After a crash there is the old content or the new one; [`sync_folder`] makes it the new one.
 ///
 /// # Errors
 /// [`FileError::Io`]; the old content is still there then.
-pub fn replace(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), FileError> {
+pub fn replace_locked(path: &Path, bytes: &[u8], readers: Readers) -> Result<File, FileError> {
     let file = write_beside(path, bytes, readers)?;
-    file.persist(path).map_err(|error| FileError::io("write", path)(error.error))?;
-    sync_folder(path)
+    file.as_file().lock().map_err(FileError::io("lock", path))?;
+    file.persist(path).map_err(|error| FileError::io("write", path)(error.error))
 }
 
 /// Writes to a temporary file in the same folder, so that the last step is a rename.
@@ -68,8 +70,11 @@ fn without_path(error: io::Error) -> io::Error {
     inner.and_then(io::Error::raw_os_error).map_or(error, io::Error::from_raw_os_error)
 }
 
-/// Makes a rename durable.
-fn sync_folder(path: &Path) -> Result<(), FileError> {
+/// Makes the rename of a file in the same folder durable.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn sync_folder(path: &Path) -> Result<(), FileError> {
     let folder = folder(path);
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(FileError::io("sync the folder of", path))
 }

@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, CoinType, Generation};
 use dcrcold_signer::file::FileError;
 use dcrcold_signer::hd::Derivation;
-use dcrcold_signer::keystore::{Access, AccountEntry, Contents, KeyStoreError, LockedStore, create};
+use dcrcold_signer::keystore::{Access, AccountEntry, Contents, KeyStore, KeyStoreError, LockedStore, create};
 use dcrcold_signer::sealed::{Kdf, Passphrase, Randomness, Sealed, SealedError, seal};
 use dcrcold_signer::seed::Seed;
 use zeroize::Zeroizing;
@@ -124,6 +126,72 @@ fn a_key_store_in_use_is_not_written_by_another() {
     drop(store);
     let store = LockedStore::open(&path, Access::Read).unwrap().unlock(passphrase("right")).unwrap();
     assert_eq!(store.contents().generations(), [Generation::FIRST, generation]);
+}
+
+fn new_generation(store: &mut KeyStore, number: u64) -> Result<(), KeyStoreError> {
+    store.update(|contents| {
+        contents.add_generation(Generation::new(number).expect("below 16"));
+        Ok(())
+    })
+}
+
+/// Another process waits for the moment in which the new file lies there and nobody holds it.
+#[test]
+fn the_lock_cannot_be_taken_while_the_key_store_is_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys");
+    create(&path, &contents(), &passphrase("right"), kdf()).unwrap();
+    let mut store = LockedStore::open(&path, Access::Write).unwrap().unlock(passphrase("right")).unwrap();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let thief = scope.spawn(|| {
+            let mut stolen = 0;
+            while !done.load(Ordering::Relaxed) {
+                stolen += u32::from(LockedStore::open(&path, Access::Write).is_ok());
+            }
+            stolen
+        });
+        let results: Vec<_> = (1..16).map(|number| new_generation(&mut store, number)).collect();
+        done.store(true, Ordering::Relaxed);
+        assert_eq!(thief.join().unwrap(), 0, "the lock was free for a moment");
+        results.into_iter().for_each(Result::unwrap);
+    });
+}
+
+#[test]
+fn a_key_store_behind_a_link_is_replaced_where_it_lies() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, link) = (folder.path().join("keys"), folder.path().join("link"));
+    create(&path, &contents(), &passphrase("right"), kdf()).unwrap();
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let mut store = LockedStore::open(&link, Access::Write).unwrap().unlock(passphrase("right")).unwrap();
+    new_generation(&mut store, 5).unwrap();
+    drop(store);
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    let store = LockedStore::open(&path, Access::Read).unwrap().unlock(passphrase("right")).unwrap();
+    assert_eq!(store.contents().generations().len(), 2);
+}
+
+#[test]
+fn a_key_store_opened_for_reading_is_not_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys");
+    create(&path, &contents(), &passphrase("right"), kdf()).unwrap();
+    let mut store = LockedStore::open(&path, Access::Read).unwrap().unlock(passphrase("right")).unwrap();
+    assert!(matches!(new_generation(&mut store, 1), Err(KeyStoreError::OnlyRead { .. })));
+    assert_eq!(store.contents().generations(), [Generation::FIRST]);
+}
+
+/// The folder goes away under the key store, so that nothing can be written any more.
+#[test]
+fn a_change_that_cannot_be_written_is_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("inner/keys");
+    create(&path, &contents(), &passphrase("right"), kdf()).unwrap();
+    let mut store = LockedStore::open(&path, Access::Write).unwrap().unlock(passphrase("right")).unwrap();
+    fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    assert!(matches!(new_generation(&mut store, 1), Err(KeyStoreError::File(FileError::Io { .. }))));
+    assert_eq!(store.contents().generations(), [Generation::FIRST]);
 }
 
 #[test]

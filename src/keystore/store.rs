@@ -36,6 +36,7 @@ pub fn create(path: &Path, contents: &Contents, passphrase: &Passphrase, kdf: Kd
 /// A key store that is locked and read, but not open.
 pub struct LockedStore {
     path: PathBuf,
+    access: Access,
     lock: File,
     bytes: Vec<u8>,
 }
@@ -49,7 +50,7 @@ impl LockedStore {
         let lock = lock(path, access)?;
         let bytes = file::read_from(&lock, path, MAX_FILE)?;
         Sealed::parse(&bytes)?;
-        Ok(Self { path: path.to_owned(), lock, bytes })
+        Ok(Self { path: path.to_owned(), access, lock, bytes })
     }
 
     /// Opens the key store.
@@ -61,7 +62,7 @@ impl LockedStore {
         let kdf = sealed.kdf();
         let plain: Zeroizing<Vec<u8>> = sealed.open(&passphrase)?;
         let contents = Contents::decode(&plain).map_err(KeyStoreError::Contents)?;
-        Ok(KeyStore { path: self.path, lock: self.lock, passphrase, kdf, contents })
+        Ok(KeyStore { path: self.path, access: self.access, lock: self.lock, passphrase, kdf, contents })
     }
 }
 
@@ -90,6 +91,7 @@ fn lock(path: &Path, access: Access) -> Result<File, KeyStoreError> {
 /// An open key store. The file stays locked until this is dropped.
 pub struct KeyStore {
     path: PathBuf,
+    access: Access,
     lock: File,
     passphrase: Passphrase,
     kdf: Kdf,
@@ -103,23 +105,32 @@ impl KeyStore {
         &self.contents
     }
 
-    /// Changes the content and writes the file, which must have been opened for [`Access::Write`].
+    /// Changes the content and writes the file.
     ///
     /// # Errors
-    /// What `change` refuses, or why the file cannot be written; the old content is in the file then.
+    /// [`KeyStoreError::OnlyRead`] unless it was opened for [`Access::Write`], what `change` refuses, or why the file
+    /// cannot be written: then the old content stays, in memory as in the file.
     pub fn update<E: From<KeyStoreError>>(
         &mut self,
         change: impl FnOnce(&mut Contents) -> Result<(), E>,
     ) -> Result<(), E> {
-        change(&mut self.contents)?;
-        Ok(self.save()?)
+        if self.access == Access::Read {
+            return Err(KeyStoreError::OnlyRead { path: self.path.clone() }.into());
+        }
+        let before = self.contents.encode();
+        if let Err(error) = change(&mut self.contents).and_then(|()| Ok(self.save()?)) {
+            self.contents = Contents::decode(&before).expect("what was written a moment ago reads back");
+            return Err(error);
+        }
+        Ok(file::sync_folder(&self.path).map_err(KeyStoreError::from)?)
     }
 
     fn save(&mut self) -> Result<(), KeyStoreError> {
         let bytes = seal(&self.contents.encode(), &self.passphrase, self.kdf, &Randomness::draw()?)?;
-        file::replace(&self.path, &bytes, Readers::Owner)?;
-        // The lock goes over to the new file; whoever opened the old one finds that it was replaced.
-        self.lock = lock(&self.path, Access::Write)?;
+        // Replacing a symbolic link would leave the old key store behind it.
+        self.path = fs::canonicalize(&self.path).map_err(FileError::io("write", &self.path))?;
+        // The new file comes locked, so that nobody can be first; whoever opened the old one finds that it was replaced.
+        self.lock = file::replace_locked(&self.path, &bytes, Readers::Owner)?;
         Ok(())
     }
 }
@@ -131,6 +142,12 @@ pub enum KeyStoreError {
     /// Another process has it open.
     #[error("key store {} is in use by another process", path.display())]
     InUse {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It was opened for reading, and others may read it too.
+    #[error("key store {} was opened for reading and cannot be changed", path.display())]
+    OnlyRead {
         /// The file.
         path: PathBuf,
     },

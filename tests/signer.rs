@@ -5,13 +5,14 @@ mod common;
 
 use common::{Vectors, hex, list, number, parsed, text};
 use dcrcold_core::hash::TransferId;
+use dcrcold_core::machine::Voters;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, Branch, CoinType, Generation};
 use dcrcold_core::policy::Rule;
 use dcrcold_signer::hd::{ChildNumber, Derivation, ExtendedKeyData, ExtendedPrivateKey};
-use dcrcold_signer::keystore::{AccountEntry, Contents};
+use dcrcold_signer::keystore::{AccountEntry, Contents, ContentsError};
 use dcrcold_signer::seed::Seed;
-use dcrcold_signer::signer::{SignerError, check_voter, review};
+use dcrcold_signer::signer::{RegisteredVoters, SignerError, check_voter, review};
 use dcrcold_signer::transfer::{Container, Encode};
 use dcrcold_signer::voter::{VoterKeys, own_accounts};
 use serde_json::Value;
@@ -193,4 +194,29 @@ fn an_account_or_generation_that_the_store_does_not_hold_is_refused() {
         Some(SignerError::Refused(refusal)) => assert_eq!(refusal.rule, Rule::VoterUnknown),
         other => panic!("{other:?}"),
     }
+}
+
+/// A review would call it what it calls the own voter, and only the fingerprint would tell.
+#[test]
+fn a_registered_voter_does_not_get_the_name_of_an_own_one() {
+    let (mut contents, _, voter) = guarded();
+    for name in ["own voter of far, generation 0", "Own Voter", "OWN  VOTER of far", " own voter"] {
+        let voter = VoterKeys { name: parsed(&name.into()), ..voter.clone() };
+        assert!(matches!(contents.add_voter(voter), Err(ContentsError::NameReserved { .. })), "{name}");
+    }
+    contents.add_voter(VoterKeys { name: parsed(&"owner's voter".into()), ..voter }).unwrap();
+}
+
+/// The own voter of one account, asked for twice, the second time for another account.
+#[test]
+fn an_own_voter_votes_for_its_account_only() {
+    let (mut contents, master, _) = guarded();
+    let entry = AccountEntry { account: Account::FIRST, name: parsed(&"near".into()) };
+    contents.add_account(entry).unwrap();
+    let far = voter_of(&master, contents.coin_type(), Account::new(25).unwrap(), Generation::FIRST);
+    let fingerprint = far.fingerprint(contents.network());
+    let mut voters = RegisteredVoters::new(&contents).unwrap();
+    let mut select = |number| voters.select(contents.path(Account::new(number).unwrap()), &fingerprint);
+    select(25).unwrap();
+    assert_eq!(select(0).unwrap_err().rule, Rule::VoterUnknown);
 }

@@ -14,6 +14,9 @@ use crate::seed::Seed;
 use crate::transfer::{BodyError, decode, exact};
 use crate::voter::VoterKeys;
 
+/// What the names of own voters begin with in reviews, and those of registered voters never.
+pub(crate) const OWN_VOTER: &str = "own voter";
+
 /// A spending account that the signer holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountEntry {
@@ -171,8 +174,11 @@ impl Contents {
     /// Registers a voter. Whether its accounts may be registered is for the caller to check first.
     ///
     /// # Errors
-    /// [`ContentsError::VoterExists`], [`ContentsError::NameTaken`].
+    /// [`ContentsError::NameReserved`], [`ContentsError::VoterExists`], [`ContentsError::NameTaken`].
     pub fn add_voter(&mut self, voter: VoterKeys) -> Result<(), ContentsError> {
+        if passes_for_own(&voter.name) {
+            return Err(ContentsError::NameReserved { name: voter.name });
+        }
         let fingerprint = voter.fingerprint(self.network);
         if let Some(known) = self.find_voter(&fingerprint) {
             return Err(ContentsError::VoterExists { fingerprint, name: known.name.clone() });
@@ -198,6 +204,12 @@ impl Contents {
     }
 }
 
+/// Whether a review that names the voter could be taken for one that names an own voter.
+fn passes_for_own(name: &Name) -> bool {
+    let mut words = name.as_str().split_whitespace();
+    OWN_VOTER.split(' ').all(|own| words.next().is_some_and(|word| word.eq_ignore_ascii_case(own)))
+}
+
 /// Why a key store does not take something.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -214,6 +226,12 @@ pub enum ContentsError {
         /// Its fingerprint.
         fingerprint: Fingerprint,
         /// The name that it was registered under.
+        name: Name,
+    },
+    /// Reviews call the own voters so.
+    #[error("name of the voter is {name:?}, but names that begin with {OWN_VOTER:?} are those of own voters")]
+    NameReserved {
+        /// The name.
         name: Name,
     },
     /// Another voter has the name.

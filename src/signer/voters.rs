@@ -7,7 +7,7 @@ use dcrcold_core::rule::{Refusal, Rule};
 
 use crate::hd::{ChildNumber, ExtendedKeyData, ExtendedPrivateKey, HdError};
 use crate::key::PublicKey;
-use crate::keystore::Contents;
+use crate::keystore::{Contents, OWN_VOTER};
 use crate::voter::{VoterKeys, own_accounts};
 
 /// Accounts that no voter may be made of, whether the key store holds them or not.
@@ -17,7 +17,7 @@ const GUARDED_ACCOUNTS: u32 = 20;
 pub struct RegisteredVoters<'a> {
     contents: &'a Contents,
     master: ExtendedPrivateKey,
-    selected: Option<(Fingerprint, Selected)>,
+    selected: Option<(Account, Fingerprint, Selected)>,
 }
 
 /// The selected voter: what a review calls it, and the external branches of its accounts.
@@ -60,7 +60,7 @@ impl<'a> RegisteredVoters<'a> {
         for generation in self.contents.generations() {
             let voter = own_voter(self.contents, &self.master, account, *generation)?;
             if crate::voter::fingerprint(self.contents.network(), &voter) == *fingerprint {
-                let name = format!("own voter of {}, generation {generation}", entry.name);
+                let name = format!("{OWN_VOTER} of {}, generation {generation}", entry.name);
                 return Selected::new(&name, &voter).map(Some);
             }
         }
@@ -83,17 +83,19 @@ impl Voters for RegisteredVoters<'_> {
     type Error = HdError;
 
     fn select(&mut self, account: AccountPath, fingerprint: &Fingerprint) -> Result<VoterName, Refusal> {
+        // What may vote for one account may not for another.
+        let account = account.account;
         let selected = match self.selected.take() {
-            Some((known, selected)) if known == *fingerprint => selected,
-            _ => self.find(account.account, fingerprint)?,
+            Some((of, known, selected)) if (of, known) == (account, *fingerprint) => selected,
+            _ => self.find(account, fingerprint)?,
         };
         let name = selected.name;
-        self.selected = Some((*fingerprint, selected));
+        self.selected = Some((account, *fingerprint, selected));
         Ok(name)
     }
 
     fn voter_hash(&mut self, account: VoterAccount, index: Index) -> Result<Hash160, HdError> {
-        let (_, selected) = self.selected.as_ref().expect("the machine selects a voter before it asks for keys");
+        let (_, _, selected) = self.selected.as_ref().expect("the machine selects a voter before it asks for keys");
         let [voting, alt_sign, purse] = &selected.branches;
         let branch = match account {
             VoterAccount::Voting => voting,

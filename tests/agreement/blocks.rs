@@ -11,9 +11,9 @@ use dcrcold_signer::stake::ticket::Ticket;
 use dcrcold_signer::stake::vote::TICKET_INPUT;
 use dcrcold_signer::tx::{OutPoint, RawValue, Transaction, Tree, TxIn, TxKind, TxOut};
 
-use crate::case::{BlockCases, altered};
-use crate::purse::{Coin, atoms};
-use crate::world::World;
+use super::case::{BlockCases, altered};
+use super::purse::{Coin, atoms};
+use super::world::World;
 
 /// The first payment of a block; the coinbase comes before it.
 const PAYMENT: usize = 1;

@@ -4,7 +4,7 @@ use dcrcold_core::amount::Amount;
 use dcrcold_signer::block::Block;
 use dcrcold_signer::tx::{Transaction, TxOut};
 
-use crate::purse::{Coin, Purse, atoms, unsigned};
+use super::purse::{Coin, Purse, atoms, unsigned};
 
 /// A transaction shown to both networks.
 pub struct Case {

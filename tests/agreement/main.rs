@@ -6,19 +6,12 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #![allow(unreachable_pub, reason = "the modules are shared with the tests against dcrd")]
 
-mod blocks;
-mod case;
-#[path = "../common/purse.rs"]
-mod purse;
-mod record;
-mod show;
-mod splits;
-mod tickets;
-mod votes;
-mod world;
+#[path = "mod.rs"]
+mod cases;
 
-use record::{ChainRecord, Group};
-use world::World;
+use cases::record::{ChainRecord, Group};
+use cases::show;
+use cases::world::World;
 
 #[test]
 fn the_embedded_network_judges_transactions_as_dcrd_did() {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use dcrcold_signer::tx::Transaction;
 use serde::{Deserialize, Serialize};
 
-use crate::world::World;
+use super::world::World;
 
 /// A verdict on a transaction or a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ pub struct ChainRecord {
 
 impl ChainRecord {
     pub fn of(world: &World) -> Self {
-        Self { seed: crate::world::SEED, height: world.tip.height.0, tip: world.tip.hash.to_string() }
+        Self { seed: super::world::SEED, height: world.tip.height.0, tip: world.tip.hash.to_string() }
     }
 }
 

@@ -4,10 +4,10 @@ use dcrcold::chain::sim::{Rule, Sim, SimError};
 use dcrcold_signer::block::Block;
 use dcrcold_signer::tx::Transaction;
 
-use crate::case::{BlockCases, Cases};
-use crate::record::{CaseRecord, ChainRecord, Group, Shown, Verdict};
-use crate::world::World;
-use crate::{blocks, splits, tickets, votes};
+use super::case::{BlockCases, Cases};
+use super::record::{CaseRecord, ChainRecord, Group, Shown, Verdict};
+use super::world::World;
+use super::{blocks, splits, tickets, votes};
 
 /// A verdict with the words that came with it.
 pub struct Answer {
@@ -68,7 +68,7 @@ pub fn blocks(world: &mut World) -> BlockCases {
 
 /// Shows the cases of a group, in order.
 pub fn show(network: &mut impl Network, cases: &Cases) -> Vec<CaseRecord> {
-    let show = |case: &crate::case::Case| {
+    let show = |case: &super::case::Case| {
         for tx in &case.before {
             let answer = network.send(tx);
             assert_ne!(answer.verdict, Verdict::Refused, "{}: {:?}", case.name, answer.words);
@@ -81,7 +81,7 @@ pub fn show(network: &mut impl Network, cases: &Cases) -> Vec<CaseRecord> {
 
 /// Shows blocks, in order.
 pub fn show_blocks(network: &mut impl Network, cases: &BlockCases) -> Vec<CaseRecord> {
-    let show = |case: &crate::case::BlockCase| {
+    let show = |case: &super::case::BlockCase| {
         let shown = Shown::Block { block: case.block.id().to_string() };
         record(case.name, shown, network.submit(&case.block))
     };

@@ -5,9 +5,9 @@ use dcrcold_core::hash::{Hash160, SIGHASH_ALL, TxId};
 use dcrcold_core::script::{Payee, Payment, StakeTag};
 use dcrcold_signer::tx::{OutPoint, RawValue, Transaction, Tree, TxIn, TxOut};
 
-use crate::case::{Cases, altered, least_fee, with_fee};
-use crate::purse::{Coin, atoms};
-use crate::world::{World, submission};
+use super::case::{Cases, altered, least_fee, with_fee};
+use super::purse::{Coin, atoms};
+use super::world::{World, submission};
 
 /// A fee that is enough for every payment here.
 const FEE: u64 = 10_000;

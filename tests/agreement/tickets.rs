@@ -5,9 +5,9 @@ use dcrcold_core::hash::{Hash160, TxId};
 use dcrcold_core::script::{Payee, Payment, StakeTag};
 use dcrcold_signer::tx::{RawValue, Transaction, Tree, TxOut};
 
-use crate::case::{Cases, altered, least_fee, with_fee};
-use crate::purse::{Coin, Purse, atoms, dcr};
-use crate::world::{TICKET_FEE, World, commitment, submission, with_change};
+use super::case::{Cases, altered, least_fee, with_fee};
+use super::purse::{Coin, Purse, atoms, dcr};
+use super::world::{TICKET_FEE, World, commitment, submission, with_change};
 
 const SOMEBODY: Hash160 = Hash160::from_bytes([9; 20]);
 

@@ -10,8 +10,8 @@ use dcrcold_signer::stake::ticket::Ticket;
 use dcrcold_signer::stake::vote::TICKET_INPUT;
 use dcrcold_signer::tx::{OutPoint, RawValue, Transaction, Tree, TxOut};
 
-use crate::case::Cases;
-use crate::world::World;
+use super::case::Cases;
+use super::world::World;
 
 pub fn cases(world: &mut World) -> Cases {
     let mut cases = Cases::default();
@@ -269,7 +269,7 @@ fn valid(world: &mut World, cases: &mut Cases) {
 }
 
 fn spend_ticket(world: &World, ticket: &Transaction) -> Transaction {
-    let coin = crate::world::submission(ticket);
+    let coin = super::world::submission(ticket);
     let value = coin.output.value.0 - 10_000;
     let output = TxOut { value: RawValue(value), script_version: 0, script: world.owner.script(None) };
     world.voter.spend(&[coin], vec![output])

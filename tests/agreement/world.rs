@@ -11,7 +11,7 @@ use dcrcold_signer::stake::revocation::Revocation;
 use dcrcold_signer::stake::vote::Vote;
 use dcrcold_signer::tx::{OutPoint, Transaction, Tree, TxKind, TxOut};
 
-use crate::purse::{Coin, Purse, atoms, dcr};
+use super::purse::{Coin, Purse, atoms, dcr};
 
 /// The seed of the chain.
 pub const SEED: u64 = 2026;

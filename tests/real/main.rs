@@ -6,6 +6,9 @@
 #![allow(clippy::unwrap_used, reason = "a failure ends the test")]
 #![allow(unreachable_pub, reason = "the modules of one test share what is public in them")]
 
+mod agreement;
+#[path = "../agreement/mod.rs"]
+mod cases;
 mod chain;
 mod connection;
 mod daemon;
@@ -23,7 +26,7 @@ use simnet::Simnet;
 type Test = (&'static str, fn(&mut Simnet));
 
 /// All tests, in the order in which they run: those that disturb the node come last.
-const TESTS: [Test; 12] = [
+const TESTS: [Test; 14] = [
     ("connection::the_right_certificate_and_login_are_taken", connection::the_right_certificate_and_login_are_taken),
     ("connection::another_certificate_is_refused", connection::another_certificate_is_refused),
     ("connection::a_wrong_login_is_refused", connection::a_wrong_login_is_refused),
@@ -35,6 +38,8 @@ const TESTS: [Test; 12] = [
     ("chain::every_filter_is_the_one_its_header_commits_to", chain::every_filter_is_the_one_its_header_commits_to),
     ("chain::new_tips_are_noticed", chain::new_tips_are_noticed),
     ("chain::a_reorganisation_is_followed", chain::a_reorganisation_is_followed),
+    ("agreement::dcrd_accepts_the_embedded_chain", agreement::dcrd_accepts_the_embedded_chain),
+    ("agreement::dcrd_gives_the_recorded_verdicts", agreement::dcrd_gives_the_recorded_verdicts),
     ("connection::the_source_survives_a_restart_of_the_node", connection::the_source_survives_a_restart_of_the_node),
 ];
 

@@ -29,14 +29,23 @@ pub struct Node {
 }
 
 impl Node {
-    /// Starts a node that takes passwords.
+    /// Starts a node that takes passwords and may mine.
     pub fn start(home: &Path) -> Self {
+        Self::start_as(home, format!("miningaddr={MINING_ADDRESS}"))
+    }
+
+    /// Starts a node that takes passwords and relays standard transactions alone, as nodes do on mainnet.
+    pub fn start_strict(home: &Path) -> Self {
+        Self::start_as(home, "rejectnonstd=1".to_owned())
+    }
+
+    fn start_as(home: &Path, setting: String) -> Self {
         let logins = [
             format!("rpcuser={USER}"),
             format!("rpcpass={PASSWORD}"),
             format!("rpclimituser={LIMITED_USER}"),
             format!("rpclimitpass={LIMITED_PASSWORD}"),
-            format!("miningaddr={MINING_ADDRESS}"),
+            setting,
         ];
         let mut node = Self::start_with(home, &logins);
         node.session = Some(Session::open(node.settings(), Network::Simnet).unwrap());

@@ -40,6 +40,15 @@ pub fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), File
     }
 }
 
+/// Replaces a file in one step: after a crash there is the old content or the new one.
+///
+/// # Errors
+/// [`FileError::Io`]; the old content is still there then, unless only the folder could not be synced.
+pub fn replace(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), FileError> {
+    replace_locked(path, bytes, readers)?;
+    sync_folder(path)
+}
+
 /// Replaces a file in one step and returns the new one, which is locked before anybody can find it.
 ///
 /// After a crash there is the old content or the new one; [`sync_folder`] makes it the new one.

@@ -99,6 +99,7 @@ impl From<KeyStoreError> for Failure {
             KeyStoreError::Sealed(error) => error.into(),
             KeyStoreError::InUse { .. } => Self::caused(FailureKind::Failed, &error)
                 .hint("close the other dcrcold-signer, or wait until it is done"),
+            KeyStoreError::OnlyRead { .. } => Self::caused(FailureKind::Failed, &error),
             KeyStoreError::Contents(_) => Self::caused(FailureKind::Malformed, &error),
         }
     }

@@ -58,7 +58,7 @@ pub struct Order {
 #[non_exhaustive]
 pub enum PrepareError {
     /// The coins do not suffice.
-    #[error("{tickets} tickets need {needed}, and {found} can be spent")]
+    #[error("tickets and fees take {needed} together, and {found} can be spent")]
     Short {
         /// How many tickets.
         tickets: u32,
@@ -68,7 +68,7 @@ pub enum PrepareError {
         found: Amount,
     },
     /// Too few coins are each large enough for a ticket.
-    #[error("{tickets} tickets need as many coins of at least {least} each, and there are {found}")]
+    #[error("direct tickets take {tickets} coins of at least {least} each, and there are {found}")]
     NoCoinsThatFit {
         /// How many tickets.
         tickets: u32,
@@ -179,7 +179,8 @@ fn choose(order: &Order, coins: &[Spendable], most_inputs: usize) -> Result<Vec<
     }
     let mut sorted: Vec<_> = coins.to_vec();
     sorted.sort_by_key(|coin| (Reverse((coin.returned, coin.value)), coin.parent, coin.output));
-    let (mut total, mut needed) = (Amount::ZERO, spent);
+    let nothing = fees::divide(Amount::ZERO, spent, 1, outputs, order.fee_rate);
+    let (mut total, mut needed) = (Amount::ZERO, nothing.err().and_then(|short| short.needed).unwrap_or(spent));
     for count in 1..=sorted.len().min(most_inputs) {
         total = total.checked_add(sorted[count - 1].value).ok_or_else(overflow)?;
         let inputs = u32::try_from(count).map_err(|_| overflow())?;

@@ -31,9 +31,21 @@ pub(crate) fn create(path: &Path) -> Result<Connection, WalletError> {
             _ => WalletError::File { path: path.to_owned(), source },
         });
     }
-    let db = connect(path)?;
-    db.pragma_update(None, "application_id", APPLICATION_ID)?;
-    prepare(db)
+    let made = connect(path).and_then(|db| {
+        db.pragma_update(None, "application_id", APPLICATION_ID)?;
+        prepare(db)
+    });
+    made.inspect_err(|_| remove(path))
+}
+
+/// Removes a wallet that was just made and is not whole; half a wallet is worse than none.
+pub(crate) fn remove(path: &Path) {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        // That it cannot be removed adds nothing to the error that leads here.
+        let _ = std::fs::remove_file(name);
+    }
 }
 
 /// Opens a wallet file and brings it to the present form.

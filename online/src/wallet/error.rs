@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::BlockHash;
 use dcrcold_core::net::Network;
+use dcrcold_core::rule::Refusal;
 use dcrcold_signer::block::TreeError;
 use dcrcold_signer::block::commitment::CommitmentError;
 use dcrcold_signer::hd::HdError;
@@ -141,6 +142,12 @@ pub enum WalletError {
     AddressGap {
         /// The gap limit.
         limit: u32,
+    },
+    /// A voter may not vote for this account: it holds the account's own keys, or one account twice.
+    #[error("{refusal}")]
+    VoterRefused {
+        /// The rule that it breaks.
+        refusal: Refusal,
     },
     /// A transfer cannot be read or made.
     #[error(transparent)]

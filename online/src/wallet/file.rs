@@ -36,14 +36,7 @@ impl Wallet {
         }
         let birthday = birthday.max(first);
         let db = db::create(path)?;
-        match Self::fill(db, network, export, birthday, clock) {
-            Ok(wallet) => Ok(wallet),
-            Err(error) => {
-                // Half a wallet is worse than none; that it cannot be removed either adds nothing to the error.
-                let _ = std::fs::remove_file(path);
-                Err(error)
-            }
-        }
+        Self::fill(db, network, export, birthday, clock).inspect_err(|_| db::remove(path))
     }
 
     fn fill(

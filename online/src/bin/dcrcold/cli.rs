@@ -14,7 +14,7 @@ use dcrcold_core::request::Label;
 /// This is the online side. It watches the coins, prepares requests for the offline signer and sends what the signer
 /// answered. It holds no spend key.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, max_term_width = 100)]
+#[command(version, propagate_version = true, max_term_width = 100, arg_required_else_help = false)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) common: Common,

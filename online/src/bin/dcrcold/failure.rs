@@ -1,16 +1,19 @@
 //! What each error means to a person: its exit code, and what can be done.
 
+use std::io::ErrorKind;
+
 use dcrcold::chain::ChainError;
 use dcrcold::chain::dcrd::{RpcError, SettingsError};
 use dcrcold::chain::sim::SimError;
 use dcrcold::prepare::PrepareError;
 use dcrcold::voter::VoterError;
-use dcrcold::wallet::WalletError;
 use dcrcold::wallet::purchase::PurchaseError;
+use dcrcold::wallet::{HeaderError, WalletError};
 use dcrcold_signer::cli::{Failure, FailureKind};
 use dcrcold_signer::file::FileError;
 use dcrcold_signer::rebuild::RebuildError;
 use dcrcold_signer::transfer::TransferError;
+use rusqlite::ErrorCode;
 
 /// Turns library errors into failures with exit codes and hints.
 pub(crate) trait Explain<T> {
@@ -32,6 +35,14 @@ impl From<WalletError> for Explained {
         use WalletError as E;
         let failure = |kind| Failure::new(kind, &error);
         Self(match error {
+            E::Database(ref database) => database_failure(failure(FailureKind::Failed), database),
+            E::BirthdayTooEarly { .. } => {
+                failure(FailureKind::Failed).hint("leave --birthday away, or name a later block")
+            }
+            E::VoterRefused { .. } => failure(FailureKind::Refused),
+            E::Header { source: HeaderError::TooNew { .. }, .. } => {
+                failure(FailureKind::Network).hint("is the clock of this computer right?")
+            }
             E::Chain(error) => return error.into(),
             E::Transfer(error) => return error.into(),
             E::Exists { .. } => failure(FailureKind::Failed).hint("choose another file with --wallet FILE"),
@@ -55,6 +66,19 @@ impl From<WalletError> for Explained {
             E::NotAWallet { .. } | E::Newer { .. } | E::Damaged { .. } => failure(FailureKind::Malformed),
             _ => failure(FailureKind::Failed),
         })
+    }
+}
+
+/// What can be done about a wallet file that cannot be read or written.
+fn database_failure(failure: Failure, error: &rusqlite::Error) -> Failure {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => failure.hint("nothing was changed; make room and try again"),
+        Some(ErrorCode::SystemIoFailure) => failure.hint("nothing was changed; is the disk full?"),
+        Some(ErrorCode::DatabaseBusy) => failure.hint("another process is at work on the wallet; try again later"),
+        Some(ErrorCode::DatabaseCorrupt) => {
+            failure.hint("make a new wallet from the watch file: the chain knows all coins and tickets")
+        }
+        _ => failure,
     }
 }
 
@@ -188,7 +212,10 @@ impl From<SimError> for Explained {
     fn from(error: SimError) -> Self {
         Self(match &error {
             SimError::NotANetwork { .. } | SimError::Damaged(_) => Failure::new(FailureKind::Malformed, chain(&error)),
-            _ => Failure::new(FailureKind::Network, chain(&error)),
+            SimError::Io { source, .. } if source.kind() == ErrorKind::NotFound => {
+                Failure::new(FailureKind::Failed, chain(&error)).hint("make a network with: dcrcold demo new DIR")
+            }
+            _ => Failure::new(FailureKind::Failed, chain(&error)),
         })
     }
 }

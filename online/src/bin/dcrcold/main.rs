@@ -19,13 +19,16 @@ mod wallet;
 use std::process::ExitCode;
 
 use clap::Parser;
-use dcrcold_signer::cli::{Stop, die_with_parent, exit_code};
+use dcrcold_signer::cli::{Stop, die_with_parent, exit_code, usage};
 
 use cli::{Cli, Command};
 use context::Context;
 
 fn main() -> ExitCode {
-    exit_code(run(Cli::parse()))
+    match Cli::try_parse() {
+        Ok(cli) => exit_code(run(cli)),
+        Err(error) => usage(&error),
+    }
 }
 
 fn run(cli: Cli) -> Result<(), Stop> {

@@ -65,7 +65,11 @@ fn show(context: &mut Context, wallet: &Wallet) -> Result<(), Stop> {
     context.facts(&shown, |out, shown| {
         out.line(format_args!("wallet       {}", shown.file))?;
         out.line(format_args!("account      \"{}\", {} on {}", shown.name, shown.account, shown.network))?;
-        out.line(format_args!("searched     from block {} to {}", shown.birthday, shown.searched_to))?;
+        let searched = match shown.searched_to {
+            height if height < shown.birthday => "nothing yet".to_owned(),
+            height => format!("to block {height}"),
+        };
+        out.line(format_args!("searched     from block {}, {searched}", shown.birthday))?;
         out.line(format_args!(
             "signer       takes {} inputs and {} tickets in a request",
             shown.signer_takes_inputs, shown.signer_takes_tickets

@@ -1,7 +1,9 @@
 //! The voters that a purchase may name, and which of their keys are in use.
 
 use dcrcold_core::hash::{Fingerprint, Hash160};
+use dcrcold_core::machine::Voters;
 use dcrcold_core::path::{Index, VoterAccount};
+use dcrcold_signer::rebuild::KnownVoters;
 use dcrcold_signer::transfer::{Container, Content, Encode};
 use dcrcold_signer::voter::VoterKeys;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -31,13 +33,17 @@ impl Wallet {
     /// Makes a voter known by its public keys; doing it again changes nothing.
     ///
     /// # Errors
-    /// When the wallet file cannot be written.
+    /// [`WalletError::VoterRefused`] for a voter with a key that can spend, or when the wallet file cannot be written.
     pub fn add_voter(&mut self, voter: &VoterKeys, clock: &dyn Clock) -> Result<Fingerprint, WalletError> {
         let network = self.network();
         let fingerprint = voter.fingerprint(network);
         if self.own_voter().is_some_and(|own| own.fingerprint(network) == fingerprint) {
             return Ok(fingerprint);
         }
+        let known = [voter.clone()];
+        KnownVoters::new(network, &self.export.key, &known)
+            .select(self.export.account, &fingerprint)
+            .map_err(|refusal| WalletError::VoterRefused { refusal })?;
         let export = voter.to_container(network)?.encode();
         let tx = db::begin(&mut self.db)?;
         let sql = "INSERT OR REPLACE INTO voters (fingerprint, export, added) VALUES (?1, ?2, ?3)";

@@ -1,0 +1,292 @@
+//! `dcrcold` from outside: case files, and what only a running system can show.
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+#[path = "rpc/fake.rs"]
+#[allow(dead_code, reason = "the client's own tests use the rest")]
+mod fake;
+#[path = "cmd/online.rs"]
+mod files;
+#[path = "rpc/server.rs"]
+#[allow(dead_code, reason = "the client's own tests use the rest")]
+mod server;
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use fake::result;
+use server::{PASSWORD, Running, Server, USER};
+use tempfile::TempDir;
+
+const DCRCOLD: &str = env!("CARGO_BIN_EXE_dcrcold");
+
+/// The number of case files; a case that is lost is noticed.
+const CASE_FILES: usize = 69;
+
+fn cases() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cmd/dcrcold")
+}
+
+/// Runs every `*.toml` of `tests/cmd/dcrcold`, each in its own copy of `files`.
+#[test]
+fn case_files() {
+    let base = cases().join("files");
+    let _ = fs::remove_dir_all(&base);
+    files::fill(&base);
+    let found = fs::read_dir(cases()).unwrap().map(|entry| entry.unwrap().path());
+    let count = found.filter(|path| path.extension().is_some_and(|it| it == "toml")).count();
+    trycmd::TestCases::new().case("../tests/cmd/dcrcold/*.toml").run();
+    println!("tests/cmd/dcrcold: {count} cases");
+    assert_eq!(count, CASE_FILES);
+}
+
+/// A folder as the case files have it.
+struct Home(TempDir);
+
+impl Home {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        files::fill(&folder.path().join("files"));
+        Self(folder)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join("files").join(name)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(DCRCOLD);
+        command.current_dir(self.path("")).env("HOME", self.0.path()).args(args);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// A command on the wallet over the embedded network.
+    fn sim(&self, args: &[&str]) -> Command {
+        let mut command = self.command(&["--wallet", "wallet.db", "--source", "sim:net"]);
+        command.args(args);
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.sim(args).output().unwrap()
+    }
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let home = Home::new();
+    for args in [&["balance"][..], &["--json", "wallet", "show"], &["stakeinfo"], &["--help"]] {
+        let mut child = home.sim(args).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{args:?}");
+        assert_eq!(stderr(&output), "", "{args:?}");
+    }
+}
+
+#[test]
+fn a_full_standard_output_is_named() {
+    let home = Home::new();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = home.sim(&["balance"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let expected = "error: cannot write to standard output: No space left on device (os error 28)\n";
+    assert_eq!(stderr(&output), expected);
+}
+
+/// A request that reaches nobody locks no coins.
+#[test]
+fn a_request_that_cannot_be_written_locks_nothing() {
+    let home = Home::new();
+    let before = stdout(&home.run(&["balance"]));
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = home.sim(&["buy", "1", "--out", "-"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let output = home.run(&["buy", "1", "--out", "nowhere/request"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert_eq!(stdout(&home.run(&["balance"])), before);
+}
+
+#[test]
+fn two_that_buy_at_once_never_take_the_same_coin() {
+    let home = Home::new();
+    let names = ["one", "two", "three", "four"];
+    let children: Vec<Child> =
+        names.iter().map(|name| home.sim(&["buy", "1", "--out", name]).spawn().unwrap()).collect();
+    let outputs: Vec<Output> = children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
+    let bought = outputs.iter().filter(|output| output.status.success()).count();
+    assert_eq!(bought, 1, "{:?}", outputs.iter().map(stderr).collect::<Vec<_>>());
+    for output in outputs.iter().filter(|output| !output.status.success()) {
+        assert_eq!(output.status.code(), Some(1));
+        let expected = "error: tickets and fees take 27.03633278 DCR together, and 0.00000000 DCR can be spent\n";
+        assert!(stderr(output).starts_with(expected), "{}", stderr(output));
+    }
+    assert_eq!(names.iter().filter(|name| home.path(name).exists()).count(), 1);
+}
+
+#[test]
+fn several_that_sync_at_once_find_the_same() {
+    let home = Home::new();
+    let import = home.command(&["--wallet", "fresh.db", "wallet", "import", "watch"]).output().unwrap();
+    assert!(import.status.success());
+    let sync = || home.command(&["--wallet", "fresh.db", "--source", "sim:net", "sync"]).spawn().unwrap();
+    let children: Vec<Child> = (0..4).map(|_| sync()).collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
+    let balance = home.command(&["--wallet", "fresh.db", "--json", "balance"]).output().unwrap();
+    assert!(stdout(&balance).contains("\"total\": 16000000000"), "{}", stdout(&balance));
+}
+
+#[test]
+fn a_sync_killed_at_any_moment_goes_on() {
+    let home = Home::new();
+    let fresh = |args: &[&str]| home.command(&[&["--wallet", "fresh.db", "--source", "sim:net"], args].concat());
+    assert!(fresh(&["wallet", "import", "watch"]).output().unwrap().status.success());
+    let mut killed = 0;
+    for milliseconds in (0..200).step_by(8) {
+        let mut child = fresh(&["sync"]).spawn().unwrap();
+        sleep(Duration::from_millis(milliseconds));
+        killed += u32::from(child.try_wait().unwrap().is_none());
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    println!("{killed} syncs killed");
+    assert!(fresh(&["sync"]).output().unwrap().status.success());
+    let balance = stdout(&fresh(&["--json", "balance"]).output().unwrap());
+    assert!(balance.contains("\"total\": 16000000000"), "{balance}");
+}
+
+/// A file system of its own, where mounting is allowed.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(folder: PathBuf) -> Option<Self> {
+        fs::create_dir(&folder).unwrap();
+        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(&folder).output();
+        mount.is_ok_and(|output| output.status.success()).then_some(Self(folder))
+    }
+
+    fn fill(&self) {
+        let mut filler = fs::File::create(self.0.join("filler")).unwrap();
+        while filler.write_all(&[0; 512]).is_ok() {}
+    }
+
+    fn empty(&self) {
+        fs::remove_file(self.0.join("filler")).unwrap();
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_full_disk_loses_nothing() {
+    let home = Home::new();
+    let Some(disk) = SmallDisk::mount(home.path("disk")) else {
+        // Without the right to mount, a limit on the size of files stands in.
+        println!("full disk: a limit on the size of files");
+        return limited_file_size(&home);
+    };
+    println!("full disk: a tmpfs of 1 MiB");
+    fs::copy(home.path("wallet.db"), disk.0.join("wallet.db")).unwrap();
+    let on_disk = |args: &[&str]| {
+        let args = [&["--wallet", "disk/wallet.db", "--source", "sim:net"], args].concat();
+        home.command(&args).output().unwrap()
+    };
+    let before = stdout(&on_disk(&["balance"]));
+    disk.fill();
+    for args in [&["buy", "1", "--out", "request-2"][..], &["submit", "answer"], &["address", "--new"]] {
+        let output = on_disk(args);
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {}", stderr(&output));
+        assert!(stderr(&output).starts_with("error: wallet file: "), "{}", stderr(&output));
+        assert!(stderr(&output).contains("\nhint: nothing was changed; "), "{}", stderr(&output));
+    }
+    let output = home.command(&["--wallet", "disk/new.db", "wallet", "import", "watch"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(!home.path("disk/new.db").exists());
+    assert!(!home.path("request-2").exists());
+    disk.empty();
+    assert_eq!(stdout(&on_disk(&["balance"])), before);
+    let output = on_disk(&["submit", "answer"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
+fn limited_file_size(home: &Home) {
+    let before = stdout(&home.run(&["balance"]));
+    let script = format!("trap '' XFSZ; ulimit -f 0; exec {DCRCOLD} \"$@\"");
+    let mut shell = Command::new("sh");
+    shell.current_dir(home.path("")).args(["-c", &script, "sh", "--wallet", "wallet.db", "--source", "sim:net"]);
+    let output = shell.args(["buy", "1", "--out", "request-2"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert_eq!(stdout(&home.run(&["balance"])), before);
+}
+
+/// What dcrd answers first; `network` is its magic number.
+fn dcrd(network: &'static str) -> Running {
+    Server::default().answer(move |request| match request.method.as_str() {
+        "getcurrentnet" => result(request.id, network),
+        "version" => {
+            result(request.id, r#"{"dcrdjsonrpcapi":{"versionstring":"8.3.0","major":8,"minor":3,"patch":0}}"#)
+        }
+        other => panic!("{other} was not expected"),
+    })
+}
+
+fn over_dcrd(home: &Home, server: &Running, certificate: &str, password: &str) -> Output {
+    fs::write(home.path("password"), password).unwrap();
+    let certificate = server::file(certificate, "cert");
+    let address = format!("localhost:{}", server.port);
+    let mut command = home.command(&["--wallet", "wallet.db", "--dcrd", &address, "--dcrd-user", USER]);
+    command.args(["--dcrd-password-file", "password", "--dcrd-cert"]).arg(certificate);
+    command.arg("sync").output().unwrap()
+}
+
+#[test]
+fn another_certificate_than_the_pinned_one_is_named() {
+    let (home, server) = (Home::new(), dcrd("303307798"));
+    let output = over_dcrd(&home, &server, "p384", PASSWORD);
+    assert_eq!(output.status.code(), Some(6));
+    let said = stderr(&output);
+    assert!(said.starts_with("error: the certificate of localhost:"), "{said}");
+    assert!(said.contains(" is not the pinned one: found SHA-256 "), "{said}");
+    assert!(said.contains("\nhint: name the file rpc.cert of this dcrd with --dcrd-cert"), "{said}");
+}
+
+#[test]
+fn a_wrong_login_is_named() {
+    let (home, server) = (Home::new(), dcrd("303307798"));
+    let output = over_dcrd(&home, &server, "p256", "battery staple");
+    assert_eq!(output.status.code(), Some(6));
+    let said = stderr(&output);
+    assert!(said.starts_with("error: localhost:") && said.contains(" refuses the login "), "{said}");
+    assert!(!said.contains("battery"), "{said}");
+    assert!(said.contains("\nhint: check --dcrd-user and --dcrd-password-file"), "{said}");
+}
+
+#[test]
+fn a_dcrd_of_another_network_is_named() {
+    // The magic number of mainnet.
+    let (home, server) = (Home::new(), dcrd("3652452601"));
+    let output = over_dcrd(&home, &server, "p256", PASSWORD);
+    assert_eq!(output.status.code(), Some(6));
+    let said = stderr(&output);
+    assert!(said.contains("mainnet") && said.contains("simnet"), "{said}");
+    assert!(said.contains("\nhint: start dcrd for the wallet's network"), "{said}");
+}

@@ -1,0 +1,153 @@
+//! The folder that the case files of `dcrcold` start with: an embedded network, a wallet on it with two coins and a
+//! prepared request, and files of the cold side, right ones and damaged ones. Made anew for every run, always the same.
+
+use std::fs;
+use std::path::Path;
+
+use dcrcold::chain::ChainSource;
+use dcrcold::chain::sim::{SETTLED, Settings, Sim};
+use dcrcold::wallet::purchase::{BuyOrder, Lock};
+use dcrcold::wallet::{Receive, SystemClock, Wallet};
+use dcrcold_core::amount::{Amount, FeeRate};
+use dcrcold_core::hash::TransferId;
+use dcrcold_core::net::Network;
+use dcrcold_core::path::{Account, AccountPath, CoinType, Generation};
+use dcrcold_core::request::Funding;
+use dcrcold_signer::hd::Derivation;
+use dcrcold_signer::keystore::{AccountEntry, Contents};
+use dcrcold_signer::sealed::{Kdf, Passphrase, Randomness};
+use dcrcold_signer::seed::Seed;
+use dcrcold_signer::signer::review;
+use dcrcold_signer::transfer::{Answer, Capacity, Encode, OwnVoter, WatchExport, seal_hot_keys};
+use dcrcold_signer::voter::{VoterKeys, VoterSecrets, own_accounts};
+use zeroize::Zeroizing;
+
+/// What the wallet's coins are worth.
+const COINS: [u64; 2] = [10_000_000_000, 6_000_000_000];
+
+/// Fills a folder that does not exist yet.
+pub(crate) fn fill(folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    let put = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes).unwrap();
+    put("passphrase", b"correct horse\n");
+    put("wrong-passphrase", b"battery staple\n");
+    put("no-transfer", b"neither this nor that\n");
+    put("rpc.cert", include_bytes!("../rpc/certificates/p256.cert"));
+    put("exists", b"something of the user's\n");
+    exports(put);
+    wallet(folder, put);
+    put("damaged.db", &[7; 8192]);
+    drop(Wallet::create(&folder.join("mainnet.db"), Network::Mainnet, &export(Network::Mainnet), None, &SystemClock));
+}
+
+fn contents(network: Network) -> Contents {
+    let account = AccountEntry { account: Account::FIRST, name: "savings".parse().unwrap() };
+    let coin_type = CoinType::standard(network);
+    Contents::new(Seed::from_bytes(&[7; 32]).unwrap(), network, coin_type, Derivation::Decred, account, None)
+}
+
+fn export(network: Network) -> WatchExport {
+    let account = AccountPath { coin_type: CoinType::standard(network), account: Account::FIRST };
+    let master = contents(network).master().unwrap();
+    let voter = own_accounts(&master, account.coin_type, account.account, Generation::FIRST).unwrap();
+    WatchExport {
+        account,
+        key: *master.account(account).unwrap().public().node(),
+        parent_fingerprint: [0; 4],
+        derivation: Derivation::Decred,
+        own_voter: Some(OwnVoter {
+            generation: Generation::FIRST,
+            accounts: voter.each_ref().map(|key| *key.public().node()),
+        }),
+        capacity: Capacity::HOST,
+        name: "savings".parse().unwrap(),
+        birthday: None,
+    }
+}
+
+fn secrets(network: Network, name: &str, account: u64) -> VoterSecrets {
+    let master = contents(network).master().unwrap();
+    let coin_type = CoinType::standard(network);
+    let account = Account::new(account).unwrap();
+    VoterSecrets::derive(&master, coin_type, account, Generation::FIRST, name.parse().unwrap()).unwrap()
+}
+
+fn exports(put: impl Fn(&str, &[u8])) {
+    let watch = export(Network::Simnet).to_container(Network::Simnet).unwrap().encode();
+    put("watch", &watch);
+    put("watch-cut", &watch[..watch.len() - 1]);
+    put("watch-flipped", &flipped(&watch));
+    put("watch-mainnet", &export(Network::Mainnet).to_container(Network::Mainnet).unwrap().encode());
+    put("watch-oversized", &[watch.as_slice(), &[0; 2 << 20]].concat());
+    let passphrase = Passphrase::new(Zeroizing::new("correct horse".into())).unwrap();
+    let kdf = Kdf::with_memory(8).unwrap();
+    let randomness = Randomness { salt: [1; 16], nonce: [2; 24] };
+    for (name, network) in [("hot", Network::Simnet), ("hot-mainnet", Network::Mainnet)] {
+        let sealed = seal_hot_keys(network, &secrets(network, "savings", 0), &passphrase, kdf, &randomness);
+        put(name, &sealed.unwrap().encode());
+    }
+    let foreign: VoterKeys = secrets(Network::Simnet, "box", 5).public();
+    put("voter", &foreign.to_container(Network::Simnet).unwrap().encode());
+    let mut greedy = foreign;
+    greedy.accounts[2] = export(Network::Simnet).key;
+    put("voter-spending", &greedy.to_container(Network::Simnet).unwrap().encode());
+}
+
+fn flipped(bytes: &[u8]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    bytes
+}
+
+fn wallet(folder: &Path, put: impl Fn(&str, &[u8])) {
+    let mut sim = Sim::create(&folder.join("net"), Settings::new(1)).unwrap();
+    sim.mine_to(SETTLED).unwrap();
+    let path = folder.join("wallet.db");
+    let mut wallet = Wallet::create(&path, Network::Simnet, &export(Network::Simnet), None, &SystemClock).unwrap();
+    for coin in COINS {
+        let (_, address) = wallet.receive(Receive::New, &SystemClock).unwrap();
+        sim.fund(&address.script(), Amount::from_atoms(coin).unwrap()).unwrap();
+    }
+    sim.mine(2).unwrap();
+    wallet.sync(&mut sim, &SystemClock, &mut |_| {}).unwrap();
+    let price = sim.price().unwrap();
+    let prepared = wallet.prepare(&order(), &price, &SystemClock).unwrap();
+    let cold = contents(Network::Simnet);
+    let answer = review(&prepared.request, &cold).unwrap().approve(&prepared.id).unwrap().sign().unwrap();
+    put("request", &prepared.request);
+    answers(&answer, put);
+    // All of it in one file: the cases copy it.
+    drop(wallet);
+}
+
+fn order() -> BuyOrder {
+    BuyOrder {
+        tickets: 2,
+        lock: Lock::PricePlus(500),
+        fee_rate: FeeRate::RELAY_MINIMUM,
+        voter: None,
+        expiry: None,
+        label: None,
+        funding: Funding::Split,
+    }
+}
+
+fn answers(answer: &Answer, put: impl Fn(&str, &[u8])) {
+    let encoded = |answer: &Answer| answer.to_container(Network::Simnet).unwrap().encode();
+    let right = encoded(answer);
+    put("answer", &right);
+    put("answer-cut", &right[..right.len() - 1]);
+    put("answer-flipped", &flipped(&right));
+    put("answer-oversized", &[right.as_slice(), &[0; 2 << 20]].concat());
+    put("answer-mainnet", &answer.to_container(Network::Mainnet).unwrap().encode());
+    let changed = |change: fn(&mut Answer)| {
+        let mut answer = answer.clone();
+        change(&mut answer);
+        encoded(&answer)
+    };
+    put("answer-other", &changed(|answer| answer.request = TransferId::from_bytes([9; 32])));
+    put("answer-missing", &changed(|answer| answer.tickets.truncate(1)));
+    put("answer-wrong", &changed(|answer| answer.tickets.swap(0, 1)));
+    put("answer-unregistered", &changed(|answer| answer.messages.swap(0, 1)));
+}

@@ -44,6 +44,8 @@ pub enum Fault {
 
 pub struct TestChain {
     blocks: Vec<(Block, Vec<u8>)>,
+    /// Where each block is, by its hash.
+    places: HashMap<BlockHash, usize>,
     outputs: HashMap<OutPoint, TxOut>,
     /// Counted up so that no two transactions are the same.
     salt: u32,
@@ -71,6 +73,7 @@ impl TestChain {
     pub fn new() -> Self {
         Self {
             blocks: Vec::new(),
+            places: HashMap::new(),
             outputs: HashMap::new(),
             salt: 0,
             fault: Fault::None,
@@ -138,6 +141,7 @@ impl TestChain {
         while !target.is_met_by(&work_hash(&block.header.encode())) {
             block.header.nonce += 1;
         }
+        self.places.insert(block.id(), self.blocks.len());
         self.blocks.push((block, filter));
     }
 
@@ -169,6 +173,8 @@ impl TestChain {
     /// Forgets the last blocks, so that another branch can grow.
     pub fn rewind(&mut self, count: u32) {
         self.blocks.truncate(self.blocks.len() - count as usize);
+        let left = self.blocks.len();
+        self.places.retain(|_, place| *place < left);
     }
 
     fn coinbase(&mut self) -> Transaction {
@@ -256,8 +262,8 @@ impl TestChain {
     }
 
     fn find(&self, hash: &BlockHash) -> Result<&(Block, Vec<u8>), ChainError> {
-        let mut blocks = self.blocks.iter();
-        blocks.find(|(block, _)| block.id() == *hash).ok_or(ChainError::UnknownBlock { hash: *hash })
+        let place = self.places.get(hash).ok_or(ChainError::UnknownBlock { hash: *hash })?;
+        Ok(&self.blocks[*place])
     }
 }
 
@@ -273,8 +279,7 @@ impl ChainSource for TestChain {
 
     fn headers_after(&mut self, locators: &[BlockHash]) -> Result<Vec<BlockHeader>, ChainError> {
         self.call()?;
-        let position = |hash: &BlockHash| self.blocks.iter().position(|(block, _)| block.id() == *hash);
-        let first = locators.iter().find_map(position).map_or(0, |position| position + 1);
+        let first = locators.iter().find_map(|hash| self.places.get(hash)).map_or(0, |place| place + 1);
         Ok(self.blocks[first..].iter().take(MOST_HEADERS).map(|(block, _)| block.header.clone()).collect())
     }
 

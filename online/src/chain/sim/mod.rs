@@ -11,6 +11,7 @@
 //!
 //! [`ChainSource::send`]: super::ChainSource::send
 
+mod base;
 mod block_rules;
 mod chain;
 mod coins;

@@ -175,6 +175,38 @@ fn strings_that_claim_to_be_endless_are_refused() {
     }
 }
 
+/// A signer that gets a request in one piece and a device that gets it byte by byte must not disagree on the rule.
+#[test]
+fn the_rule_does_not_depend_on_how_the_bytes_arrive() {
+    let case = &cases()[0];
+    let whole = request(case);
+    let mut signer = TestSigner::of(case);
+    let mut in_pieces = |bytes: &[u8], size: usize| {
+        let mut receiver = Receiver::<256, 100>::default();
+        let pushed = bytes.chunks(size).try_for_each(|piece| receiver.push(piece));
+        let result = pushed.and_then(|()| {
+            let finished = receiver.finish(&mut signer.keys, &mut signer.voters, &Limits::DEFAULT);
+            finished.map_err(|error| match error {
+                FinishError::Refused(refusal) => refusal,
+                FinishError::Keys(error) => panic!("keys: {error}"),
+            })
+        });
+        rule(&result)
+    };
+    let mut ran = 0;
+    for bit in 0..whole.len() * 8 {
+        for surplus in 0..2 {
+            let mut bytes = whole.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            bytes.resize(whole.len() + surplus, 0);
+            assert_eq!(in_pieces(&bytes, usize::MAX), in_pieces(&bytes, 1), "bit {bit}, {surplus} bytes too many");
+            ran += 1;
+        }
+    }
+    println!("requests in pieces: {ran} cases");
+    assert!(ran > 4000);
+}
+
 /// A head that was refused is followed by the right one, for a caller that goes on after an error: what comes out has an
 /// id over bytes that nobody read.
 #[test]

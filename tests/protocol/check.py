@@ -186,6 +186,7 @@ def check_files_case(check: Check, case: Json) -> None:
     hot_keys = open_container(bytes.fromhex(case["hot_keys"]), (HOT_KEYS,))
     check.equal("hot keys network", hot_keys.network, network)
     check.equal("hot keys id", hot_keys.id, hot_keys.stated_id)
+    check.equal("hot keys length", len(hot_keys.body), hot_keys.length)
     for name, sealed in (("hot_keys", hot_keys.body), ("key_store", bytes.fromhex(case["key_store"]))):
         plain = bytes.fromhex(case[name + "_plain"])
         check.equal(name + " magic", sealed[:9], b"DCRCOLDK\x01")

@@ -153,13 +153,14 @@ def decode(data: bytes) -> Value:
 
 @dataclass(frozen=True)
 class Container:
-    """A container whose header was read; `id` is computed and `stated_id` is what the header says."""
+    """A container whose header was read; `id` is computed, `stated_id` and `length` are what the header says."""
 
     kind: int
     network: int
     body: bytes
     id: bytes
     stated_id: bytes
+    length: int
 
     def write(self) -> bytes:
         """Write the container with a plain body."""
@@ -175,11 +176,11 @@ def container_id(kind: int, network: int, body: bytes) -> bytes:
 def container(kind: int, network: int, body: bytes) -> Container:
     """Wrap a body."""
     id_ = container_id(kind, network, body)
-    return Container(kind, network, body, id_, id_)
+    return Container(kind, network, body, id_, id_, len(body))
 
 
 def open_container(data: bytes, kinds: tuple[int, ...]) -> Container:
-    """Read the header and the body of a container of one of the kinds; the id is left to the caller."""
+    """Read the header and the body of a container of one of the kinds; id and length are left to the caller."""
     require(len(data) >= HEADER_LENGTH and data[:7] == MAGIC, "not-canonical")
     require(data[7] == VERSION, "version-unknown")
     kind, network, flags = data[8:11]
@@ -195,6 +196,5 @@ def open_container(data: bytes, kinds: tuple[int, ...]) -> Container:
             body = inflater.decompress(body, length + 1)
         except zlib.error:
             raise Refused("not-canonical") from None
-        require(inflater.eof and not inflater.unused_data, "not-canonical")
-    require(len(body) == length, "not-canonical")
-    return Container(kind, network, body, container_id(kind, network, body), stated_id)
+        require(inflater.eof and not inflater.unused_data and len(body) == length, "not-canonical")
+    return Container(kind, network, body, container_id(kind, network, body), stated_id, length)

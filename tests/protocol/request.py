@@ -415,8 +415,9 @@ def read_request(data: bytes, room: Room) -> Request:
     """Read a request file up to the rules that need no wallet."""
     opened = open_container(data, (PURCHASE, SEND, REGISTER))
     request = Request(opened.kind, opened.network, id=opened.id)
-    reader = _RequestReader(Reader(opened.body), request, room)
+    reader = _RequestReader(Reader(opened.body[: opened.length]), request, room)
     reader.read()
+    require(len(opened.body) == opened.length, "not-canonical")
     require(opened.id == opened.stated_id, "id-mismatch")
     reader.finish()
     return request

@@ -143,10 +143,18 @@ impl<const INPUTS: usize, const TICKETS: usize> Started<INPUTS, TICKETS> {
         }
     }
 
+    /// Reads what belongs to the body before it refuses what is left over, so that the rule is the same however the
+    /// bytes are split.
     fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        self.left = self.left.checked_sub(bytes.len()).ok_or(Rule::NotCanonical)?;
-        self.hasher.put(bytes);
-        let mut rest = bytes;
+        let (body, surplus) = bytes.split_at_checked(self.left).unwrap_or((bytes, &[]));
+        self.left = self.left.saturating_sub(body.len());
+        self.hasher.put(body);
+        self.read(body)?;
+        if surplus.is_empty() { Ok(()) } else { Err(Rule::NotCanonical.into()) }
+    }
+
+    fn read(&mut self, body: &[u8]) -> Result<(), Refusal> {
+        let mut rest = body;
         while let Some((byte, tail)) = rest.split_first() {
             if let State::Content(left) = self.cursor.state {
                 rest = self.content(left, rest)?;

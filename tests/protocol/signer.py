@@ -358,6 +358,7 @@ class Signer:
                 script = key_hash_script(voter.purse.path(0, request.purse[1]).hash160())
                 outputs.append(TxOutput(request.purse[0], script))
             self._settle(request, plan, outputs)
+            require(price >= DUST, "dust-output")
             require(plan.fee <= limits.fee, "fee-above-limit")
             split = plan.spend.id()
             plan.ticket_coins = [Coin(split, i, 0, price, outputs[i].script, path) for i, path in enumerate(paths)]

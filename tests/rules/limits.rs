@@ -31,6 +31,9 @@ pub fn money(cases: &mut Cases<'_>) {
     cases.purchase(Rule::PurseAboveLimit, "1.00000001 DCR", |purchase| purchase.purse = purse(100_000_001));
     cases.purchase(Rule::FundsShort, "a coin for less", |purchase| purchase.parents = vec![cold.parent(&[PRICE])]);
     cases.purchase(Rule::FundsShort, "no coin", |purchase| (purchase.inputs, purchase.parents) = (vec![], vec![]));
+    cases.purchase(Rule::DustOutput, "an atom too few for a ticket's output of the split", |purchase| {
+        (purchase.amount, purchase.claim.price) = (atoms(6_029 - 2_980), Some(atoms(6_030)));
+    });
     cases.purchase(Rule::AmountAboveLimit, "400.00000001 DCR", |purchase| {
         (purchase.amount, purchase.claim.price) = (above, Some(above));
         purchase.parents = vec![cold.parent(&[atoms(50_000_000_000)])];

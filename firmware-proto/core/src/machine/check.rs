@@ -68,6 +68,7 @@ where
         match purchase.request.funding {
             Funding::Split => {
                 let remainder = purchase::split_remainder(&purchase.request, ticket_fee)?;
+                policy::check_dust(purchase.request.amount.checked_add(ticket_fee).unwrap_or_default())?;
                 policy::check_fee(remainder.fee, self.limits)?;
                 purchase.split = Some(Split { id: purchase.split_id(&remainder), remainder });
             }

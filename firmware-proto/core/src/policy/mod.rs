@@ -73,6 +73,14 @@ pub(crate) fn check_fee(fee: Amount, limits: &Limits) -> Result<(), Refusal> {
     amount_at_most(Rule::FeeAboveLimit, fee, limits.fee)
 }
 
+/// Checks that nodes relay an output.
+///
+/// # Errors
+/// [`Rule::DustOutput`].
+pub(crate) fn check_dust(amount: Amount) -> Result<(), Refusal> {
+    if amount < fees::DUST { Err(compare(Rule::DustOutput, amount, fees::DUST)) } else { Ok(()) }
+}
+
 /// Checks a fee rate.
 ///
 /// # Errors

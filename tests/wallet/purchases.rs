@@ -237,6 +237,39 @@ fn a_coin_that_was_spent_meanwhile_is_named() {
 }
 
 #[test]
+fn a_purchase_whose_coin_is_spent_by_another_transaction_is_forgotten() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain, prepared) = answered(&fixture, 2);
+    let coin = wallet.coins().unwrap()[0].outpoint;
+    wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap();
+    assert_eq!(wallet.tickets().unwrap().len(), 2);
+    let rival = chain.spend(&[coin], &[(STRANGER, 5), (fixture.internal(0), 7)]);
+    chain.mine(vec![rival], vec![]);
+    sync(&mut wallet, &mut chain);
+    assert!(wallet.tickets().unwrap().is_empty());
+    assert_eq!(wallet.balance().unwrap().total(), amount(7));
+}
+
+#[test]
+fn two_requests_never_share_an_address_or_a_voting_key() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain) = wallet_with(&fixture, &[RICH, RICH]);
+    let requests = [20, 20].map(|tickets| prepare(&mut wallet, &mut chain, &order(tickets)).unwrap());
+    let mut scripts = std::collections::BTreeSet::new();
+    let mut outputs = 0;
+    for prepared in &requests {
+        let id = wallet.accept(&container(&sign(prepared)), &StoppedClock).unwrap();
+        wallet.send(&id, &mut chain, &StoppedClock).unwrap();
+    }
+    for output in chain.mempool.iter().flat_map(|tx| &tx.outputs).filter(|output| output.value.0 > 0) {
+        scripts.insert(output.script.clone());
+        outputs += 1;
+    }
+    assert_eq!(scripts.len(), outputs);
+    assert_eq!(outputs, 2 * (2 * 20 + 1));
+}
+
+#[test]
 fn a_refused_split_leaves_the_purchase_as_it_was() {
     let fixture = Fixture::new();
     let (mut wallet, mut chain, prepared) = answered(&fixture, 2);

@@ -64,6 +64,20 @@ fn a_disapproval_is_seen_by_a_wallet_that_comes_later() {
 }
 
 #[test]
+fn a_disapproval_counts_when_old_blocks_are_searched_again() {
+    let (fixture, mut chain) = (Fixture::new(), TestChain::new());
+    chain.mine_empty(150);
+    let late = chain.payment(&[(fixture.external(110), 100)]);
+    chain.mine(vec![late], vec![]);
+    chain.mine_judging(vec![], vec![], 0);
+    let hint = chain.payment(&[(fixture.external(95), 1)]);
+    chain.mine(vec![hint], vec![]);
+    let mut wallet = fixture.wallet("w");
+    sync(&mut wallet, &mut chain);
+    assert_eq!(wallet.balance().unwrap().total(), amount(1));
+}
+
+#[test]
 fn a_shorter_chain_is_waited_for() {
     let (fixture, mut chain) = (Fixture::new(), TestChain::new());
     chain.mine_empty(10);

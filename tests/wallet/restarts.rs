@@ -1,11 +1,17 @@
 //! A sync that is cut off goes on where it was.
 
+use std::time::Duration;
+
+use dcrcold::chain::{BlockId, ChainError, ChainSource, PriceWindow};
 use dcrcold::wallet::{Wallet, WalletError};
 use dcrcold_core::amount::Height;
-use dcrcold_signer::tx::{OutPoint, Tree};
+use dcrcold_core::hash::{BlockHash, TxId};
+use dcrcold_core::net::Network;
+use dcrcold_signer::block::{Block, BlockHeader};
+use dcrcold_signer::tx::{OutPoint, Transaction, Tree};
 
 use crate::chain::{Fault, STRANGER, TestChain};
-use crate::fixture::{Fixture, state, sync, try_sync};
+use crate::fixture::{Fixture, StoppedClock, state, sync, try_sync};
 
 /// Sixty blocks with payments, spends, tickets and growing windows.
 fn busy_chain(fixture: &Fixture) -> TestChain {
@@ -104,4 +110,75 @@ fn two_processes_on_one_wallet_end_in_the_same_state() {
         .collect();
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     assert_eq!(state(&Wallet::open(&path).unwrap()), state(&alone));
+}
+
+/// A source that lets another process sync to another branch just before it hands out filters, and then fails.
+struct Overtaken {
+    chain: TestChain,
+    other: Option<(Wallet, TestChain)>,
+}
+
+impl ChainSource for Overtaken {
+    fn network(&self) -> Network {
+        self.chain.network()
+    }
+
+    fn tip(&mut self) -> Result<BlockId, ChainError> {
+        self.chain.tip()
+    }
+
+    fn headers_after(&mut self, locators: &[BlockHash]) -> Result<Vec<BlockHeader>, ChainError> {
+        self.chain.headers_after(locators)
+    }
+
+    fn filters(&mut self, blocks: &[BlockHash]) -> Result<Vec<Vec<u8>>, ChainError> {
+        let filters = self.chain.filters(blocks)?;
+        if let Some((mut wallet, mut chain)) = self.other.take() {
+            sync(&mut wallet, &mut chain);
+            // The block that is fetched next still comes, nothing after it.
+            self.chain.cut_after(1);
+        }
+        Ok(filters)
+    }
+
+    fn block(&mut self, hash: &BlockHash) -> Result<Block, ChainError> {
+        self.chain.block(hash)
+    }
+
+    fn send(&mut self, tx: &Transaction) -> Result<TxId, ChainError> {
+        self.chain.send(tx)
+    }
+
+    fn in_mempool(&mut self, ids: &[TxId]) -> Result<Vec<bool>, ChainError> {
+        self.chain.in_mempool(ids)
+    }
+
+    fn price(&mut self) -> Result<PriceWindow, ChainError> {
+        self.chain.price()
+    }
+
+    fn wait_for_tip(&mut self, after: &BlockHash, timeout: Duration) -> Result<Option<BlockId>, ChainError> {
+        self.chain.wait_for_tip(after, timeout)
+    }
+}
+
+#[test]
+fn what_another_process_wrote_meanwhile_is_not_mixed_with_an_older_branch() {
+    let fixture = Fixture::new();
+    let branch = |paid: bool| {
+        let mut chain = TestChain::new();
+        chain.mine_empty(20);
+        let payment = chain.payment(&[(fixture.external(0), 100)]);
+        chain.mine(if paid { vec![payment] } else { vec![] }, vec![]);
+        chain.mine_empty(if paid { 5 } else { 7 });
+        chain
+    };
+    let mut first = fixture.wallet("shared");
+    let second = Wallet::open(&fixture.path("shared")).unwrap();
+    let mut source = Overtaken { chain: branch(true), other: Some((second, branch(false))) };
+    let outcome = first.sync(&mut source, &StoppedClock, &mut |_| {});
+    assert!(matches!(outcome, Err(WalletError::Chain(_))), "{outcome:?}");
+    let mut alone = fixture.wallet("alone");
+    sync(&mut alone, &mut branch(false));
+    assert_eq!(state(&first), state(&alone));
 }

@@ -208,8 +208,8 @@ impl Sync<'_> {
 
     /// Writes down what was found, up to where it can be trusted to be all.
     ///
-    /// That is the whole batch, or less: the last block fetched when there was no room for further ones, or the first
-    /// one that made the window of addresses grow, because what follows was not searched for the new ones.
+    /// That is the whole batch, or up to the last block fetched when there was no room for further ones. For addresses
+    /// that are added on the way, [`Self::search_again`] goes over all of it once more.
     fn apply(
         &mut self,
         scanned: Height,
@@ -239,8 +239,8 @@ impl Sync<'_> {
             self.report.searched += 1;
             let Some(block) = matching.next_if(|block| block.header.height == height) else { continue };
             record::block(&tx, network, watch, block)?;
-            let grown = watch::extend(&tx, &self.wallet.keys, false)?;
-            if grown || (full && matching.peek().is_none()) {
+            watch::extend(&tx, &self.wallet.keys, false)?;
+            if full && matching.peek().is_none() {
                 break;
             }
         }

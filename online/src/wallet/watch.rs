@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use dcrcold_core::path::{Branch, Index, KeyPath};
 use dcrcold_core::script::{Payee, Payment};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::WalletError;
 use super::account::AccountKeys;
@@ -63,10 +63,8 @@ impl Watch {
 
 /// Makes sure that both branches are watched up to the gap limit beyond everything used, reserved or handed out.
 ///
-/// `tested` says that no filter was searched yet, so that none has to be searched again. Returns whether anything was
-/// added.
-pub(crate) fn extend(db: &Connection, keys: &AccountKeys, tested: bool) -> Result<bool, WalletError> {
-    let mut added = false;
+/// `tested` says that no filter was searched yet, so that none has to be searched again.
+pub(crate) fn extend(db: &Connection, keys: &AccountKeys, tested: bool) -> Result<(), WalletError> {
     for branch in Branch::ALL {
         let wanted = first_free(db, branch)?.saturating_add(GAP_LIMIT);
         let have = next_watched(db, branch)?;
@@ -79,13 +77,12 @@ pub(crate) fn extend(db: &Connection, keys: &AccountKeys, tested: bool) -> Resul
             let path = KeyPath { branch, index };
             insert(db, &Payee::KeyHash(keys.hash(path)?), Some(path), tested)?;
         }
-        added = true;
     }
-    Ok(added)
+    Ok(())
 }
 
-/// Watches where a ticket of ours pays somebody else; returns whether that is new.
-pub(crate) fn add_foreign(db: &Connection, payee: &Payee) -> Result<bool, WalletError> {
+/// Watches where a ticket of ours pays somebody else.
+pub(crate) fn add_foreign(db: &Connection, payee: &Payee) -> Result<(), WalletError> {
     insert(db, payee, None, false)
 }
 
@@ -123,14 +120,13 @@ fn next_watched(db: &Connection, branch: Branch) -> Result<u32, WalletError> {
     Ok(db.prepare_cached(sql)?.query_row([Column(branch)], |row| row.get(0))?)
 }
 
-fn insert(db: &Connection, payee: &Payee, path: Option<KeyPath>, tested: bool) -> Result<bool, WalletError> {
+fn insert(db: &Connection, payee: &Payee, path: Option<KeyPath>, tested: bool) -> Result<(), WalletError> {
     // A key that was watched as somebody else's turns out to be ours when its branch grows.
     let sql = "INSERT INTO scripts (hash, is_script, branch, idx, tested) VALUES (?1, ?2, ?3, ?4, ?5)
         ON CONFLICT (hash, is_script) DO UPDATE SET branch = excluded.branch, idx = excluded.idx, tested = 0
-        WHERE branch IS NULL AND excluded.branch IS NOT NULL RETURNING 1";
+        WHERE branch IS NULL AND excluded.branch IS NOT NULL";
     let (branch, index) = (path.map(|path| Column(path.branch)), path.map(|path| Column(path.index)));
     let hash = Column(*payee.hash());
-    let mut insert = db.prepare_cached(sql)?;
-    let row = insert.query_row(params![hash, payee.is_script(), branch, index, tested], |_| Ok(()));
-    Ok(row.optional()?.is_some())
+    db.prepare_cached(sql)?.execute(params![hash, payee.is_script(), branch, index, tested])?;
+    Ok(())
 }

@@ -4,6 +4,7 @@
 //! DCP0005, so a source cannot hide a payment. What a filter holds is the business of [`entries`].
 //! Source: DCP0005, dcrd `gcs/gcs.go`.
 
+mod bits;
 pub mod entries;
 
 use dcrcold_core::hash::{Sink, TreeHash, put_varint};
@@ -11,8 +12,8 @@ use dcrcold_signer::block::BlockHeader;
 use dcrcold_signer::wire::{Buffer, Reader, WireError};
 use siphasher::sip::SipHasher24;
 
-/// Bits of a value's remainder.
-const REMAINDER_BITS: u32 = 19;
+use bits::{BitReader, BitWriter, REMAINDER_BITS};
+
 /// The inverse of the rate of false positives.
 const RATE: u64 = 784_931;
 /// The fewest bits of a value: the end of its quotient and its remainder.
@@ -166,7 +167,7 @@ pub fn build<'a>(key: FilterKey, items: impl IntoIterator<Item = &'a [u8]>) -> V
         bits.put_delta(value - last);
         last = value;
     }
-    filter.put(&bits.bytes);
+    filter.put(&bits.finish());
     filter.0
 }
 
@@ -183,7 +184,7 @@ fn spread(hash: u64, range: u64) -> u64 {
 }
 
 fn decode_values(data: &[u8], count: usize) -> Result<Vec<u64>, FilterError> {
-    let mut bits = BitReader { data, position: 0 };
+    let mut bits = BitReader::new(data);
     let limit = range(count);
     let mut values = Vec::with_capacity(count);
     let mut last: u64 = 0;
@@ -196,85 +197,8 @@ fn decode_values(data: &[u8], count: usize) -> Result<Vec<u64>, FilterError> {
         values.push(value);
         last = value;
     }
-    bits.finish()?;
+    bits.finish().map_err(|bits| FilterError::Padding { bits })?;
     Ok(values)
-}
-
-/// Writes bits, the most significant of a byte first.
-#[derive(Default)]
-struct BitWriter {
-    bytes: Vec<u8>,
-    used: usize,
-}
-
-impl BitWriter {
-    fn put(&mut self, bit: bool) {
-        if self.used.is_multiple_of(8) {
-            self.bytes.push(0);
-        }
-        if let (true, Some(last)) = (bit, self.bytes.last_mut()) {
-            *last |= 0x80 >> (self.used % 8);
-        }
-        self.used += 1;
-    }
-
-    /// Writes the quotient as ones and a zero, then the remainder.
-    fn put_delta(&mut self, delta: u64) {
-        for _ in 0..delta >> REMAINDER_BITS {
-            self.put(true);
-        }
-        self.put(false);
-        for bit in (0..REMAINDER_BITS).rev() {
-            self.put((delta >> bit) & 1 == 1);
-        }
-    }
-}
-
-/// Reads bits, the most significant of a byte first.
-struct BitReader<'a> {
-    data: &'a [u8],
-    position: usize,
-}
-
-impl BitReader<'_> {
-    /// The ones before the next zero, and that zero.
-    fn quotient(&mut self) -> Option<u64> {
-        let mut ones = 0;
-        loop {
-            let byte = self.data.get(self.position / 8)?;
-            let used = self.position % 8;
-            let run = (byte << used).leading_ones() as usize;
-            if run < 8 - used {
-                self.position += run + 1;
-                return Some(ones + run as u64);
-            }
-            ones += run as u64;
-            self.position += run;
-        }
-    }
-
-    fn remainder(&mut self) -> Option<u64> {
-        let (start, used) = (self.position / 8, self.position % 8);
-        // Nineteen bits lie within four bytes, wherever they begin.
-        let end = (self.position + REMAINDER_BITS as usize).div_ceil(8);
-        let bytes = self.data.get(start..end)?;
-        let mut word = [0; 4];
-        word[..bytes.len()].copy_from_slice(bytes);
-        let word = u32::from_be_bytes(word) << used;
-        self.position += REMAINDER_BITS as usize;
-        Some(u64::from(word >> (u32::BITS - REMAINDER_BITS)))
-    }
-
-    fn delta(&mut self) -> Option<u64> {
-        let quotient = self.quotient()?;
-        Some((quotient << REMAINDER_BITS) | self.remainder()?)
-    }
-
-    fn finish(&self) -> Result<(), FilterError> {
-        let bits = self.data.len() * 8 - self.position;
-        let rest = self.data.get(self.position / 8).map_or(0, |byte| byte << (self.position % 8));
-        if bits < 8 && rest == 0 { Ok(()) } else { Err(FilterError::Padding { bits }) }
-    }
 }
 
 #[cfg(test)]

@@ -1,16 +1,18 @@
 //! Making a request: choosing coins and indexes, and locking them.
 
 use dcrcold_core::amount::{Amount, Height};
+use dcrcold_core::fees::TICKET_SIZE;
 use dcrcold_core::hash::TxId;
-use dcrcold_core::path::Index;
+use dcrcold_core::net::Network;
+use dcrcold_core::path::{Branch, Index};
 use dcrcold_core::policy::Limits;
 use dcrcold_core::purchase::reward_index;
-use dcrcold_core::request::{Claim, Funding};
-use dcrcold_core::rule::Refusal;
+use dcrcold_core::request::Claim;
 use dcrcold_core::script::StakeTag;
-use dcrcold_signer::rebuild::{HostReviewable, KnownVoters, RebuildError, WatchKeys, rebuild, remainder, transactions};
-use dcrcold_signer::transfer::{Encode, Voting};
+use dcrcold_signer::rebuild::{KnownVoters, RebuildError, WatchKeys, rebuild, remainder, transactions};
+use dcrcold_signer::transfer::{Encode, Purchase, Voting, WatchExport};
 use dcrcold_signer::tx::Transaction;
+use dcrcold_signer::voter::VoterKeys;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::super::coins::{Coin, CoinState, unspent};
@@ -35,55 +37,96 @@ impl Wallet {
         price: &PriceWindow,
         clock: &dyn Clock,
     ) -> Result<Prepared, PurchaseError> {
-        let voter = self.find_voter(order.voter)?;
-        let (network, path) = (self.network(), self.export.account);
-        let fingerprint = voter.fingerprint(network);
         let most = self.export.capacity.tickets;
         if order.tickets > most {
             return Err(PurchaseError::TooManyTickets { found: order.tickets, most });
         }
-        let known = [voter];
+        let voter = self.find_voter(order.voter)?;
+        let (account, keys) = (Account { network: self.network(), export: &self.export }, &self.keys);
         let tx = db::begin(&mut self.db)?;
         let claim = claim(&tx, price)?;
-        let first_internal = index(store::first_internal(&tx)?)?;
-        let first_voter = index(voters::first_free(&tx, &known[0], fingerprint)?)?;
+        let reserved = Reserved::next(&tx, account.network, &voter, order)?;
         let coins: Vec<_> =
             unspent(&tx)?.into_iter().filter(|coin| coin.state(claim.tip) == CoinState::Spendable).collect();
-        let request = Order {
-            account: path,
+        let spendable: Vec<_> = coins.iter().map(Spendable::from).collect();
+        let most_inputs = usize::try_from(account.export.capacity.inputs).unwrap_or(usize::MAX);
+        let parameters = account.parameters(order, price.next, claim, &reserved);
+        let (request, chosen) = prepare::purchase(parameters, &spendable, most_inputs, |id| prefix(&tx, id))?;
+        let prepared = account.rebuild(&request, voter)?;
+        let chosen: Vec<_> = coins.into_iter().filter(|coin| chosen.contains(&Spendable::from(coin))).collect();
+        store::insert(&tx, &prepared, &reserved, &chosen, clock)?;
+        watch::extend(&tx, keys, false)?;
+        tx.commit().map_err(WalletError::from)?;
+        Ok(prepared)
+    }
+}
+
+/// The account that requests are made for.
+struct Account<'a> {
+    network: Network,
+    export: &'a WatchExport,
+}
+
+impl Account<'_> {
+    fn parameters(&self, order: &BuyOrder, price: Amount, claim: Claim, reserved: &Reserved) -> Order {
+        Order {
+            account: self.export.account,
             tickets: order.tickets,
-            amount: amount(order.lock, price.next),
+            amount: amount(order.lock, price),
             fee_rate: order.fee_rate,
-            first_internal,
-            voting: Voting::Voter { fingerprint, first: first_voter },
+            first_internal: reserved.first_internal,
+            voting: Voting::Voter { fingerprint: reserved.voter, first: reserved.first_voter },
             purse: None,
-            expiry: order.expiry.unwrap_or_else(|| default_expiry(network, claim.tip)),
+            expiry: order.expiry.unwrap_or_else(|| default_expiry(self.network, claim.tip)),
             claim,
             label: order.label,
             funding: order.funding,
-        };
-        let spendable: Vec<_> = coins.iter().map(Spendable::from).collect();
-        let most_inputs = usize::try_from(self.export.capacity.inputs).unwrap_or(usize::MAX);
-        let (request, chosen) = prepare::purchase(request, &spendable, most_inputs, |id| prefix(&tx, id))?;
-        let container = request.to_container(network)?;
-        let bytes = container.encode();
+        }
+    }
+
+    /// Runs the request through the same core as the signer will, to know now what it leads to.
+    fn rebuild(&self, request: &Purchase, voter: VoterKeys) -> Result<Prepared, PurchaseError> {
+        let bytes = request.to_container(self.network)?.encode();
+        let known = [voter];
         let check = |limits: &Limits| {
-            let mut keys = WatchKeys::new(network, path, &self.export.key);
-            rebuild(&bytes, &mut keys, &mut KnownVoters::new(network, &self.export.key, &known), limits)
+            let mut keys = WatchKeys::new(self.network, self.export.account, &self.export.key);
+            rebuild(&bytes, &mut keys, &mut KnownVoters::new(self.network, &self.export.key, &known), limits)
         };
         let reviewable = check(&NO_LIMITS)?;
-        let beyond = match check(&Limits::DEFAULT) {
+        let beyond_default_limits = match check(&Limits::DEFAULT) {
             Err(RebuildError::Refused(refusal)) => Some(refusal),
             _ => None,
         };
-        let prepared = describe(&request, bytes.clone(), &reviewable, beyond)?;
-        let last_internal = last_index(order.funding, first_internal, order.tickets)?;
-        let reserved = Reserved { first_internal, last_internal, voter: fingerprint, first_voter };
-        let chosen: Vec<_> = coins.into_iter().filter(|coin| chosen.contains(&Spendable::from(coin))).collect();
-        store::insert(&tx, &prepared, &reserved, &chosen, clock)?;
-        watch::extend(&tx, &self.keys, false)?;
-        tx.commit().map_err(WalletError::from)?;
-        Ok(prepared)
+        let mut ids: Vec<_> = transactions(&reviewable)?.iter().map(Transaction::id).collect();
+        let rest = remainder(&reviewable);
+        let split = rest.is_some().then(|| ids.remove(0));
+        Ok(Prepared {
+            id: *reviewable.id(),
+            amount: request.amount,
+            ticket_fee: request.fee_rate.fee(TICKET_SIZE).unwrap_or_default(),
+            split_fee: rest.map(|rest| rest.fee),
+            change: rest.and_then(|rest| rest.change),
+            inputs: request.inputs.len(),
+            expiry: request.expiry,
+            split,
+            tickets: ids,
+            beyond_default_limits,
+            request: bytes.clone(),
+        })
+    }
+}
+
+impl Reserved {
+    /// The first indexes that nothing uses: neither the chain nor another request.
+    fn next(db: &Connection, network: Network, voter: &VoterKeys, order: &BuyOrder) -> Result<Self, PurchaseError> {
+        let index = |number: u32| Index::new(number.into()).ok_or(PurchaseError::NoIndexLeft);
+        let fingerprint = voter.fingerprint(network);
+        let first_internal = index(watch::first_free(db, Branch::Internal)?)?;
+        let first_voter = index(voters::first_free(db, voter, fingerprint)?)?;
+        let last = order.tickets.checked_sub(1);
+        let last = last.map_or(Some(first_internal), |last| reward_index(order.funding, first_internal, last));
+        let last_internal = last.ok_or(PurchaseError::NoIndexLeft)?;
+        Ok(Self { first_internal, last_internal, voter: fingerprint, first_voter })
     }
 }
 
@@ -117,46 +160,11 @@ fn amount(lock: Lock, price: Amount) -> Amount {
     }
 }
 
-fn index(number: u32) -> Result<Index, PurchaseError> {
-    Index::new(number.into()).ok_or(PurchaseError::NoIndexLeft)
-}
-
-/// The highest internal index that a purchase uses.
-fn last_index(funding: Funding, first: Index, tickets: u32) -> Result<Index, PurchaseError> {
-    let last = tickets.checked_sub(1).map_or(Some(first), |last| reward_index(funding, first, last));
-    last.ok_or(PurchaseError::NoIndexLeft)
-}
-
 /// The prefix serialisation of a stored transaction.
 fn prefix(db: &Connection, id: &TxId) -> Option<Vec<u8>> {
     let mut query = db.prepare_cached("SELECT raw FROM txs WHERE id = ?1").ok()?;
     let raw: Option<Vec<u8>> = query.query_row([Column(*id)], |row| row.get(0)).optional().ok()?;
     Transaction::decode(&raw?).ok().map(|tx| tx.encode_prefix())
-}
-
-fn describe(
-    request: &dcrcold_signer::transfer::Purchase,
-    bytes: Vec<u8>,
-    reviewable: &HostReviewable,
-    beyond_default_limits: Option<Refusal>,
-) -> Result<Prepared, PurchaseError> {
-    let mut ids: Vec<_> = transactions(reviewable)?.iter().map(Transaction::id).collect();
-    let rest = remainder(reviewable);
-    let split = rest.is_some().then(|| ids.remove(0));
-    let size = dcrcold_core::fees::TICKET_SIZE;
-    Ok(Prepared {
-        id: *reviewable.id(),
-        request: bytes,
-        amount: request.amount,
-        ticket_fee: request.fee_rate.fee(size).unwrap_or_default(),
-        split_fee: rest.map(|rest| rest.fee),
-        change: rest.and_then(|rest| rest.change),
-        inputs: request.inputs.len(),
-        expiry: request.expiry,
-        split,
-        tickets: ids,
-        beyond_default_limits,
-    })
 }
 
 /// The first block that could hold a ticket whose split is not mined yet: the one after the split's.

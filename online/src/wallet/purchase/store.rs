@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::super::coins::Coin;
 use super::super::db::column::Column;
-use super::super::{Clock, UnixTime, Wallet, WalletError, db, watch};
+use super::super::{Clock, UnixTime, Wallet, WalletError, db};
 use super::{Prepared, PurchaseError, PurchaseRecord, PurchaseState};
 
 /// What a new purchase uses of the account and of a voter.
@@ -75,24 +75,13 @@ pub(super) fn insert(
         (id, state, request, tickets, amount, expiry, first_internal, last_internal, voter, first_voter, created)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
         ON CONFLICT (id) DO UPDATE SET state = excluded.state, created = excluded.created WHERE state = 0";
-    let id = Column(prepared.id);
-    let tickets = u32::try_from(prepared.tickets.len()).unwrap_or(u32::MAX);
-    db.execute(
-        sql,
-        params![
-            id,
-            PurchaseState::Prepared.code(),
-            prepared.request,
-            tickets,
-            Column(prepared.amount),
-            Column(prepared.expiry),
-            Column(reserved.first_internal),
-            Column(reserved.last_internal),
-            Column(reserved.voter),
-            Column(reserved.first_voter),
-            clock.now().0
-        ],
-    )?;
+    let (id, state) = (Column(prepared.id), PurchaseState::Prepared.code());
+    let (amount, expiry) = (Column(prepared.amount), Column(prepared.expiry));
+    let (first, last) = (Column(reserved.first_internal), Column(reserved.last_internal));
+    let (voter, first_voter) = (Column(reserved.voter), Column(reserved.first_voter));
+    let (request, tickets, now) = (&prepared.request, prepared.tickets.len(), clock.now().0);
+    let tickets = u32::try_from(tickets).unwrap_or(u32::MAX);
+    db.execute(sql, params![id, state, request, tickets, amount, expiry, first, last, voter, first_voter, now])?;
     let mut input = db.prepare_cached("INSERT OR IGNORE INTO purchase_inputs VALUES (?1, ?2, ?3)")?;
     for coin in coins {
         input.execute(params![id, Column(coin.outpoint.id), coin.outpoint.index])?;
@@ -188,11 +177,6 @@ pub(super) fn mined_height(db: &Connection, id: &TxId) -> Result<Option<Option<H
     let mut query = db.prepare_cached("SELECT height FROM txs WHERE id = ?1")?;
     let height = query.query_row([Column(*id)], |row| row.get::<_, Option<Column<Height>>>(0));
     Ok(height.optional()?.map(|height| height.map(|height| height.0)))
-}
-
-/// The first internal index that neither the chain nor another purchase uses.
-pub(super) fn first_internal(db: &Connection) -> Result<u32, WalletError> {
-    watch::first_free(db, dcrcold_core::path::Branch::Internal)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<PurchaseRecord> {

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "the modules of a test have no other users")]
 
 mod chain;
+mod dice;
 mod fixture;
 mod lies;
 mod purchases;

@@ -5,6 +5,7 @@ use dcrcold_core::amount::Height;
 use dcrcold_signer::tx::{OutPoint, Transaction, Tree};
 
 use crate::chain::{STRANGER, TestChain, amount};
+use crate::dice::Dice;
 use crate::fixture::{Fixture, state, sync, try_sync};
 
 #[test]
@@ -78,6 +79,22 @@ fn a_disapproval_counts_when_old_blocks_are_searched_again() {
 }
 
 #[test]
+fn a_payment_mined_again_after_a_disapproval_is_still_there_when_the_window_grows() {
+    let (fixture, mut chain) = (Fixture::new(), TestChain::new());
+    chain.mine_empty(150);
+    let (again, late) = (chain.payment(&[(fixture.external(0), 100)]), chain.payment(&[(fixture.external(105), 20)]));
+    chain.mine(vec![again.clone(), late], vec![]);
+    chain.mine_judging(vec![], vec![], 0);
+    chain.mine(vec![again], vec![]);
+    // Makes the wallet look for the late address in the block that was disapproved of.
+    let bridge = chain.payment(&[(fixture.external(95), 3)]);
+    chain.mine(vec![bridge], vec![]);
+    let mut wallet = fixture.wallet("w");
+    sync(&mut wallet, &mut chain);
+    assert_eq!(wallet.balance().unwrap().total(), amount(103));
+}
+
+#[test]
 fn a_shorter_chain_is_waited_for() {
     let (fixture, mut chain) = (Fixture::new(), TestChain::new());
     chain.mine_empty(10);
@@ -106,16 +123,6 @@ fn another_chain_is_not_taken_for_a_reorganisation() {
         other => panic!("{other:?}"),
     }
     assert_eq!(wallet.height().unwrap(), Height(1100));
-}
-
-/// A small generator, so that the test is the same every time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u32) -> u32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        u32::try_from((self.0 >> 33) % u64::from(sides)).unwrap()
-    }
 }
 
 /// Mines a block of what the dice say; `coins` are outputs of ours that may be spent.

@@ -23,12 +23,18 @@ pub(crate) struct Mined {
 
 /// Records what of a block concerns the account; doing it again changes nothing.
 pub(crate) fn block(db: &Connection, network: Network, watch: &Watch, block: &Block) -> Result<(), WalletError> {
-    let height = block.header.height;
-    for (tree, transactions) in [(Tree::Regular, &block.transactions), (Tree::Stake, &block.stake_transactions)] {
-        for (position, tx) in (0..).zip(transactions) {
-            let recorder = Recorder { db, network, watch, tree };
-            recorder.record(tx, Some(Mined { height, position }))?;
-        }
+    tree(&Recorder { db, network, watch, tree: Tree::Regular }, block.header.height, &block.transactions)?;
+    stake_tree(db, network, watch, block)
+}
+
+/// Records as [`block()`] what remains of a block that the next one disapproves of.
+pub(crate) fn stake_tree(db: &Connection, network: Network, watch: &Watch, block: &Block) -> Result<(), WalletError> {
+    tree(&Recorder { db, network, watch, tree: Tree::Stake }, block.header.height, &block.stake_transactions)
+}
+
+fn tree(recorder: &Recorder<'_>, height: Height, transactions: &[Transaction]) -> Result<(), WalletError> {
+    for (position, tx) in (0..).zip(transactions) {
+        recorder.record(tx, Some(Mined { height, position }))?;
     }
     Ok(())
 }

@@ -156,12 +156,14 @@ impl Sync<'_> {
         if !is_stored(&tx, stored)? {
             return Ok(());
         }
-        record::block(&tx, network, &watch, &block)?;
         let height = stored.header.height;
         let next = chain_store::header_at(&tx, Height(height.0.saturating_add(1)))?;
         let judged = chain_store::scanned(&tx)? > height;
         if judged && next.is_some_and(|next| next.vote_bits & APPROVES_PARENT == 0) {
-            record::undo_regular(&tx, height)?;
+            // Its payments never happened here, and those mined again since are known by their later block.
+            record::stake_tree(&tx, network, &watch, &block)?;
+        } else {
+            record::block(&tx, network, &watch, &block)?;
         }
         watch::extend(&tx, &self.wallet.keys, false)?;
         Ok(tx.commit()?)

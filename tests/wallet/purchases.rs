@@ -435,3 +435,42 @@ fn a_damaged_answer_never_reaches_the_wallet() {
     assert_eq!(refused, flips);
     assert_eq!(state(&wallet, &prepared.id), PurchaseState::Prepared);
 }
+
+#[test]
+fn the_other_coins_of_a_request_are_free_once_one_is_spent_elsewhere() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain) = wallet_with(&fixture, &[15_000, 15_000]);
+    let prepared = prepare(&mut wallet, &mut chain, &order(1)).unwrap();
+    assert_eq!(prepared.inputs, 2);
+    wallet.accept(&container(&sign(&prepared)), &StoppedClock).unwrap();
+    let coin = wallet.coins().unwrap()[0].outpoint;
+    wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap();
+    chain.mempool.clear();
+    let thief = chain.spend(&[coin], &[(STRANGER, 5)]);
+    chain.mine(vec![thief], vec![]);
+    sync(&mut wallet, &mut chain);
+    assert_eq!(wallet.balance().unwrap().spendable, amount(15_000));
+    // The thief's block is replaced: the purchase can go on.
+    chain.rewind(1);
+    chain.mine_empty(2);
+    sync(&mut wallet, &mut chain);
+    let balance = wallet.balance().unwrap();
+    assert_eq!((balance.spendable, balance.locked_by_requests), (amount(0), amount(30_000)));
+    wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap();
+    assert_eq!(chain.mempool.len(), 2);
+}
+
+#[test]
+fn coins_of_direct_tickets_that_expired_unmined_are_free_again() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain) = wallet_with(&fixture, &[23_000]);
+    let order = BuyOrder { funding: Funding::Direct, lock: Lock::Amount(amount(PRICE)), ..order(1) };
+    let prepared = prepare(&mut wallet, &mut chain, &order).unwrap();
+    let id = wallet.accept(&container(&sign(&prepared)), &StoppedClock).unwrap();
+    wallet.send(&id, &mut chain, &StoppedClock).unwrap();
+    chain.mempool.clear();
+    chain.mine_empty(15);
+    sync(&mut wallet, &mut chain);
+    wallet.rebroadcast(&mut chain).unwrap();
+    assert_eq!(wallet.balance().unwrap().spendable, amount(23_000));
+}

@@ -70,11 +70,22 @@ impl Coin {
 }
 
 /// Every unspent coin, in the order of blocks, those not mined last.
+///
+/// A request keeps its coins while it can still be carried out: over a split, until something else has spent one of
+/// them; in the direct form, until its tickets expire.
 const UNSPENT: &str = "
     SELECT coins.tx, coins.output, coins.tree, coins.atoms, coins.branch, coins.idx, coins.tag, txs.kind, txs.height,
         coins.maturity,
         (SELECT purchases.id FROM purchase_inputs JOIN purchases ON purchases.id = purchase_inputs.purchase
-         WHERE purchase_inputs.tx = coins.tx AND purchase_inputs.output = coins.output AND purchases.state <> 0)
+         WHERE purchase_inputs.tx = coins.tx AND purchase_inputs.output = coins.output AND purchases.state <> 0
+         AND CASE WHEN EXISTS (SELECT 1 FROM purchase_txs split WHERE split.purchase = purchases.id AND position = 0)
+             THEN NOT EXISTS (
+                 SELECT 1 FROM purchase_inputs lost
+                 JOIN spends ON spends.tx = lost.tx AND spends.output = lost.output
+                 JOIN txs spender ON spender.id = spends.spender AND spender.height IS NOT NULL
+                 WHERE lost.purchase = purchases.id
+                 AND spends.spender NOT IN (SELECT tx FROM purchase_txs own WHERE own.purchase = purchases.id))
+             ELSE purchases.expiry > (SELECT scanned + 1 FROM sync) END)
     FROM coins JOIN txs ON txs.id = coins.tx
     WHERE NOT EXISTS (SELECT 1 FROM spends WHERE spends.tx = coins.tx AND spends.output = coins.output)
     ORDER BY txs.height IS NULL, txs.height, coins.tx, coins.output";

@@ -53,6 +53,8 @@ pub struct TestChain {
     pub network: Network,
     /// The price that the source claims.
     pub price: Amount,
+    /// The least and the highest price of the next window, in atoms; none means the same price.
+    pub outlook: Option<(u64, u64)>,
     /// What was sent and not mined yet.
     pub mempool: Vec<Transaction>,
     /// How many transactions are taken before all further ones are refused.
@@ -80,6 +82,7 @@ impl TestChain {
             network: Network::Simnet,
             price: Network::Simnet.params().minimum_stake_difficulty,
             mempool: Vec::new(),
+            outlook: None,
             takes: usize::MAX,
             calls: 0,
         }
@@ -327,7 +330,8 @@ impl ChainSource for TestChain {
     fn price(&mut self) -> Result<PriceWindow, ChainError> {
         let tip = self.tip()?;
         let price = self.price;
-        let estimate = PriceEstimate { min: price, expected: price, max: price };
+        let (min, max) = self.outlook.map_or((price, price), |(min, max)| (amount(min), amount(max)));
+        let estimate = PriceEstimate { min, expected: min, max };
         Ok(PriceWindow { tip, current: price, next: price, blocks_left: 1, estimate })
     }
 

@@ -1,15 +1,19 @@
 //! Purchases in memory: coins, request, signer, answer, network, chain.
 
-use dcrcold::chain::{ChainError, ChainSource};
+use std::time::Duration;
+
+use dcrcold::chain::{BlockId, ChainError, ChainSource, PriceWindow};
 use dcrcold::wallet::purchase::{BuyOrder, Lock, Prepared, PurchaseError, PurchaseState};
 use dcrcold::wallet::{TicketState, Wallet};
 use dcrcold_core::amount::{FeeRate, Height};
-use dcrcold_core::hash::{Hash160, TransferId};
+use dcrcold_core::hash::{BlockHash, Hash160, TransferId, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_core::request::Funding;
+use dcrcold_signer::block::{Block, BlockHeader};
 use dcrcold_signer::rebuild::RebuildError;
 use dcrcold_signer::signer::review;
 use dcrcold_signer::transfer::{Answer, AnswerError, Container, Content, Encode};
+use dcrcold_signer::tx::Transaction;
 
 use crate::chain::{Fault, STRANGER, TestChain, amount};
 use crate::fixture::{Fixture, StoppedClock, contents, sync};
@@ -436,6 +440,84 @@ fn a_damaged_answer_never_reaches_the_wallet() {
     assert_eq!(state(&wallet, &prepared.id), PurchaseState::Prepared);
 }
 
+/// A source that lets something else happen while it is asked for the price.
+struct Meanwhile<'a, F> {
+    chain: &'a mut TestChain,
+    event: Option<F>,
+}
+
+impl<F: FnOnce()> ChainSource for Meanwhile<'_, F> {
+    fn network(&self) -> Network {
+        self.chain.network
+    }
+
+    fn tip(&mut self) -> Result<BlockId, ChainError> {
+        self.chain.tip()
+    }
+
+    fn headers_after(&mut self, locators: &[BlockHash]) -> Result<Vec<BlockHeader>, ChainError> {
+        self.chain.headers_after(locators)
+    }
+
+    fn filters(&mut self, blocks: &[BlockHash]) -> Result<Vec<Vec<u8>>, ChainError> {
+        self.chain.filters(blocks)
+    }
+
+    fn block(&mut self, hash: &BlockHash) -> Result<Block, ChainError> {
+        self.chain.block(hash)
+    }
+
+    fn send(&mut self, tx: &Transaction) -> Result<TxId, ChainError> {
+        self.chain.send(tx)
+    }
+
+    fn in_mempool(&mut self, ids: &[TxId]) -> Result<Vec<bool>, ChainError> {
+        self.chain.in_mempool(ids)
+    }
+
+    fn price(&mut self) -> Result<PriceWindow, ChainError> {
+        if let Some(event) = self.event.take() {
+            event();
+        }
+        self.chain.price()
+    }
+
+    fn wait_for_tip(&mut self, after: &BlockHash, timeout: Duration) -> Result<Option<BlockId>, ChainError> {
+        self.chain.wait_for_tip(after, timeout)
+    }
+}
+
+#[test]
+fn a_request_cancelled_while_it_is_about_to_be_sent_is_not_sent() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain, prepared) = answered(&fixture, 1);
+    let mut other = Wallet::open(&fixture.path("w")).unwrap();
+    let event = || other.cancel(&prepared.id, &StoppedClock).unwrap();
+    let mut source = Meanwhile { chain: &mut chain, event: Some(event) };
+    let error = wallet.send(&prepared.id, &mut source, &StoppedClock).unwrap_err();
+    assert!(matches!(error, PurchaseError::Cancelled { .. }), "{error}");
+    assert!(chain.mempool.is_empty());
+    assert_eq!(wallet.balance().unwrap().spendable, amount(RICH));
+}
+
+#[test]
+fn a_request_without_an_answer_is_not_taken_for_sent() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain) = wallet_with(&fixture, &[RICH]);
+    let prepared = prepare(&mut wallet, &mut chain, &order(1)).unwrap();
+    let error = wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap_err();
+    assert!(matches!(error, PurchaseError::NotAnswered { .. }), "{error}");
+    assert_eq!(state(&wallet, &prepared.id), PurchaseState::Prepared);
+    // Nor when it was answered, given up and asked for again.
+    wallet.accept(&container(&sign(&prepared)), &StoppedClock).unwrap();
+    wallet.cancel(&prepared.id, &StoppedClock).unwrap();
+    let again = prepare(&mut wallet, &mut chain, &order(1)).unwrap();
+    assert_eq!(again.id, prepared.id);
+    let error = wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap_err();
+    assert!(matches!(error, PurchaseError::NotAnswered { .. }), "{error}");
+    assert!(chain.mempool.is_empty());
+}
+
 #[test]
 fn the_other_coins_of_a_request_are_free_once_one_is_spent_elsewhere() {
     let fixture = Fixture::new();
@@ -473,4 +555,131 @@ fn coins_of_direct_tickets_that_expired_unmined_are_free_again() {
     sync(&mut wallet, &mut chain);
     wallet.rebroadcast(&mut chain).unwrap();
     assert_eq!(wallet.balance().unwrap().spendable, amount(23_000));
+}
+
+#[test]
+fn a_refusal_of_what_the_network_took_before_frees_nothing() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain, prepared) = answered(&fixture, 2);
+    wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap();
+    // All is mined, which the wallet has not seen yet, and a node that knows no more of it calls the split an orphan.
+    chain.mine_mempool();
+    chain.takes = 0;
+    let before = wallet.balance().unwrap();
+    let error = wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap_err();
+    assert!(matches!(error, PurchaseError::Rejected { .. }), "{error}");
+    assert_eq!(wallet.balance().unwrap(), before);
+    assert!(matches!(wallet.cancel(&prepared.id, &StoppedClock), Err(PurchaseError::Sent { .. })));
+    sync(&mut wallet, &mut chain);
+    assert_eq!(wallet.tickets().unwrap().len(), 2);
+}
+
+#[test]
+fn a_split_whose_payer_vanished_can_be_given_up() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain) = wallet_with(&fixture, &[15_000]);
+    let second = chain.payment(&[(fixture.external(1), 15_000)]);
+    chain.mine(vec![second], vec![]);
+    sync(&mut wallet, &mut chain);
+    let prepared = prepare(&mut wallet, &mut chain, &order(1)).unwrap();
+    wallet.accept(&container(&sign(&prepared)), &StoppedClock).unwrap();
+    wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap();
+    // Another branch, on which the second payment never happens.
+    chain.rewind(1);
+    chain.mempool.clear();
+    chain.mine_empty(2);
+    chain.takes = 0;
+    sync(&mut wallet, &mut chain);
+    let error = wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap_err();
+    assert!(matches!(error, PurchaseError::Rejected { .. }), "{error}");
+    wallet.cancel(&prepared.id, &StoppedClock).unwrap();
+    assert_eq!(wallet.balance().unwrap().spendable, amount(15_000));
+}
+
+#[test]
+fn a_split_that_a_crash_kept_back_is_not_sent_when_its_tickets_could_not_follow() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain, prepared) = answered(&fixture, 1);
+    // Cut off after the price was told: the split was noted and never sent.
+    chain.cut_after(1);
+    wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap_err();
+    assert!(chain.mempool.is_empty());
+    chain.fault = Fault::None;
+    chain.price = amount(PRICE * 2);
+    assert_eq!(wallet.rebroadcast(&mut chain).unwrap(), 0);
+    let error = wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap_err();
+    assert!(matches!(error, PurchaseError::PriceRose { .. }), "{error}");
+    assert!(chain.mempool.is_empty());
+    assert_eq!(state(&wallet, &prepared.id), PurchaseState::Answered);
+    chain.price = amount(PRICE);
+    wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap();
+    assert_eq!(chain.mempool.len(), 2);
+}
+
+#[test]
+fn a_ticket_that_a_crash_kept_back_and_the_network_refuses_leaves_its_money_in_the_split() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain, prepared) = answered(&fixture, 1);
+    // Cut off after the price was told and the split taken: the ticket was noted and never sent.
+    chain.cut_after(2);
+    wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap_err();
+    chain.fault = Fault::None;
+    chain.takes = 0;
+    let error = wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap_err();
+    assert!(matches!(error, PurchaseError::Rejected { sent: 1, .. }), "{error}");
+    chain.mine_mempool();
+    sync(&mut wallet, &mut chain);
+    assert_eq!(wallet.balance().unwrap().spendable, amount(RICH - prepared.split_fee.unwrap().atoms()));
+}
+
+#[test]
+fn a_split_that_the_network_took_before_a_crash_is_gone_on_with() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain, prepared) = answered(&fixture, 1);
+    chain.cut_after(1);
+    wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap_err();
+    chain.fault = Fault::None;
+    let split = wallet.transaction(&prepared.split.unwrap()).unwrap().unwrap();
+    chain.mempool.push(split);
+    chain.price = amount(PRICE * 2);
+    let sent = wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap();
+    assert_eq!((sent.known_before, chain.mempool.len()), (1, 2));
+}
+
+#[test]
+fn a_split_is_not_sent_right_before_a_price_that_its_tickets_may_not_pay() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain, prepared) = answered(&fixture, 1);
+    // The split takes the last block of the window, so the ticket pays the next window's price.
+    chain.outlook = Some((PRICE, prepared.amount.atoms() + 1));
+    let error = wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap_err();
+    assert!(matches!(error, PurchaseError::PriceUnsettled { .. }), "{error}");
+    chain.outlook = Some((prepared.amount.atoms() + 1, prepared.amount.atoms() + 2));
+    let error = wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap_err();
+    assert!(matches!(error, PurchaseError::PriceRose { .. }), "{error}");
+    assert!(chain.mempool.is_empty());
+    chain.outlook = Some((PRICE, prepared.amount.atoms()));
+    wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap();
+}
+
+#[test]
+fn what_waits_is_sent_again_in_an_order_that_the_network_takes() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain) = wallet_with(&fixture, &[RICH]);
+    let mut splits = Vec::new();
+    for _ in 0..5 {
+        let prepared = prepare(&mut wallet, &mut chain, &order(1)).unwrap();
+        let id = wallet.accept(&container(&sign(&prepared)), &StoppedClock).unwrap();
+        wallet.send(&id, &mut chain, &StoppedClock).unwrap();
+        splits.extend(prepared.split);
+        chain.mine_mempool();
+        sync(&mut wallet, &mut chain);
+    }
+    // Each split spends the change of the one before.
+    chain.rewind(10);
+    chain.mine_empty(11);
+    sync(&mut wallet, &mut chain);
+    wallet.rebroadcast(&mut chain).unwrap();
+    let sent: Vec<_> = chain.mempool.iter().map(Transaction::id).filter(|id| splits.contains(id)).collect();
+    assert_eq!(sent, splits);
 }

@@ -1,5 +1,7 @@
 //! Writes down what a transaction means for the account, and takes it back again.
 
+use std::collections::HashSet;
+
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
@@ -8,7 +10,7 @@ use dcrcold_core::script::{Payment, StakeTag};
 use dcrcold_signer::block::Block;
 use dcrcold_signer::stake::ticket::Ticket;
 use dcrcold_signer::tx::{OutPoint, Transaction, Tree, TxKind, TxOut};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::WalletError;
 use super::db::column::Column;
@@ -48,12 +50,25 @@ pub(crate) fn own(db: &Connection, network: Network, watch: &Watch, tx: &Transac
 
 /// The transactions that we sent and that wait to be mined, those first that others spend from.
 pub(crate) fn waiting(db: &Connection) -> Result<Vec<Transaction>, WalletError> {
-    let sql = "SELECT raw FROM txs WHERE height IS NULL AND own = 1 ORDER BY kind, id";
+    let sql = "SELECT id, raw FROM txs WHERE height IS NULL AND own = 1 ORDER BY kind, id";
     let mut query = db.prepare_cached(sql)?;
-    let raws = query.query_map([], |row| row.get::<_, Vec<u8>>(0))?.collect::<Result<Vec<_>, _>>()?;
-    let decode = |raw: &Vec<u8>| Transaction::decode(raw);
-    let waiting: Result<_, _> = raws.iter().map(decode).collect();
-    waiting.map_err(|error| WalletError::Damaged { what: error.to_string() })
+    let rows = query.query_map([], |row| Ok((row.get::<_, Column<TxId>>(0)?.0, row.get::<_, Vec<u8>>(1)?)))?;
+    let mut left = Vec::new();
+    for row in rows {
+        let (id, raw) = row?;
+        let tx = Transaction::decode(&raw).map_err(|error| WalletError::Damaged { what: error.to_string() })?;
+        left.push((id, tx));
+    }
+    let mut sorted = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let ids: HashSet<TxId> = left.iter().map(|(id, _)| *id).collect();
+        let depends = |tx: &Transaction| tx.inputs.iter().any(|input| ids.contains(&input.previous.id));
+        // Ids are hashes, so nothing depends on itself and every round finds some.
+        let (later, next): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, tx)| depends(tx));
+        sorted.extend(next.into_iter().map(|(_, tx)| tx));
+        left = later;
+    }
+    Ok(sorted)
 }
 
 /// Takes back all blocks above `height`; transactions that we sent wait to be mined again.
@@ -75,10 +90,14 @@ pub(crate) fn undo_regular(db: &Connection, height: Height) -> Result<(), Wallet
     Ok(())
 }
 
-/// Forgets a transaction that can never be mined, and all that spend from it.
+/// Forgets a transaction that is not mined and never will be, and all that spend from it.
 pub(crate) fn forget(db: &Connection, id: &TxId) -> Result<(), WalletError> {
     let mut doomed = vec![*id];
     while let Some(id) = doomed.pop() {
+        let mut waits = db.prepare_cached("SELECT 1 FROM txs WHERE id = ?1 AND height IS NULL")?;
+        if waits.query_row([Column(id)], |_| Ok(())).optional()?.is_none() {
+            continue;
+        }
         let mut query = db.prepare_cached("SELECT DISTINCT spender FROM spends WHERE tx = ?1")?;
         let children = query.query_map([Column(id)], |row| Ok(row.get::<_, Column<TxId>>(0)?.0))?;
         doomed.extend(children.collect::<Result<Vec<_>, _>>()?);

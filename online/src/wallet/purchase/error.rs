@@ -81,6 +81,12 @@ pub enum PurchaseError {
         /// The request.
         id: TransferId,
     },
+    /// The signer's answer to the request is not here.
+    #[error("request {id} has no answer yet")]
+    NotAnswered {
+        /// The request.
+        id: TransferId,
+    },
     /// Something of the request is on the network already.
     #[error("request {id} was sent already and cannot be cancelled")]
     Sent {
@@ -94,6 +100,14 @@ pub enum PurchaseError {
         price: Amount,
         /// What each ticket locks.
         amount: Amount,
+    },
+    /// The tickets would be mined in the first block of the next price window, and may not suffice there.
+    #[error("the tickets lock {amount}, and in the block after the split's the price may be up to {most}")]
+    PriceUnsettled {
+        /// What each ticket locks.
+        amount: Amount,
+        /// The highest price possible then.
+        most: Amount,
     },
     /// The tickets can no longer be mined.
     #[error("the tickets expire at height {expiry}, and with their split they cannot be mined before {earliest}")]

@@ -5,8 +5,10 @@
 
 mod error;
 mod prepare;
+mod resend;
 mod send;
 mod store;
+mod terms;
 mod voters;
 
 use dcrcold_core::amount::{Amount, FeeRate, Height};

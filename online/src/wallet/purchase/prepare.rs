@@ -1,6 +1,6 @@
 //! Making a request: choosing coins and indexes, and locking them.
 
-use dcrcold_core::amount::{Amount, Height};
+use dcrcold_core::amount::Amount;
 use dcrcold_core::fees::TICKET_SIZE;
 use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
@@ -165,9 +165,4 @@ fn prefix(db: &Connection, id: &TxId) -> Option<Vec<u8>> {
     let mut query = db.prepare_cached("SELECT raw FROM txs WHERE id = ?1").ok()?;
     let raw: Option<Vec<u8>> = query.query_row([Column(*id)], |row| row.get(0)).optional().ok()?;
     Transaction::decode(&raw?).ok().map(|tx| tx.encode_prefix())
-}
-
-/// The first block that could hold a ticket whose split is not mined yet: the one after the split's.
-pub(super) fn earliest_ticket(tip: Height, split_mined: bool) -> Height {
-    Height(tip.0.saturating_add(if split_mined { 1 } else { 2 }))
 }

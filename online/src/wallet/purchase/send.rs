@@ -3,12 +3,11 @@
 use dcrcold_core::hash::{TransferId, TxId};
 use dcrcold_signer::rebuild::{Completed, KnownVoters, WatchKeys, complete, rebuild};
 use dcrcold_signer::transfer::{Answer, Container, Content};
-use dcrcold_signer::tx::Transaction;
+use rusqlite::Connection;
 
 use super::super::record;
 use super::super::watch::Watch;
-use super::super::{Clock, Wallet, WalletError, chain_store, db};
-use super::prepare::earliest_ticket;
+use super::super::{Clock, Wallet, WalletError, db};
 use super::store::{self, StoredTx};
 use super::{NO_LIMITS, PurchaseError, PurchaseState};
 use crate::chain::{ChainError, ChainSource};
@@ -78,7 +77,8 @@ impl Wallet {
     /// The split is not sent any more when its tickets could not follow. Calling it again sends what is missing.
     ///
     /// # Errors
-    /// [`PurchaseError::PriceRose`], [`PurchaseError::Expired`], [`PurchaseError::CoinGone`],
+    /// [`PurchaseError::NotAnswered`], [`PurchaseError::Cancelled`], [`PurchaseError::PriceRose`],
+    /// [`PurchaseError::PriceUnsettled`], [`PurchaseError::Expired`], [`PurchaseError::CoinGone`],
     /// [`PurchaseError::Rejected`], or why the chain cannot be asked.
     pub fn send(
         &mut self,
@@ -86,12 +86,10 @@ impl Wallet {
         source: &mut dyn ChainSource,
         clock: &dyn Clock,
     ) -> Result<Submitted, PurchaseError> {
-        let state = store::state(&self.db, id)?.ok_or(PurchaseError::UnknownRequest { id: *id })?;
-        if state == PurchaseState::Cancelled {
-            return Err(PurchaseError::Cancelled { id: *id });
-        }
+        sendable(&self.db, id)?;
         let signed = store::signed(&self.db, id)?;
-        if state == PurchaseState::Answered {
+        self.take_back_unsent(id, &signed, source, clock)?;
+        if sendable(&self.db, id)? == PurchaseState::Answered {
             self.check_terms(id, &signed, source)?;
         }
         let mut submitted = Submitted { id: *id, split: None, tickets: Vec::new(), known_before: 0 };
@@ -112,26 +110,6 @@ impl Wallet {
         Ok(submitted)
     }
 
-    /// Checks what would leave the money in a split without tickets.
-    fn check_terms(
-        &self,
-        id: &TransferId,
-        signed: &[StoredTx],
-        source: &mut dyn ChainSource,
-    ) -> Result<(), PurchaseError> {
-        if let Some(coin) = store::lost_coin(&self.db, id)? {
-            return Err(PurchaseError::CoinGone { coin });
-        }
-        let (amount, expiry) = store::terms(&self.db, id)?;
-        let window = source.price()?;
-        if window.next > amount {
-            return Err(PurchaseError::PriceRose { price: window.next, amount });
-        }
-        let direct = signed.first().is_none_or(|first| first.position > 0);
-        let earliest = earliest_ticket(window.tip.height, direct);
-        if expiry <= earliest { Err(PurchaseError::Expired { expiry, earliest }) } else { Ok(()) }
-    }
-
     /// Sends one transaction, written down first; says whether the network had it already.
     fn send_one(
         &mut self,
@@ -145,12 +123,12 @@ impl Wallet {
         if let Some(Some(_)) = store::mined_height(&self.db, &tx_id)? {
             return Ok(true);
         }
-        self.note_sending(id, stored, &what, clock)?;
+        self.note_sending(id, stored, clock)?;
         match source.send(&stored.tx) {
             Ok(_) => Ok(false),
             Err(ChainError::AlreadyKnown) => Ok(true),
             Err(ChainError::Rejected { reason }) => {
-                self.note_rejection(id, stored, &what, &reason, clock)?;
+                self.note_rejection(id, stored, &reason, clock)?;
                 let sent = usize::from(before.split.is_some()) + before.tickets.len();
                 Err(PurchaseError::Rejected { what, id: tx_id, reason, sent })
             }
@@ -158,81 +136,36 @@ impl Wallet {
         }
     }
 
-    fn note_sending(
-        &mut self,
-        id: &TransferId,
-        stored: &StoredTx,
-        what: &str,
-        clock: &dyn Clock,
-    ) -> Result<(), PurchaseError> {
+    fn note_sending(&mut self, id: &TransferId, stored: &StoredTx, clock: &dyn Clock) -> Result<(), PurchaseError> {
         let network = self.network();
         let tx = db::begin(&mut self.db)?;
-        store::step(&tx, id, &format!("sending {what}"), Some(&stored.tx.id().to_string()), clock)?;
-        if store::state(&tx, id)? == Some(PurchaseState::Answered) {
+        // Another process may have given the request up since it was looked at.
+        if sendable(&tx, id)? == PurchaseState::Answered {
             store::set_state(&tx, id, PurchaseState::SplitSent)?;
         }
+        store::step(&tx, id, &sending(stored.position), Some(&stored.tx.id().to_string()), clock)?;
         record::own(&tx, network, &Watch::load(&tx)?, &stored.tx)?;
         Ok(tx.commit().map_err(WalletError::from)?)
     }
 
-    /// A refused transaction spends nothing; a refused split leaves the purchase as it was before.
+    /// A transaction that was always refused spends nothing, and one whose coins are gone never will; a refused split
+    /// leaves the purchase as it was before. What the network took once, and refuses to take again, stays noted.
     fn note_rejection(
         &mut self,
         id: &TransferId,
         stored: &StoredTx,
-        what: &str,
         reason: &str,
         clock: &dyn Clock,
     ) -> Result<(), PurchaseError> {
         let tx = db::begin(&mut self.db)?;
-        store::step(&tx, id, &format!("{what} refused"), Some(reason), clock)?;
-        record::forget(&tx, &stored.tx.id())?;
-        let nothing_sent = store::signed(&tx, id)?
-            .iter()
-            .map(|stored| store::mined_height(&tx, &stored.tx.id()))
-            .collect::<Result<Vec<_>, _>>()?
-            .iter()
-            .all(Option::is_none);
-        if nothing_sent {
-            store::set_state(&tx, id, PurchaseState::Answered)?;
+        let (sending, refused) = (sending(stored.position), refused(stored.position));
+        store::step(&tx, id, &refused, Some(reason), clock)?;
+        let always = store::times(&tx, id, &refused)? >= store::times(&tx, id, &sending)?;
+        if always || store::lost_coin(&tx, id)?.is_some() {
+            record::forget(&tx, &stored.tx.id())?;
         }
+        store::stands_unsent(&tx, id)?;
         Ok(tx.commit().map_err(WalletError::from)?)
-    }
-
-    /// Sends once more what waits to be mined and is in no mempool, and forgets tickets that expired meanwhile.
-    ///
-    /// Returns how many transactions were sent. What the network refuses now stays noted: it may take it later.
-    ///
-    /// # Errors
-    /// When the chain cannot be asked or the wallet file cannot be written.
-    pub fn rebroadcast(&mut self, source: &mut dyn ChainSource) -> Result<usize, PurchaseError> {
-        self.forget_expired()?;
-        let waiting = record::waiting(&self.db)?;
-        let ids: Vec<_> = waiting.iter().map(Transaction::id).collect();
-        if ids.is_empty() {
-            return Ok(0);
-        }
-        let known = source.in_mempool(&ids)?;
-        let mut sent = 0;
-        for (tx, _) in waiting.iter().zip(known).filter(|(_, known)| !known) {
-            match source.send(tx) {
-                Ok(_) => sent += 1,
-                Err(ChainError::AlreadyKnown | ChainError::Rejected { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(sent)
-    }
-
-    fn forget_expired(&mut self) -> Result<(), WalletError> {
-        let tx = db::begin(&mut self.db)?;
-        let tip = chain_store::scanned(&tx)?;
-        for waiting in record::waiting(&tx)? {
-            if waiting.expiry != 0 && waiting.expiry <= tip.0.saturating_add(1) {
-                record::forget(&tx, &waiting.id())?;
-            }
-        }
-        Ok(tx.commit()?)
     }
 }
 
@@ -240,6 +173,26 @@ fn stored(completed: Completed) -> Vec<StoredTx> {
     let split = completed.funding.into_iter().map(|tx| StoredTx { position: 0, tx });
     let tickets = (1..).zip(completed.tickets).map(|(position, tx)| StoredTx { position, tx });
     split.chain(tickets).collect()
+}
+
+/// How far a purchase came whose transactions may be sent.
+fn sendable(db: &Connection, id: &TransferId) -> Result<PurchaseState, PurchaseError> {
+    match store::state(db, id)? {
+        None => Err(PurchaseError::UnknownRequest { id: *id }),
+        Some(PurchaseState::Cancelled) => Err(PurchaseError::Cancelled { id: *id }),
+        Some(PurchaseState::Prepared) => Err(PurchaseError::NotAnswered { id: *id }),
+        Some(state) => Ok(state),
+    }
+}
+
+/// The step before a transaction of a purchase is sent.
+pub(super) fn sending(position: u32) -> String {
+    format!("sending {}", name(position))
+}
+
+/// The step after the network refused it.
+pub(super) fn refused(position: u32) -> String {
+    format!("{} refused", name(position))
 }
 
 /// What people call a transaction of a purchase.

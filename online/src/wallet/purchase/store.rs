@@ -108,6 +108,20 @@ pub(super) fn step(
     Ok(())
 }
 
+/// How often a step was written down.
+pub(super) fn times(db: &Connection, id: &TransferId, step: &str) -> Result<u32, WalletError> {
+    let mut query = db.prepare_cached("SELECT COUNT(*) FROM purchase_steps WHERE purchase = ?1 AND step = ?2")?;
+    Ok(query.query_row(params![Column(*id), step], |row| row.get(0))?)
+}
+
+/// Whether this is the last step that was written down.
+pub(super) fn is_last_step(db: &Connection, id: &TransferId, step: &str) -> Result<bool, WalletError> {
+    let sql = "SELECT step = ?2 FROM purchase_steps WHERE purchase = ?1 ORDER BY number DESC LIMIT 1";
+    let last: Option<bool> =
+        db.prepare_cached(sql)?.query_row(params![Column(*id), step], |row| row.get(0)).optional()?;
+    Ok(last == Some(true))
+}
+
 pub(super) fn state(db: &Connection, id: &TransferId) -> Result<Option<PurchaseState>, WalletError> {
     let mut query = db.prepare_cached("SELECT state FROM purchases WHERE id = ?1")?;
     let code: Option<u8> = query.query_row([Column(*id)], |row| row.get(0)).optional()?;
@@ -119,6 +133,16 @@ pub(super) fn set_state(db: &Connection, id: &TransferId, state: PurchaseState) 
     let mut update = db.prepare_cached("UPDATE purchases SET state = ?2 WHERE id = ?1")?;
     update.execute(params![Column(*id), state.code()])?;
     Ok(())
+}
+
+/// Says that a purchase of which nothing is noted any more was not sent.
+pub(super) fn stands_unsent(db: &Connection, id: &TransferId) -> Result<(), WalletError> {
+    for stored in signed(db, id)? {
+        if mined_height(db, &stored.tx.id())?.is_some() {
+            return Ok(());
+        }
+    }
+    set_state(db, id, PurchaseState::Answered)
 }
 
 pub(super) fn request(db: &Connection, id: &TransferId) -> Result<Option<Vec<u8>>, WalletError> {

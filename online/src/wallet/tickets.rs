@@ -76,7 +76,7 @@ pub struct Ticket {
     pub committed_by_all: Amount,
     /// Who votes with it.
     pub voting: Payee,
-    /// Where the reward goes, if one key of ours receives it.
+    /// Where the reward goes, or the first part of it that is ours; none if all of it goes elsewhere.
     pub reward_path: Option<KeyPath>,
     /// The block that holds it; none while it waits to be mined.
     pub height: Option<Height>,
@@ -139,7 +139,8 @@ const TICKETS: &str = "
         (SELECT IFNULL(SUM(atoms), 0) FROM coins WHERE coins.tx = spends.spender),
         substr(ends.raw, 1, 2)
     FROM tickets JOIN txs ON txs.id = tickets.tx
-    LEFT JOIN commitments own ON own.tx = tickets.tx AND own.branch IS NOT NULL AND own.position = 0
+    LEFT JOIN commitments own ON own.tx = tickets.tx AND own.position =
+        (SELECT MIN(position) FROM commitments ours WHERE ours.tx = tickets.tx AND ours.branch IS NOT NULL)
     LEFT JOIN spends ON spends.tx = tickets.tx AND spends.output = 0
     LEFT JOIN txs ends ON ends.id = spends.spender
     ORDER BY txs.height IS NULL, txs.height, txs.position, tickets.tx";

@@ -1,15 +1,18 @@
 //! Prepares a purchase: chooses coins and puts the parameters together that a signer will build from.
 
-use std::cmp::Reverse;
+mod choose;
+
 use std::collections::HashMap;
 
 use dcrcold_core::amount::{Amount, FeeRate, Height};
-use dcrcold_core::fees::{self, Outputs, TICKET_SIZE};
+use dcrcold_core::fees::TICKET_SIZE;
 use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{AccountPath, Index, KeyPath};
 use dcrcold_core::request::{Claim, Funding, Label, Purse};
 use dcrcold_signer::transfer::{InputRef, Purchase, Voting};
+
+use choose::{Prefixes, choose, choose_direct};
 
 /// A coin that can be spent now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,11 +106,12 @@ pub fn purchase(
     order: Order,
     coins: &[Spendable],
     most_inputs: usize,
-    mut prefix: impl FnMut(&TxId) -> Option<Vec<u8>>,
+    prefix: impl FnMut(&TxId) -> Option<Vec<u8>>,
 ) -> Result<(Purchase, Vec<Spendable>), PrepareError> {
+    let mut found = Prefixes { prefix, known: HashMap::new() };
     let chosen = match order.funding {
-        Funding::Split => choose(&order, coins, most_inputs)?,
-        Funding::Direct => choose_direct(&order, coins)?,
+        Funding::Split => choose(&order, coins, most_inputs, &mut found)?,
+        Funding::Direct => choose_direct(&order, coins, &mut found)?,
     };
     let mut parents = Vec::new();
     let mut numbers: HashMap<TxId, u32> = HashMap::new();
@@ -117,7 +121,7 @@ pub fn purchase(
             Some(number) => *number,
             None => {
                 let number = u32::try_from(parents.len()).expect("a request has at most 256 parents");
-                parents.push(prefix(&coin.parent).ok_or(PrepareError::ParentMissing { id: coin.parent })?);
+                parents.push(found.get(&coin.parent)?.to_vec());
                 numbers.insert(coin.parent, number);
                 number
             }
@@ -150,46 +154,6 @@ impl Order {
     fn each(&self) -> Option<Amount> {
         self.amount.checked_add(self.fee_rate.fee(TICKET_SIZE)?)
     }
-}
-
-/// Takes the smallest coins that can each become a ticket, so that as little as possible is locked beyond the price.
-fn choose_direct(order: &Order, coins: &[Spendable]) -> Result<Vec<Spendable>, PrepareError> {
-    let least = order.each().ok_or(PrepareError::Overflow { tickets: order.tickets, amount: order.amount })?;
-    let mut fitting: Vec<_> = coins.iter().filter(|coin| coin.value >= least).cloned().collect();
-    let found = fitting.len();
-    fitting.sort_by_key(|coin| (coin.value, coin.parent, coin.output));
-    fitting.truncate(usize::try_from(order.tickets).unwrap_or(usize::MAX));
-    if fitting.len() as u64 == u64::from(order.tickets) {
-        Ok(fitting)
-    } else {
-        Err(PrepareError::NoCoinsThatFit { tickets: order.tickets, least, found })
-    }
-}
-
-/// Takes what stakes returned, then the rest, the largest first so that a request stays small, until they cover
-/// everything.
-fn choose(order: &Order, coins: &[Spendable], most_inputs: usize) -> Result<Vec<Spendable>, PrepareError> {
-    let overflow = || PrepareError::Overflow { tickets: order.tickets, amount: order.amount };
-    let each = order.each().ok_or_else(overflow)?;
-    let mut spent = each.checked_mul(u64::from(order.tickets)).ok_or_else(overflow)?;
-    let mut outputs = (0..order.tickets).fold(Outputs::default(), |sum, _| sum.with(fees::KEY_HASH_SCRIPT));
-    if let Some(purse) = order.purse {
-        spent = spent.checked_add(purse.amount).ok_or_else(overflow)?;
-        outputs = outputs.with(fees::KEY_HASH_SCRIPT);
-    }
-    let mut sorted: Vec<_> = coins.to_vec();
-    sorted.sort_by_key(|coin| (Reverse((coin.returned, coin.value)), coin.parent, coin.output));
-    let nothing = fees::divide(Amount::ZERO, spent, 1, outputs, order.fee_rate);
-    let (mut total, mut needed) = (Amount::ZERO, nothing.err().and_then(|short| short.needed).unwrap_or(spent));
-    for count in 1..=sorted.len().min(most_inputs) {
-        total = total.checked_add(sorted[count - 1].value).ok_or_else(overflow)?;
-        let inputs = u32::try_from(count).map_err(|_| overflow())?;
-        match fees::divide(total, spent, inputs, outputs, order.fee_rate) {
-            Ok(_) => return Ok(sorted.into_iter().take(count).collect()),
-            Err(short) => needed = short.needed.ok_or_else(overflow)?,
-        }
-    }
-    Err(PrepareError::Short { tickets: order.tickets, needed, found: total })
 }
 
 /// The expiry of tickets signed offline at `tip`: the end of the window after the present one.
@@ -248,6 +212,14 @@ mod tests {
     }
 
     #[test]
+    fn returned_stakes_do_not_crowd_out_the_coins_that_suffice() {
+        let returned = |number| Spendable { returned: true, ..coin(number, 20_000_000) };
+        let coins = [returned(1), returned(2), returned(3), coin(4, 900_000_000)];
+        let (_, chosen) = purchase(order(1), &coins, 3, |_| Some(vec![0])).unwrap();
+        assert_eq!(chosen, [coin(4, 900_000_000)]);
+    }
+
+    #[test]
     fn direct_tickets_take_the_coins_that_fit_best() {
         let order = |tickets| Order { funding: Funding::Direct, ..order(tickets) };
         let coins = [coin(1, 300_000_000), coin(2, 100_002_979), coin(3, 100_002_980), coin(4, 101_000_000)];
@@ -266,6 +238,17 @@ mod tests {
         let (request, _) = purchase(order(1), &[coin(1, 60_000_000), second], 256, |_| Some(vec![0])).unwrap();
         assert_eq!((request.inputs.len(), request.parents.len()), (2, 1));
         assert_eq!(request.inputs[1].parent, 0);
+    }
+
+    #[test]
+    fn coins_of_large_parents_are_left_out_when_others_suffice() {
+        let coins: Vec<_> = (0..30).map(|number| coin(number, 6_000_000 - u64::from(number))).collect();
+        // The more valuable half was paid by transactions of 200,000 bytes, of which five fit a request.
+        let prefix = |id: &TxId| Some(vec![0; if id.as_bytes()[0] < 15 { 200_000 } else { 200 }]);
+        let (request, chosen) = purchase(order(1), &coins, 256, prefix).unwrap();
+        assert_eq!((chosen.len(), request.parents.iter().filter(|parent| parent.len() == 200_000).count()), (17, 5));
+        let error = purchase(order(2), &coins, 256, prefix).unwrap_err();
+        assert!(matches!(error, PrepareError::Short { tickets: 2, .. }), "{error}");
     }
 
     #[test]

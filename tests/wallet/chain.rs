@@ -211,6 +211,16 @@ impl TestChain {
         self.tx(vec![input], vec![TxOut::new(Amount::ZERO, &marker), TxOut::new(amount(atoms), &pay_to(hash))])
     }
 
+    /// The treasury pays.
+    pub fn treasury_spend(&mut self, hash: Hash160, atoms: u64) -> Transaction {
+        let signature_script = [&[64][..], &[1; 64], &[33, 2], &[1; 32], &[0xc2]].concat();
+        let input = TxIn { signature_script, ..TxIn::unsigned(OutPoint::NONE, RawValue(0)) };
+        let marker = [&[0x6a, 32][..], &[0; 28], &self.next_salt().to_le_bytes()].concat();
+        let payout = Payment { tag: Some(StakeTag::Treasury), payee: Payee::KeyHash(hash) }.script();
+        let outputs = vec![TxOut::new(Amount::ZERO, &marker), TxOut::new(amount(atoms), payout.as_bytes())];
+        Transaction { version: 3, expiry: 1000, ..self.tx(vec![input], outputs) }
+    }
+
     /// A stranger pays these.
     pub fn payment(&mut self, outputs: &[(Hash160, u64)]) -> Transaction {
         let coin = self.strange_coin();

@@ -683,3 +683,17 @@ fn what_waits_is_sent_again_in_an_order_that_the_network_takes() {
     let sent: Vec<_> = chain.mempool.iter().map(Transaction::id).filter(|id| splits.contains(id)).collect();
     assert_eq!(sent, splits);
 }
+
+#[test]
+fn a_payout_of_the_treasury_is_left_out_of_requests() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain) = wallet_with(&fixture, &[RICH]);
+    let payout = chain.treasury_spend(fixture.external(1), 5 * RICH);
+    chain.mine(vec![], vec![payout]);
+    chain.mine_empty(16);
+    sync(&mut wallet, &mut chain);
+    assert_eq!(wallet.balance().unwrap().spendable, amount(6 * RICH));
+    let prepared = prepare(&mut wallet, &mut chain, &order(1)).unwrap();
+    assert_eq!(prepared.inputs, 1);
+    assert_eq!(wallet.balance().unwrap().locked_by_requests, amount(RICH));
+}

@@ -1,6 +1,6 @@
 //! Making a request: choosing coins and indexes, and locking them.
 
-use dcrcold_core::amount::Amount;
+use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::fees::TICKET_SIZE;
 use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
@@ -46,8 +46,7 @@ impl Wallet {
         let tx = db::begin(&mut self.db)?;
         let claim = claim(&tx, price)?;
         let reserved = Reserved::next(&tx, account.network, &voter, order)?;
-        let coins: Vec<_> =
-            unspent(&tx)?.into_iter().filter(|coin| coin.state(claim.tip) == CoinState::Spendable).collect();
+        let coins: Vec<_> = unspent(&tx)?.into_iter().filter(|coin| is_input(coin, claim.tip)).collect();
         let spendable: Vec<_> = coins.iter().map(Spendable::from).collect();
         let most_inputs = usize::try_from(account.export.capacity.inputs).unwrap_or(usize::MAX);
         let parameters = account.parameters(order, price.next, claim, &reserved);
@@ -136,6 +135,11 @@ impl From<&Coin> for Spendable {
         let (parent, output) = (coin.outpoint.id, coin.outpoint.index);
         Self { parent, output, value: coin.value, path: coin.path, returned }
     }
+}
+
+/// Whether a request may spend a coin now. No signer takes payouts of the treasury, which tickets cannot spend.
+fn is_input(coin: &Coin, tip: Height) -> bool {
+    coin.state(tip) == CoinState::Spendable && coin.tag != Some(StakeTag::Treasury)
 }
 
 /// What is said of the chain in the request: the block that the wallet and the price agree on.

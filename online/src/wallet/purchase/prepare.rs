@@ -120,7 +120,7 @@ impl Reserved {
     fn next(db: &Connection, network: Network, voter: &VoterKeys, order: &BuyOrder) -> Result<Self, PurchaseError> {
         let index = |number: u32| Index::new(number.into()).ok_or(PurchaseError::NoIndexLeft);
         let fingerprint = voter.fingerprint(network);
-        let first_internal = index(watch::first_free(db, Branch::Internal)?)?;
+        let first_internal = index(first_internal(db)?)?;
         let first_voter = index(voters::first_free(db, voter, fingerprint)?)?;
         let last = order.tickets.checked_sub(1);
         let last = last.map_or(Some(first_internal), |last| reward_index(order.funding, first_internal, last));
@@ -140,6 +140,13 @@ impl From<&Coin> for Spendable {
 /// Whether a request may spend a coin now. No signer takes payouts of the treasury, which tickets cannot spend.
 fn is_input(coin: &Coin, tip: Height) -> bool {
     coin.state(tip) == CoinState::Spendable && coin.tag != Some(StakeTag::Treasury)
+}
+
+/// The first internal index that neither the chain nor another request uses, but none farther from those used on the
+/// chain than a restore looks: the requests in between may never be carried out.
+fn first_internal(db: &Connection) -> Result<u32, WalletError> {
+    let (free, unused) = (watch::first_free(db, Branch::Internal)?, watch::first_unused(db, Branch::Internal)?);
+    Ok(free.min(unused.saturating_add(watch::GAP_LIMIT - 1)))
 }
 
 /// What is said of the chain in the request: the block that the wallet and the price agree on.

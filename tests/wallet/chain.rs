@@ -32,6 +32,8 @@ pub enum Fault {
     None,
     /// Every call after this many.
     CallsAfter(u32),
+    /// After this many calls, the last two blocks are replaced by three others.
+    ReplacedAfter(u32),
     /// The filters are one too few.
     FilterMissing,
     /// A filter is another one.
@@ -60,6 +62,8 @@ pub struct TestChain {
     /// How many transactions are taken before all further ones are refused.
     pub takes: usize,
     calls: u32,
+    /// How many filters were handed out.
+    pub filters_given: usize,
 }
 
 pub fn amount(atoms: u64) -> Amount {
@@ -85,6 +89,7 @@ impl TestChain {
             outlook: None,
             takes: usize::MAX,
             calls: 0,
+            filters_given: 0,
         }
     }
 
@@ -270,8 +275,19 @@ impl TestChain {
         self.calls += 1;
         match self.fault {
             Fault::CallsAfter(most) if self.calls > most => Err(ChainError::Unavailable("cut off".into())),
+            Fault::ReplacedAfter(calls) if self.calls > calls => {
+                self.fault = Fault::None;
+                self.rewind(2);
+                self.mine_empty(3);
+                Ok(())
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Starts counting calls for [`Fault::ReplacedAfter`].
+    pub fn replace_after(&mut self, calls: u32) {
+        (self.fault, self.calls) = (Fault::ReplacedAfter(calls), 0);
     }
 
     fn find(&self, hash: &BlockHash) -> Result<&(Block, Vec<u8>), ChainError> {
@@ -300,6 +316,7 @@ impl ChainSource for TestChain {
         self.call()?;
         let filters = blocks.iter().map(|hash| Ok(self.find(hash)?.1.clone()));
         let mut filters: Vec<Vec<u8>> = filters.collect::<Result<_, ChainError>>()?;
+        self.filters_given += filters.len();
         match self.fault {
             Fault::FilterMissing => drop(filters.pop()),
             Fault::FilterForged => filters[0] = Vec::new(),

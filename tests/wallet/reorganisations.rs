@@ -109,6 +109,42 @@ fn a_shorter_chain_is_waited_for() {
 }
 
 #[test]
+fn blocks_replaced_while_a_sync_runs_are_followed() {
+    for calls in 0..12 {
+        let (fixture, mut chain) = (Fixture::new(), TestChain::new());
+        chain.mine_empty(20);
+        for index in 0..3 {
+            let paid = chain.payment(&[(fixture.external(index), 100)]);
+            chain.mine(vec![paid], vec![]);
+        }
+        let mut wallet = fixture.wallet("w");
+        chain.replace_after(calls);
+        sync(&mut wallet, &mut chain);
+        // The source may have changed after its last answer.
+        sync(&mut wallet, &mut chain);
+        let left = if chain.height() == 24 { 100 } else { 300 };
+        assert_eq!(wallet.balance().unwrap().total(), amount(left), "after {calls} calls");
+    }
+}
+
+#[test]
+fn a_source_that_is_far_behind_is_not_another_chain() {
+    let (fixture, mut chain) = (Fixture::new(), TestChain::new());
+    chain.mine_empty(2600);
+    let mut wallet = fixture.wallet_from("w", Some(Height(2500)));
+    sync(&mut wallet, &mut chain);
+    // As far as headers are kept, a shorter chain is told from another one.
+    chain.rewind(1100);
+    sync(&mut wallet, &mut chain);
+    chain.rewind(400);
+    match try_sync(&mut wallet, &mut chain) {
+        Err(WalletError::SourceBehind { chain: Height(1100), wallet: Height(2600) }) => {}
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(wallet.height().unwrap(), Height(2600));
+}
+
+#[test]
 fn another_chain_is_not_taken_for_a_reorganisation() {
     let (fixture, mut chain) = (Fixture::new(), TestChain::new());
     chain.mine_empty(1100);

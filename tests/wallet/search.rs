@@ -140,3 +140,15 @@ fn a_second_sync_has_nothing_to_do() {
     assert_eq!((report.headers, report.searched, report.fetched), (0, 0, 0));
     assert_eq!(state(&wallet), before);
 }
+
+#[test]
+fn every_filter_is_asked_for_once() {
+    let (fixture, mut chain) = (Fixture::new(), TestChain::new());
+    for index in 0..150 {
+        let paid = chain.payment(&[(fixture.external(index % 40), 100)]);
+        chain.mine(vec![paid], vec![]);
+    }
+    let mut wallet = fixture.wallet("w");
+    let report = sync(&mut wallet, &mut chain);
+    assert_eq!((report.searched, report.fetched, chain.filters_given), (150, 150, 150));
+}

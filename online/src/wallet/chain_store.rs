@@ -34,6 +34,13 @@ pub(crate) fn tip(db: &Connection) -> Result<Option<BlockId>, WalletError> {
     Ok(tip.optional()?)
 }
 
+/// The height of the first header stored, if any.
+pub(crate) fn lowest(db: &Connection) -> Result<Option<Height>, WalletError> {
+    let mut query = db.prepare_cached("SELECT MIN(height) FROM chain")?;
+    let lowest: Option<Column<Height>> = query.query_row([], |row| row.get(0))?;
+    Ok(lowest.map(|Column(height)| height))
+}
+
 /// The hash at a height.
 pub(crate) fn hash_at(db: &Connection, height: Height) -> Result<Option<BlockHash>, WalletError> {
     let mut query = db.prepare_cached("SELECT hash FROM chain WHERE height = ?1")?;
@@ -76,7 +83,8 @@ pub(crate) fn header_chain(db: &Connection, network: Network) -> Result<HeaderCh
     Ok(chain)
 }
 
-/// Hashes of stored blocks, the tip first, ever further apart: what tells a source where the wallet stands.
+/// Hashes of stored blocks, the tip first, ever further apart, the lowest last: what tells a source where the wallet
+/// stands.
 pub(crate) fn locators(db: &Connection) -> Result<Vec<BlockHash>, WalletError> {
     let Some(tip) = tip(db)? else { return Ok(Vec::new()) };
     let (mut hashes, mut height, mut step) = (Vec::new(), Some(tip.height.0), 1);
@@ -89,6 +97,9 @@ pub(crate) fn locators(db: &Connection) -> Result<Vec<BlockHash>, WalletError> {
             step *= 2;
         }
         height = at.checked_sub(step);
+    }
+    if let Some(lowest) = lowest(db)? {
+        hashes.extend(hash_at(db, lowest)?.filter(|lowest| !hashes.contains(lowest)));
     }
     Ok(hashes)
 }

@@ -81,6 +81,14 @@ pub enum WalletError {
         /// How many are undone at most.
         most: u32,
     },
+    /// The source has not come to the part of the chain that the wallet keeps.
+    #[error("the chain's source is at height {chain} only, the wallet at {wallet}")]
+    SourceBehind {
+        /// The tip of the source.
+        chain: Height,
+        /// The last block of the wallet.
+        wallet: Height,
+    },
     /// The source cannot be asked, or refuses.
     #[error(transparent)]
     Chain(#[from] ChainError),

@@ -14,7 +14,7 @@ use rusqlite::Connection;
 
 use super::{Clock, Wallet, WalletError, chain_store, db, record, watch};
 use crate::chain::genesis::genesis_hash;
-use crate::chain::{BlockId, ChainSource};
+use crate::chain::{BlockId, ChainError, ChainSource};
 
 /// The deepest reorganisation that is followed; beyond it, the source is on another chain.
 const MOST_UNDONE: u32 = 1024;
@@ -74,8 +74,17 @@ impl Wallet {
         sync.start()?;
         loop {
             let added = sync.headers()?;
-            sync.search()?;
-            if !added {
+            let moved_on = match sync.search() {
+                // The source dropped a block since it sent the header; what replaced it comes with the next headers.
+                Err(WalletError::Chain(ChainError::UnknownBlock { hash })) => {
+                    if !sync.headers()? {
+                        return Err(ChainError::UnknownBlock { hash }.into());
+                    }
+                    true
+                }
+                result => result.map(|()| added)?,
+            };
+            if !moved_on {
                 break;
             }
         }
@@ -106,6 +115,10 @@ impl Sync<'_> {
     fn headers(&mut self) -> Result<bool, WalletError> {
         let mut any = false;
         let tip = self.source.tip()?.height;
+        if chain_store::lowest(&self.wallet.db)?.is_some_and(|lowest| tip < lowest) {
+            let wallet = chain_store::tip(&self.wallet.db)?.map_or(tip, |tip| tip.height);
+            return Err(WalletError::SourceBehind { chain: tip, wallet });
+        }
         loop {
             let locators = chain_store::locators(&self.wallet.db)?;
             let headers = self.source.headers_after(&locators)?;

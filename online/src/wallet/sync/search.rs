@@ -94,13 +94,13 @@ impl Sync<'_> {
             // Another process was here, or the chain changed: look again.
             return Ok(());
         }
+        for (stored, filter) in blocks.iter().zip(filters).filter(|(stored, _)| stored.filter.is_none()) {
+            chain_store::put_filter(&tx, stored.header.height, filter)?;
+        }
         let full = matching.len() == BLOCK_BATCH;
         let mut matching = matching.iter().peekable();
-        for (stored, filter) in blocks.iter().zip(filters) {
+        for stored in blocks {
             let height = stored.header.height;
-            if stored.filter.is_none() {
-                chain_store::put_filter(&tx, height, filter)?;
-            }
             if stored.header.vote_bits & APPROVES_PARENT == 0 {
                 record::undo_regular(&tx, Height(height.0.saturating_sub(1)))?;
             }

@@ -1,6 +1,8 @@
 //! Sources that lie: each is refused by name, and the wallet stays as it was.
 
+use dcrcold::chain::BlockId;
 use dcrcold::wallet::{HeaderChain, HeaderError, WalletError};
+use dcrcold_core::amount::Height;
 use dcrcold_core::net::Network;
 use dcrcold_signer::block::BlockHeader;
 use dcrcold_signer::tx::RawValue;
@@ -113,5 +115,30 @@ fn raise_price(header: &mut BlockHeader) {
     let target = Target::from_compact(header.bits).unwrap();
     while !target.is_met_by(&work_hash(&header.encode())) {
         header.nonce += 1;
+    }
+}
+
+#[test]
+fn a_header_before_voting_that_disapproves_is_refused() {
+    let mut chain = TestChain::new();
+    chain.mine_empty(20);
+    chain.mine_judging(vec![], vec![], 0);
+    let fixture = Fixture::new();
+    match try_sync(&mut fixture.wallet("w"), &mut chain) {
+        Err(WalletError::Header { source: HeaderError::VoteBits { found: 0 }, .. }) => {}
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_chain_without_the_block_that_every_node_assumes_valid_is_refused() {
+    for (network, height) in [(Network::Mainnet, 1_026_597), (Network::Testnet3, 1_780_540)] {
+        let mut chain = TestChain::new();
+        chain.mine_empty(1);
+        let mut header = chain.header(1).clone();
+        header.height = Height(height);
+        let parent = BlockId { hash: header.previous, height: Height(height - 1) };
+        let error = HeaderChain::at(network, parent, None).push(&header, i64::MAX).unwrap_err();
+        assert!(matches!(error, HeaderError::Checkpoint { .. }), "{error}");
     }
 }

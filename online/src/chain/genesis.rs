@@ -1,7 +1,10 @@
-//! The first block of each network.
+//! Blocks that are fixed for good: the first of each network, and a late one that every node assumes valid.
 
+use dcrcold_core::amount::Height;
 use dcrcold_core::hash::BlockHash;
 use dcrcold_core::net::Network;
+
+use super::BlockId;
 
 /// The hash of a network's genesis block, dcrd `chaincfg/genesis.go`.
 #[must_use]
@@ -14,6 +17,19 @@ pub fn genesis_hash(network: Network) -> BlockHash {
     hash.parse().expect("these are hashes")
 }
 
+/// A block that the main chain of a network must hold, if one is fixed; dcrd `chaincfg`, `AssumeValid`.
+///
+/// Headers before DCP0011 are cheap to make up. This hash fixes all of them.
+#[must_use]
+pub fn assumed_valid(network: Network) -> Option<BlockId> {
+    let (height, hash) = match network {
+        Network::Mainnet => (1_026_597, "458d6a8e11c916d4149ca8bc5c7aaaaf16cc61971b0c20764c07edf85df44eb6"),
+        Network::Testnet3 => (1_780_540, "e5d29f04aa33d19dfe4935ca2e70d8f640a7263b653f57ce600b6829d6f2cf48"),
+        Network::Simnet => return None,
+    };
+    Some(BlockId { hash: hash.parse().expect("these are hashes"), height: Height(height) })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -22,6 +38,7 @@ mod tests {
     fn every_network_has_a_genesis_block() {
         for network in Network::ALL {
             assert!(genesis_hash(network).to_string().len() == 64);
+            assert_eq!(assumed_valid(network).is_none(), network == Network::Simnet);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a header alone must satisfy to follow its parent.
 //!
-//! Linkage and height always; proof of work, its target and the ticket price from DCP0011 on, which on mainnet lies
-//! below every birthday this wallet takes. Before it, the later headers vouch for the earlier ones.
+//! Linkage and height always; proof of work, its target and the ticket price from DCP0011 on. The headers before it are
+//! those that lead to the block which every node assumes valid.
 //! Source: dcrd `internal/blockchain/validate.go`, `difficulty.go`.
 
 use std::collections::VecDeque;
@@ -14,7 +14,7 @@ use dcrcold_signer::block::{BlockHeader, CompactTarget};
 use dcrcold_signer::stake::difficulty::{StakeHeader, headers_needed, next_price};
 
 use crate::chain::BlockId;
-use crate::chain::genesis::genesis_hash;
+use crate::chain::genesis::{assumed_valid, genesis_hash};
 use crate::chain::work::{Target, WorkRules, work_hash};
 
 /// The blocks whose median time a block must be later than.
@@ -23,6 +23,9 @@ const MEDIAN_BLOCKS: usize = 11;
 const MAX_SECONDS_AHEAD: i64 = 2 * 60 * 60;
 /// The votes of a block that are not a minority of the five called.
 const LEAST_VOTERS: u16 = 3;
+
+/// The vote bits of blocks before the first that holds votes.
+const EARLY_VOTE_BITS: u16 = 1;
 
 /// Why a header does not follow its parent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +46,12 @@ pub enum HeaderError {
         found: Height,
         /// The height expected.
         expected: Height,
+    },
+    /// It stands where the main chain has another block for good.
+    #[error("it is not block {expected}, which every node assumes valid")]
+    Checkpoint {
+        /// The block of the main chain.
+        expected: BlockHash,
     },
     /// It claims another target than the rules give.
     #[error("its target is {found:#010x}, expected {expected:#010x}")]
@@ -86,6 +95,12 @@ pub enum HeaderError {
     #[error("it claims {found} votes")]
     Voters {
         /// The number claimed.
+        found: u16,
+    },
+    /// It judges its parent before there are votes to do so.
+    #[error("its vote bits are {found:#06x}, expected 0x0001 before voting begins")]
+    VoteBits {
+        /// The bits found.
         found: u16,
     },
     /// It claims a number of new tickets that no block can have.
@@ -180,7 +195,15 @@ impl HeaderChain {
             return Err(HeaderError::Previous { found, expected });
         }
         let (found, expected) = (header.height, Height(self.tip.height.0.saturating_add(1)));
-        if found == expected { Ok(()) } else { Err(HeaderError::Height { found, expected }) }
+        if found != expected {
+            return Err(HeaderError::Height { found, expected });
+        }
+        match assumed_valid(self.network) {
+            Some(block) if block.height == found && block.hash != header.id() => {
+                Err(HeaderError::Checkpoint { expected: block.hash })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check_time(&self, header: &BlockHeader, now: i64) -> Result<(), HeaderError> {
@@ -246,6 +269,9 @@ fn check_stake(network: Network, header: &BlockHeader) -> Result<(), HeaderError
     let voters = if voting { LEAST_VOTERS..=most } else { 0..=0 };
     if !voters.contains(&header.voters) {
         return Err(HeaderError::Voters { found: header.voters });
+    }
+    if !voting && header.vote_bits != EARLY_VOTE_BITS {
+        return Err(HeaderError::VoteBits { found: header.vote_bits });
     }
     if u32::from(header.fresh_stake) > params.max_tickets_per_block {
         return Err(HeaderError::FreshStake { found: header.fresh_stake });

@@ -152,3 +152,22 @@ fn every_filter_is_asked_for_once() {
     let report = sync(&mut wallet, &mut chain);
     assert_eq!((report.searched, report.fetched, chain.filters_given), (150, 150, 150));
 }
+
+#[test]
+fn outputs_worth_more_than_all_coins_stop_nothing() {
+    let (fixture, mut chain) = (Fixture::new(), TestChain::new());
+    let mut paid = chain.payment(&[(fixture.external(0), 100), (fixture.external(1), 1)]);
+    // No block of the network holds such outputs, but nothing in a header says so.
+    paid.outputs[1].value.0 = i64::MAX;
+    chain.mine(vec![paid], vec![]);
+    let most = 2_100_000_000_000_000;
+    let twice = chain.payment(&[(fixture.external(2), most), (fixture.external(3), most)]);
+    let mut wallet = fixture.wallet("w");
+    sync(&mut wallet, &mut chain);
+    assert_eq!(wallet.coins().unwrap().len(), 1);
+    assert_eq!(wallet.balance().unwrap().total(), amount(100));
+    chain.mine(vec![twice], vec![]);
+    sync(&mut wallet, &mut chain);
+    let error = wallet.balance().unwrap_err();
+    assert!(error.to_string().contains("more than all coins"), "{error}");
+}

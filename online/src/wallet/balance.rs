@@ -25,11 +25,11 @@ impl Balance {
     /// All parts together.
     #[must_use]
     pub fn total(&self) -> Amount {
-        let parts = [self.spendable, self.locked_by_requests, self.immature, self.locked_by_tickets, self.unconfirmed];
-        Amount::checked_sum(parts).expect("no account owns more than there is")
+        self.sum().expect("a balance of a wallet was summed before")
     }
 
-    fn of(coins: &[Coin], tickets: &[Ticket], tip: Height) -> Self {
+    /// `None` when that is more than all coins that exist.
+    fn of(coins: &[Coin], tickets: &[Ticket], tip: Height) -> Option<Self> {
         let mut balance = Self::default();
         for coin in coins {
             let part = match coin.state(tip) {
@@ -38,17 +38,18 @@ impl Balance {
                 CoinState::Immature { .. } => &mut balance.immature,
                 CoinState::Unconfirmed => &mut balance.unconfirmed,
             };
-            *part = add(*part, coin.value);
+            *part = part.checked_add(coin.value)?;
         }
         for ticket in tickets.iter().filter(|ticket| ticket.ending.is_none()) {
-            balance.locked_by_tickets = add(balance.locked_by_tickets, ticket.own_price());
+            balance.locked_by_tickets = balance.locked_by_tickets.checked_add(ticket.own_price())?;
         }
-        balance
+        balance.sum().map(|_| balance)
     }
-}
 
-fn add(sum: Amount, value: Amount) -> Amount {
-    sum.checked_add(value).expect("no account owns more than there is")
+    fn sum(&self) -> Option<Amount> {
+        let parts = [self.spendable, self.locked_by_requests, self.immature, self.locked_by_tickets, self.unconfirmed];
+        Amount::checked_sum(parts)
+    }
 }
 
 impl Wallet {
@@ -57,6 +58,11 @@ impl Wallet {
     /// # Errors
     /// When the wallet file cannot be read.
     pub fn balance(&self) -> Result<Balance, WalletError> {
-        Ok(Balance::of(&self.coins()?, &self.tickets()?, self.height()?))
+        // One look at the file, lest another process moves coins between two of them.
+        let snapshot = self.db.unchecked_transaction()?;
+        let balance = Balance::of(&self.coins()?, &self.tickets()?, self.height()?);
+        drop(snapshot);
+        let what = "its coins are worth more than all coins that can exist";
+        balance.ok_or_else(|| WalletError::Damaged { what: what.into() })
     }
 }

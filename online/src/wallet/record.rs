@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use dcrcold_core::amount::Height;
+use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::KeyPath;
@@ -126,7 +126,9 @@ impl Recorder<'_> {
         let kind = tx.kind();
         let coins = self.coins(tx, kind);
         let spends = self.spends(tx)?;
+        // One that commits less than it locks is in no valid block.
         let ticket = if kind == TxKind::Ticket { Ticket::read(tx).ok() } else { None };
+        let ticket = ticket.filter(|ticket| ticket.fee().is_some());
         let shares = ticket.iter().flat_map(|ticket| &ticket.shares);
         let pays_us = shares.map(|share| share.commitment.payee).any(|payee| self.watch.path(&payee).is_some());
         if coins.is_empty() && spends.is_empty() && !pays_us {
@@ -154,7 +156,8 @@ impl Recorder<'_> {
             let payment = Payment::recognise(&value.script)?;
             let path = self.watch.path(&payment.payee)?;
             let fits = payment.tag.is_some() == (self.tree == Tree::Stake);
-            let spendable = value.script_version == 0 && value.value.0 > 0 && fits;
+            let worth = value.value.amount().is_ok_and(|amount| amount != Amount::ZERO);
+            let spendable = value.script_version == 0 && worth && fits;
             spendable.then_some(Coin { output, value, tag: payment.tag, path })
         };
         outputs.filter_map(coin).collect()

@@ -182,3 +182,38 @@ fn what_another_process_wrote_meanwhile_is_not_mixed_with_an_older_branch() {
     sync(&mut alone, &mut branch(false));
     assert_eq!(state(&first), state(&alone));
 }
+
+#[test]
+fn a_wallet_is_opened_and_read_while_another_process_writes() {
+    let fixture = Fixture::new();
+    drop(fixture.wallet("w"));
+    let other = rusqlite::Connection::open(fixture.path("w")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE; UPDATE sync SET scanned = 5").unwrap();
+    let wallet = Wallet::open(&fixture.path("w")).unwrap();
+    assert_eq!(wallet.height().unwrap(), Height(0));
+    assert!(wallet.coins().unwrap().is_empty());
+}
+
+#[test]
+fn a_wallet_is_never_seen_half_made() {
+    let fixture = Fixture::new();
+    let paths: Vec<_> = (0..20).map(|number| fixture.path(&format!("w {number}"))).collect();
+    let watcher = std::thread::spawn(move || {
+        for path in paths {
+            loop {
+                match Wallet::open(&path) {
+                    Ok(_) => break,
+                    Err(WalletError::Missing { .. }) => {}
+                    Err(other) => panic!("{other}"),
+                }
+            }
+        }
+    });
+    for number in 0..20 {
+        drop(fixture.wallet(&format!("w {number}")));
+    }
+    watcher.join().unwrap();
+    let left = std::fs::read_dir(fixture.folder.path()).unwrap();
+    let strange = left.filter(|entry| !entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("w "));
+    assert_eq!(strange.count(), 0);
+}

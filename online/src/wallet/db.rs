@@ -2,9 +2,8 @@
 
 pub(crate) mod column;
 
-use std::fs::OpenOptions;
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,33 +18,32 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 /// The steps from an empty file to the present form; never edited, only appended to.
 const MIGRATIONS: [&str; 1] = [include_str!("db/schema.sql")];
 
-/// Makes a new wallet file that only its owner can read.
+/// Makes a new wallet file that only its owner can read; it is in its place once `fill` is done, and not before.
 ///
 /// # Errors
 /// [`WalletError::Exists`], or why the file cannot be made.
-pub(crate) fn create(path: &Path) -> Result<Connection, WalletError> {
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    if let Err(source) = made {
-        return Err(match source.kind() {
-            io::ErrorKind::AlreadyExists => WalletError::Exists { path: path.to_owned() },
-            _ => WalletError::File { path: path.to_owned(), source },
-        });
+pub(crate) fn create(
+    path: &Path,
+    fill: impl FnOnce(&mut Connection) -> Result<(), WalletError>,
+) -> Result<(), WalletError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::AlreadyExists => WalletError::Exists { path: path.to_owned() },
+        _ => WalletError::File { path: path.to_owned(), source },
+    };
+    if path.symlink_metadata().is_ok() {
+        return Err(WalletError::Exists { path: path.to_owned() });
     }
-    let made = connect(path).and_then(|db| {
-        db.pragma_update(None, "application_id", APPLICATION_ID)?;
-        prepare(db)
-    });
-    made.inspect_err(|_| remove(path))
-}
-
-/// Removes a wallet that was just made and is not whole; half a wallet is worse than none.
-pub(crate) fn remove(path: &Path) {
-    for suffix in ["", "-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        // That it cannot be removed adds nothing to the error that leads here.
-        let _ = std::fs::remove_file(name);
-    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = tempfile::Builder::new().prefix(".wallet-").tempfile_in(folder).map_err(failed)?;
+    // Without a log beside it, all is in the file when it gets its name.
+    let mut db = connect(file.path())?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "application_id", APPLICATION_ID)?;
+    migrate(&mut db)?;
+    fill(&mut db)?;
+    db.close().map_err(|(_, error)| error)?;
+    file.persist_noclobber(path).map_err(|error| failed(error.error))?;
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
 /// Opens a wallet file and brings it to the present form.
@@ -84,9 +82,19 @@ fn prepare(mut db: Connection) -> Result<Connection, WalletError> {
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "foreign_keys", "ON")?;
-    let step = begin(&mut db)?;
-    let found: u32 = step.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    migrate(&mut db)?;
+    Ok(db)
+}
+
+/// Brings the file to the present form. One that has it already is not written to, so that it can be read while another
+/// process writes.
+fn migrate(db: &mut Connection) -> Result<(), WalletError> {
     let known = u32::try_from(MIGRATIONS.len()).expect("there are few migrations");
+    if version(db)? == known {
+        return Ok(());
+    }
+    let step = begin(db)?;
+    let found = version(&step)?;
     if found > known {
         return Err(WalletError::Newer { found, known });
     }
@@ -94,8 +102,11 @@ fn prepare(mut db: Connection) -> Result<Connection, WalletError> {
         step.execute_batch(sql)?;
     }
     step.pragma_update(None, "user_version", known)?;
-    step.commit()?;
-    Ok(db)
+    Ok(step.commit()?)
+}
+
+fn version(db: &Connection) -> Result<u32, WalletError> {
+    Ok(db.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
 #[cfg(test)]
@@ -106,8 +117,8 @@ mod tests {
     fn a_file_is_made_once_and_opened_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wallet");
-        drop(create(&path).unwrap());
-        assert!(matches!(create(&path), Err(WalletError::Exists { .. })));
+        create(&path, |_| Ok(())).unwrap();
+        assert!(matches!(create(&path, |_| Ok(())), Err(WalletError::Exists { .. })));
         let db = open(&path).unwrap();
         let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
         assert_eq!(version, 1);
@@ -118,7 +129,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wallet");
-        drop(create(&path).unwrap());
+        create(&path, |_| Ok(())).unwrap();
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
 
@@ -138,7 +149,7 @@ mod tests {
     fn a_file_of_a_newer_version_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wallet");
-        create(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        create(&path, |db| Ok(db.pragma_update(None, "user_version", 99)?)).unwrap();
         assert!(matches!(open(&path), Err(WalletError::Newer { found: 99, known: 1 })));
     }
 }

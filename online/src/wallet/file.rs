@@ -35,25 +35,9 @@ impl Wallet {
             return Err(WalletError::BirthdayTooEarly { birthday, first });
         }
         let birthday = birthday.max(first);
-        let db = db::create(path)?;
-        Self::fill(db, network, export, birthday, clock).inspect_err(|_| db::remove(path))
-    }
-
-    fn fill(
-        mut db: Connection,
-        network: Network,
-        export: &WatchExport,
-        birthday: Height,
-        clock: &dyn Clock,
-    ) -> Result<Self, WalletError> {
         let bytes = export.to_container(network)?.encode();
-        let tx = db::begin(&mut db)?;
-        let sql = "INSERT INTO wallet (only_row, network, export, birthday, created) VALUES (1, ?1, ?2, ?3, ?4)";
-        tx.execute(sql, params![network.code(), bytes, Column(birthday), clock.now().0])?;
-        let scanned = Height(birthday.0.saturating_sub(1));
-        tx.execute("INSERT INTO sync (only_row, scanned) VALUES (1, ?1)", [Column(scanned)])?;
-        tx.commit()?;
-        Self::read(db)
+        db::create(path, |db| fill(db, network, &bytes, birthday, clock))?;
+        Self::open(path)
     }
 
     /// Opens a wallet.
@@ -89,4 +73,19 @@ impl Wallet {
     pub const fn birthday(&self) -> Height {
         self.birthday
     }
+}
+
+fn fill(
+    db: &mut Connection,
+    network: Network,
+    export: &[u8],
+    birthday: Height,
+    clock: &dyn Clock,
+) -> Result<(), WalletError> {
+    let tx = db::begin(db)?;
+    let sql = "INSERT INTO wallet (only_row, network, export, birthday, created) VALUES (1, ?1, ?2, ?3, ?4)";
+    tx.execute(sql, params![network.code(), export, Column(birthday), clock.now().0])?;
+    let scanned = Height(birthday.0.saturating_sub(1));
+    tx.execute("INSERT INTO sync (only_row, scanned) VALUES (1, ?1)", [Column(scanned)])?;
+    Ok(tx.commit()?)
 }

@@ -10,9 +10,12 @@ mod agreement;
 #[path = "../agreement/mod.rs"]
 mod cases;
 mod chain;
+mod cold;
 mod connection;
 mod daemon;
 mod node;
+mod purchases;
+mod random;
 mod simnet;
 mod wallet;
 
@@ -26,7 +29,7 @@ use simnet::Simnet;
 type Test = (&'static str, fn(&mut Simnet));
 
 /// All tests, in the order in which they run: those that disturb the node come last.
-const TESTS: [Test; 14] = [
+const TESTS: &[Test] = &[
     ("connection::the_right_certificate_and_login_are_taken", connection::the_right_certificate_and_login_are_taken),
     ("connection::another_certificate_is_refused", connection::another_certificate_is_refused),
     ("connection::a_wrong_login_is_refused", connection::a_wrong_login_is_refused),
@@ -40,6 +43,7 @@ const TESTS: [Test; 14] = [
     ("chain::a_reorganisation_is_followed", chain::a_reorganisation_is_followed),
     ("agreement::dcrd_accepts_the_embedded_chain", agreement::dcrd_accepts_the_embedded_chain),
     ("agreement::dcrd_gives_the_recorded_verdicts", agreement::dcrd_gives_the_recorded_verdicts),
+    ("purchases::a_hundred_purchases_are_mined_and_voted", purchases::a_hundred_purchases_are_mined_and_voted),
     ("connection::the_source_survives_a_restart_of_the_node", connection::the_source_survives_a_restart_of_the_node),
 ];
 

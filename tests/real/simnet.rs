@@ -6,10 +6,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use dcrcold::chain::dcrd::NONE;
 use dcrcold::chain::dcrd::reply::BestBlock;
-use dcrcold::chain::dcrd::value::{Hex, Text};
+use dcrcold::chain::dcrd::value::{Dcr, Hex, Text};
 use dcrcold::chain::work::{Target, work_hash};
+use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::{BlockHash, TxId};
 use dcrcold_signer::block::{BlockHeader, HEADER_SIZE};
+use dcrcold_signer::stake::vote::Vote;
+use dcrcold_signer::tx::Transaction;
 use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -42,7 +45,7 @@ const WORK_SIZE: usize = 192;
 const PURCHASE_ATTEMPTS: u32 = 5;
 
 /// How long to wait for all votes before a block with fewer will do.
-const VOTE_PATIENCE: Duration = Duration::from_secs(20);
+const VOTE_PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Deserialize)]
 struct Work {
@@ -118,13 +121,39 @@ impl Simnet {
         panic!("the mining wallet bought no tickets in {PURCHASE_ATTEMPTS} attempts");
     }
 
-    /// Waits until the wallet has seen the newest block.
+    /// Waits until the mining wallet has seen the newest block.
     pub fn follow(&mut self) {
-        let tip = self.tip().hash;
-        self.wallet.wait("the newest block", |wallet| {
-            let seen: BestBlock = wallet.call("getbestblock", NONE);
-            (seen.hash == tip).then_some(())
-        });
+        let tip = self.tip();
+        self.wallet.follow(&tip);
+    }
+
+    /// Waits until all votes on the newest block are in the mempool.
+    pub fn await_votes(&mut self) {
+        await_votes(&mut self.node, TICKETS_PER_BLOCK);
+    }
+
+    /// The votes on a block that wait in the mempool.
+    pub fn votes_on(&mut self, block: BlockHash) -> Vec<Vote> {
+        let ids: Vec<Text<TxId>> = self.node.call("getrawmempool", (false, "votes"));
+        let read = |id| {
+            let raw: Hex = self.node.call("getrawtransaction", [id]);
+            Vote::read(&Transaction::decode(&raw.0).unwrap()).unwrap()
+        };
+        let mut votes: Vec<_> = ids.into_iter().map(read).collect();
+        votes.retain(|vote| vote.ballot.block == block);
+        votes
+    }
+
+    /// The header of the newest block.
+    pub fn tip_header(&mut self) -> BlockHeader {
+        let tip = self.tip();
+        header(&mut self.node, tip.hash.0)
+    }
+
+    /// Pays an address from the mining wallet.
+    pub fn pay(&mut self, address: &str, amount: Amount) -> TxId {
+        let id: Text<TxId> = self.wallet.call("sendtoaddress", (address, Dcr(amount)));
+        id.0
     }
 
     /// Replaces the newest `depth` blocks, two or more, by one block more.
@@ -173,7 +202,7 @@ fn await_votes(node: &mut Node, voters: u32) {
         if enough && header.previous == tip.hash.0 {
             return;
         }
-        assert!(begin.elapsed() < 2 * VOTE_PATIENCE, "block {}: {found} votes, expected {voters}", header.height);
+        assert!(begin.elapsed() < 4 * VOTE_PATIENCE, "block {}: {found} votes, expected {voters}", header.height);
         thread::sleep(Duration::from_millis(2));
         let _: () = node.call("regentemplate", NONE);
     }
@@ -199,10 +228,14 @@ fn work(node: &mut Node) -> BlockHeader {
     BlockHeader::decode(&work.data.0[..HEADER_SIZE]).unwrap()
 }
 
+fn header(node: &mut Node, hash: BlockHash) -> BlockHeader {
+    let header: Hex = node.call("getblockheader", (Text(hash), false));
+    BlockHeader::decode(&header.0).unwrap()
+}
+
 /// Finds a nonce and hands the block in, stamped a second after its parent.
 fn solve(node: &mut Node, mut header: BlockHeader) -> BlockHash {
-    let parent: Hex = node.call("getblockheader", (Text(header.previous), false));
-    let parent = BlockHeader::decode(&parent.0).unwrap();
+    let parent = self::header(node, header.previous);
     header.timestamp = if parent.height.0 == 0 { an_hour_ago() } else { parent.timestamp + 1 };
     let target = Target::from_compact(header.bits).unwrap();
     while !target.is_met_by(&work_hash(&header.encode())) {

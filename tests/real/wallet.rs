@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use dcrcold::chain::dcrd::reply::BestBlock;
 use dcrcold::chain::dcrd::{NONE, RpcError, Session};
 use dcrcold_core::net::Network;
 use serde::Serialize;
@@ -68,6 +69,14 @@ impl Wallet {
         params: P,
     ) -> Result<R, RpcError> {
         self.session.run(|client| client.call(method, params.clone()))
+    }
+
+    /// Waits until the wallet has seen a block.
+    pub fn follow(&mut self, tip: &BestBlock) {
+        self.wait("the newest block", |wallet| {
+            let seen: BestBlock = wallet.call("getbestblock", NONE);
+            (seen.hash == tip.hash).then_some(())
+        });
     }
 
     /// Waits until `probe` gives something.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use dcrcold::chain::ChainSource;
+use dcrcold::chain::{ChainSource, PriceWindow};
 use dcrcold::wallet::purchase::{BuyOrder, Lock, Prepared, PurchaseError};
 use dcrcold::wallet::{SystemClock, Wallet};
 use dcrcold_core::amount::{Amount, FeeRate};
@@ -37,6 +37,9 @@ struct Shown {
     expiry: u32,
 }
 
+/// Blocks that tickets over a split need: one for the split, one for them.
+const BLOCKS_NEEDED: u32 = 2;
+
 pub(crate) fn run(context: &mut Context, args: &BuyArgs) -> Result<(), Stop> {
     must_not_exist(&args.out)?;
     let mut wallet = context.wallet()?;
@@ -51,10 +54,15 @@ pub(crate) fn run(context: &mut Context, args: &BuyArgs) -> Result<(), Stop> {
     if let Some(refusal) = &prepared.beyond_default_limits {
         context.tell(format_args!("note: a signer with the limits of a new one refuses this: {refusal}"));
     }
+    if !args.direct && price.blocks_left < BLOCKS_NEEDED {
+        context.tell(
+            "note: the price changes before the tickets can be mined; they fit if it rises by less than the headroom",
+        );
+    }
     if args.out.as_os_str() == STDIO {
         return Ok(());
     }
-    show(context, &args.out, &prepared, price)
+    show(context, &args.out, &prepared, price.next)
 }
 
 fn order(args: &BuyArgs) -> BuyOrder {
@@ -74,7 +82,7 @@ pub(crate) fn prepare(
     wallet: &mut Wallet,
     source: &mut dyn ChainSource,
     order: &BuyOrder,
-) -> Result<(Prepared, Amount), Failure> {
+) -> Result<(Prepared, PriceWindow), Failure> {
     let mut attempt = 0;
     loop {
         attempt += 1;
@@ -82,7 +90,7 @@ pub(crate) fn prepare(
         let price = source.price().explain()?;
         match wallet.prepare(order, &price, &SystemClock) {
             Err(PurchaseError::Behind { .. }) if attempt < ATTEMPTS => {}
-            result => return Ok((result.explain()?, price.next)),
+            result => return Ok((result.explain()?, price)),
         }
     }
 }

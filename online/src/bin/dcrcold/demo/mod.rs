@@ -1,6 +1,7 @@
 //! `dcrcold demo`: the whole path on an embedded network, and chores on such a network for scripts.
 
 mod programs;
+mod reckoning;
 mod story;
 
 use std::path::Path;

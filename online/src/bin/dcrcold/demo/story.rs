@@ -4,7 +4,7 @@ use std::path::Path;
 
 use dcrcold::chain::sim::{SETTLED, Settings, Sim};
 use dcrcold::voter::HotVoter;
-use dcrcold::wallet::{Ticket, Wallet};
+use dcrcold::wallet::Wallet;
 use dcrcold_core::amount::Amount;
 use dcrcold_core::net::Network;
 use dcrcold_signer::address::Address;
@@ -12,11 +12,10 @@ use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use dcrcold_signer::file;
 use dcrcold_signer::sealed::Passphrase;
 use dcrcold_signer::transfer::Container;
-use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::at;
 use super::programs::{Printed, Programs, Run};
+use super::reckoning::Ending;
 use crate::context::Context;
 use crate::failure::Explain;
 use crate::sync::sync;
@@ -26,9 +25,9 @@ use crate::wallet::LARGEST_TRANSFER;
 /// Seed of the embedded network.
 const SEED: u64 = 1;
 /// How many tickets are bought.
-const TICKETS: u32 = 3;
+pub(super) const TICKETS: u32 = 3;
 /// What the account receives at first.
-const FUNDS: Amount = Amount::constant::<12_000_000_000>();
+pub(super) const FUNDS: Amount = Amount::constant::<12_000_000_000>();
 /// More than the life of a ticket: what did not end by then never will.
 const PATIENCE: u32 = 450;
 /// The widest line of the story.
@@ -37,26 +36,14 @@ const WIDTH: usize = 78;
 const COLD_PASSPHRASE: &str = "a passphrase for the cold side";
 const HOT_PASSPHRASE: &str = "another one for the hot side";
 
-/// What the story ends with; amounts in atoms.
-#[derive(Serialize)]
-struct Ending {
-    received: u64,
-    split_fee: u64,
-    ticket_fees: u64,
-    votes: usize,
-    revocations: usize,
-    rewards: u64,
-    balance: u64,
-}
-
 /// What the request said, as far as the story needs it.
-struct Request {
+pub(super) struct Request {
     id: String,
-    split_fee: Amount,
-    ticket_fee: Amount,
+    pub(super) split_fee: Amount,
+    pub(super) ticket_fee: Amount,
 }
 
-struct Story<'a> {
+pub(super) struct Story<'a> {
     context: &'a mut Context,
     programs: Programs,
     folder: &'a Path,
@@ -212,47 +199,7 @@ impl Story<'_> {
         self.online(&["balance"])
     }
 
-    /// Explains the balance line by line, and compares it with the wallet's.
-    fn account(&mut self, wallet: &Wallet, request: &Request) -> Result<Ending, Stop> {
-        self.chapter("Every atom accounted for")?;
-        let tickets = wallet.tickets().explain()?;
-        let fees = request.ticket_fee.checked_mul(TICKETS.into()).unwrap_or_default();
-        self.sum("received", '+', FUNDS)?;
-        self.sum("fee of the split", '-', request.split_fee)?;
-        self.sum(&format!("fees of {TICKETS} tickets"), '-', fees)?;
-        let mut rewards = Amount::ZERO;
-        for ticket in &tickets {
-            let reward = reward(ticket);
-            rewards = rewards.checked_add(reward).unwrap_or_default();
-            let ending = ticket.ending.map_or(("ended", None), |ending| (ending.how.name(), ending.height));
-            self.sum(&format!("{:.8}.. {} in block {}", ticket.id.to_string(), ending.0, at(ending.1)), '+', reward)?;
-        }
-        let total = FUNDS.checked_sub(request.split_fee).and_then(|sum| sum.checked_sub(fees));
-        let total = total.and_then(|sum| sum.checked_add(rewards)).unwrap_or_default();
-        let balance = wallet.balance().explain()?;
-        self.sum("makes", '=', total)?;
-        self.sum("the wallet has", '=', balance.spendable)?;
-        if balance.spendable != total || balance.total() != total {
-            let message = format!("the wallet has {}, expected {total}", balance.total());
-            return Err(Failure::new(FailureKind::Failed, message).into());
-        }
-        let votes = tickets.iter().filter(|ticket| reward(ticket) > Amount::ZERO).count();
-        Ok(Ending {
-            received: FUNDS.atoms(),
-            split_fee: request.split_fee.atoms(),
-            ticket_fees: fees.atoms(),
-            votes,
-            revocations: tickets.len() - votes,
-            rewards: rewards.atoms(),
-            balance: balance.total().atoms(),
-        })
-    }
-
-    fn sum(&mut self, what: &str, sign: char, amount: Amount) -> Result<(), Stop> {
-        self.say(&format!("{what:<40} {sign} {:>16}", format!("{amount:#}")))
-    }
-
-    fn chapter(&mut self, title: &str) -> Result<(), Stop> {
+    pub(super) fn chapter(&mut self, title: &str) -> Result<(), Stop> {
         self.chapter += 1;
         self.context.narrate(format_args!("\n{}. {title}", self.chapter))
     }
@@ -261,7 +208,7 @@ impl Story<'_> {
         self.context.narrate(format_args!("  $ {line}"))
     }
 
-    fn say(&mut self, line: &str) -> Result<(), Stop> {
+    pub(super) fn say(&mut self, line: &str) -> Result<(), Stop> {
         wrap(line).into_iter().try_for_each(|line| self.context.narrate(format_args!("  {line}")))
     }
 
@@ -303,11 +250,6 @@ impl Story<'_> {
         let printed = self.online_run(args).args(["--json"]).finish()?;
         Ok(serde_json::from_str(&printed.stdout).map_err(unexpected)?)
     }
-}
-
-/// What the ending of a ticket paid beyond what the ticket locked.
-fn reward(ticket: &Ticket) -> Amount {
-    ticket.ending.and_then(|ending| ending.paid.checked_sub(ticket.price)).unwrap_or_default()
 }
 
 fn text(facts: &serde_json::Value, key: &str) -> Result<String, Failure> {

@@ -2,10 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 #[path = "wallet/chain.rs"]
-#[allow(dead_code, unreachable_pub, reason = "the tests of the wallet use the rest")]
 mod chain;
 #[path = "wallet/fixture.rs"]
-#[allow(dead_code, unreachable_pub, reason = "the tests of the wallet use the rest")]
 mod fixture;
 
 use chain::TestChain;

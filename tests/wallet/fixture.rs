@@ -1,4 +1,5 @@
 //! A wallet in a temporary folder, and the keys of its account.
+#![allow(dead_code, unreachable_pub, reason = "several tests include this, each takes its own part")]
 
 use std::path::PathBuf;
 
@@ -14,7 +15,7 @@ use dcrcold_signer::transfer::{Capacity, OwnVoter, WatchExport};
 use dcrcold_signer::voter::own_accounts;
 use tempfile::TempDir;
 
-use crate::chain::{GENESIS_TIME, TestChain};
+use super::chain::{GENESIS_TIME, TestChain};
 
 /// A clock that stands still.
 pub struct StoppedClock;

@@ -151,6 +151,23 @@ pub(crate) fn set_scanned(db: &Connection, height: Height) -> Result<(), WalletE
     Ok(())
 }
 
+/// Whether the filters from before header commitments were held against their hash.
+pub(crate) fn old_filters_proven(db: &Connection) -> Result<bool, WalletError> {
+    Ok(db.query_row("SELECT old_filters_proven FROM sync", [], |row| row.get(0))?)
+}
+
+/// Says that they were, and are right.
+pub(crate) fn set_old_filters_proven(db: &Connection) -> Result<(), WalletError> {
+    db.execute("UPDATE sync SET old_filters_proven = 1", [])?;
+    Ok(())
+}
+
+/// Forgets all filters.
+pub(crate) fn forget_filters(db: &Connection) -> Result<(), WalletError> {
+    db.execute("UPDATE chain SET filter = NULL", [])?;
+    Ok(())
+}
+
 fn decode(bytes: &[u8]) -> Result<BlockHeader, WalletError> {
     BlockHeader::decode(bytes).map_err(|error| WalletError::Damaged { what: error.to_string() })
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use dcrcold_core::amount::Height;
-use dcrcold_core::hash::BlockHash;
+use dcrcold_core::hash::{BlockHash, TreeHash};
 use dcrcold_core::net::Network;
 use dcrcold_core::rule::Refusal;
 use dcrcold_signer::block::TreeError;
@@ -137,13 +137,13 @@ pub enum WalletError {
         /// What does not fit.
         source: TreeError,
     },
-    /// The wallet begins before headers commit to filters.
-    #[error("the wallet's birthday is block {birthday}; filters are proven only from block {first} on")]
-    BirthdayTooEarly {
-        /// The birthday.
-        birthday: Height,
-        /// The first block with a proven filter.
-        first: Height,
+    /// The filters from before headers commit to them are not those of the network.
+    #[error("the filters of old blocks have hash {found} together, expected {expected}")]
+    OldFilters {
+        /// The hash of all of them.
+        found: TreeHash,
+        /// The hash expected.
+        expected: TreeHash,
     },
     /// As many addresses are handed out and unpaid as a restore from the seed looks at.
     #[error("{limit} addresses in a row are handed out and were never paid")]

@@ -4,23 +4,26 @@ use std::path::Path;
 
 use dcrcold_core::amount::Height;
 use dcrcold_core::net::Network;
-use dcrcold_signer::agenda::Agenda;
 use dcrcold_signer::transfer::{Container, Content, Encode, WatchExport};
 use rusqlite::{Connection, params};
 
 use super::account::AccountKeys;
 use super::db::column::Column;
+use super::old_filters::OldFilters;
 use super::{Clock, Wallet, WalletError, db};
+
+/// The first block that can hold coins.
+const FIRST_BLOCK: Height = Height(1);
 
 impl Wallet {
     /// Makes a wallet for the account of a watch export.
     ///
     /// No coin of the account may be in a block below the birthday: `birthday`, or else what the export says, or else
-    /// the first block that commits to a filter.
+    /// the first block. A birthday before headers committed to filters means the first block too, because old filters
+    /// are proven together only.
     ///
     /// # Errors
-    /// [`WalletError::Exists`], [`WalletError::BirthdayTooEarly`], or why the file cannot be written; then there is
-    /// none.
+    /// [`WalletError::Exists`], or why the file cannot be written; then there is none.
     pub fn create(
         path: &Path,
         network: Network,
@@ -28,13 +31,9 @@ impl Wallet {
         birthday: Option<Height>,
         clock: &dyn Clock,
     ) -> Result<Self, WalletError> {
-        let first = Agenda::HeaderCommitments.first_block(network);
-        let birthday = birthday.or(export.birthday).unwrap_or(first);
-        // Block 0 holds no coins, so that a birthday of 0 on a network that commits from block 1 on is not too early.
-        if birthday.0.max(1) < first.0 {
-            return Err(WalletError::BirthdayTooEarly { birthday, first });
-        }
-        let birthday = birthday.max(first);
+        let birthday = birthday.or(export.birthday).unwrap_or(FIRST_BLOCK).max(FIRST_BLOCK);
+        let proven = OldFilters::of(network).is_none_or(|old| birthday >= old.first_proven);
+        let birthday = if proven { birthday } else { FIRST_BLOCK };
         let bytes = export.to_container(network)?.encode();
         db::create(path, |db| fill(db, network, &bytes, birthday, clock))?;
         Self::open(path)
@@ -59,7 +58,8 @@ impl Wallet {
         let container = Container::parse(&bytes)?;
         let export = WatchExport::from_container(&container)?;
         let keys = AccountKeys::new(container.network(), export.account, &export.key)?;
-        Ok(Self { db, keys, export, birthday })
+        let old_filters = OldFilters::of(container.network());
+        Ok(Self { db, keys, export, birthday, old_filters })
     }
 
     /// The account as the cold side exported it.

@@ -11,10 +11,13 @@ mod db;
 mod error;
 mod file;
 mod headers;
+mod old_filters;
 pub mod purchase;
 mod receive;
 mod record;
 mod sync;
+#[cfg(test)]
+mod testing;
 mod tickets;
 mod watch;
 
@@ -22,6 +25,8 @@ use dcrcold_core::amount::Height;
 use dcrcold_core::net::Network;
 use dcrcold_signer::transfer::WatchExport;
 use rusqlite::Connection;
+
+use old_filters::OldFilters;
 
 pub use account::AccountKeys;
 pub use balance::Balance;
@@ -60,6 +65,7 @@ pub struct Wallet {
     keys: AccountKeys,
     export: WatchExport,
     birthday: Height,
+    old_filters: Option<OldFilters>,
 }
 
 impl Wallet {

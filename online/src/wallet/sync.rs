@@ -94,9 +94,9 @@ impl Wallet {
     }
 }
 
-struct Sync<'a> {
-    wallet: &'a mut Wallet,
-    source: &'a mut dyn ChainSource,
+pub(super) struct Sync<'a> {
+    pub(super) wallet: &'a mut Wallet,
+    pub(super) source: &'a mut dyn ChainSource,
     clock: &'a dyn Clock,
     progress: &'a mut dyn FnMut(Progress),
     report: SyncReport,

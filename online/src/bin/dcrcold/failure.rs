@@ -36,9 +36,6 @@ impl From<WalletError> for Explained {
         let failure = |kind| Failure::new(kind, &error);
         Self(match error {
             E::Database(ref database) => database_failure(failure(FailureKind::Failed), database),
-            E::BirthdayTooEarly { .. } => {
-                failure(FailureKind::Failed).hint("leave --birthday away, or name a later block")
-            }
             E::VoterRefused { .. } => failure(FailureKind::Refused),
             E::Header { source: HeaderError::TooNew { .. }, .. } => {
                 failure(FailureKind::Network).hint("is the clock of this computer right?")
@@ -58,6 +55,7 @@ impl From<WalletError> for Explained {
             E::Header { .. }
             | E::FilterCount { .. }
             | E::Commitment(_)
+            | E::OldFilters { .. }
             | E::Filter { .. }
             | E::OtherBlock { .. }
             | E::Block { .. } => {

@@ -17,9 +17,6 @@ use crate::failure::Explain;
 /// The largest transfer that is read.
 pub(crate) const LARGEST_TRANSFER: usize = MAX_BODY as usize + HEADER_LENGTH;
 
-/// The first block that can hold coins.
-const FIRST_BLOCK: Height = Height(1);
-
 #[derive(Serialize)]
 struct Shown {
     file: String,
@@ -49,10 +46,6 @@ fn import(context: &mut Context, file: &Path, birthday: Option<Height>) -> Resul
     let path = context.wallet_path()?;
     file::make_folder_of(&path).explain()?;
     let wallet = Wallet::create(&path, container.network(), &export, birthday, &SystemClock).explain()?;
-    if birthday.or(export.birthday).is_none() && wallet.birthday() > FIRST_BLOCK {
-        let first = wallet.birthday();
-        context.tell(format_args!("note: coins that did not move since before block {first} (2020) are not found"));
-    }
     show(context, &wallet)
 }
 

@@ -11,7 +11,8 @@ CREATE TABLE wallet (
 CREATE TABLE sync (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     scanned INTEGER NOT NULL,      -- every block up to this height was searched for coins
-    anchor_time INTEGER            -- time of the block that the proof of work target is counted from
+    anchor_time INTEGER,           -- time of the block that the proof of work target is counted from
+    old_filters_proven INTEGER NOT NULL DEFAULT 0 -- 1 once those from before header commitments were found right
 ) STRICT;
 
 -- The main chain as the source tells it, from a little below the birthday.

@@ -6,6 +6,7 @@ use dcrcold_signer::block::{Block, commitment};
 use rusqlite::Connection;
 
 use super::super::chain_store::{self, StoredBlock};
+use super::super::old_filters::OldFilters;
 use super::super::watch::{self, Watch};
 use super::super::{WalletError, db, record};
 use super::{APPROVES_PARENT, Progress, Sync};
@@ -20,6 +21,7 @@ impl Sync<'_> {
     /// Searches all blocks up to the last header.
     pub(super) fn search(&mut self) -> Result<(), WalletError> {
         loop {
+            self.prove_old_filters()?;
             self.search_again()?;
             let scanned = chain_store::scanned(&self.wallet.db)?;
             let next = Height(scanned.0.saturating_add(1)).max(self.wallet.birthday);
@@ -44,7 +46,9 @@ impl Sync<'_> {
         if fetched.len() != hashes.len() {
             return Err(WalletError::FilterCount { found: fetched.len(), expected: hashes.len() });
         }
-        for (block, filter) in missing.iter().zip(&fetched) {
+        let proven =
+            |block: &StoredBlock| OldFilters::proves_header(self.wallet.old_filters.as_ref(), block.header.height);
+        for (block, filter) in missing.iter().zip(&fetched).filter(|(block, _)| proven(block)) {
             commitment::check_filter(self.wallet.network(), &block.header, filter)?;
         }
         let mut fetched = fetched.into_iter();

@@ -14,6 +14,9 @@ const DAY: u64 = 86_400;
 /// Seconds in an hour.
 const HOUR: u64 = 3_600;
 
+/// The longest line of a page, so that nothing wraps on a small screen.
+const LINE: usize = 64;
+
 /// What a page says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
@@ -140,7 +143,10 @@ impl fmt::Display for Value<'_> {
             Self::OwnKeys { account, first, last, step } => own_keys(f, account, first, last, step),
             Self::ToAddress { amount, address } => write!(f, "{amount}\nto {address}"),
             Self::Address(address) => write!(f, "{address}"),
-            Self::Voter { name, fingerprint } => write!(f, "\"{name}\"\nfingerprint {fingerprint}"),
+            Self::Voter { name, fingerprint } => {
+                quoted(f, name)?;
+                write!(f, "\nfingerprint {fingerprint}")
+            }
             Self::VoterKeys { first, last } if first == last => write!(f, "key {first}"),
             Self::VoterKeys { first, last } => write!(f, "keys {first} to {last}"),
             Self::ToPurse { amount, index, address } => write!(f, "{amount}\nto purse key {index}\n{address}"),
@@ -157,16 +163,26 @@ impl fmt::Display for Value<'_> {
             Self::Ticket(id) => write!(f, "{id}"),
             Self::Height(height) => write!(f, "{height}"),
             Self::Time(seconds) => time(f, seconds),
-            Self::Quoted(label) => write!(f, "\"{label}\""),
+            Self::Quoted(label) => quoted(f, label),
             Self::Words([a, b, c, d]) => write!(f, "{a} {b} {c} {d}"),
         }
     }
 }
 
+/// Puts a text between quotes, on two lines when both quotes would make it too long for one.
+fn quoted(f: &mut fmt::Formatter<'_>, label: &Label) -> fmt::Result {
+    let text = label.as_str();
+    match text.split_at_checked(LINE.saturating_sub(1)) {
+        Some((first, rest)) => write!(f, "\"{first}\n{rest}\""),
+        None => write!(f, "\"{text}\""),
+    }
+}
+
 fn times(f: &mut fmt::Formatter<'_>, count: u32, each: Amount) -> fmt::Result {
     match each.checked_mul(u64::from(count)) {
-        Some(total) if count > 1 => write!(f, "{total}\n{count} x {each}"),
-        _ => write!(f, "{each}"),
+        _ if count <= 1 => write!(f, "{each}"),
+        Some(total) => write!(f, "{total}\n{count} x {each}"),
+        None => write!(f, "{count} x {each}"),
     }
 }
 
@@ -209,4 +225,55 @@ fn time(f: &mut fmt::Formatter<'_>, seconds: u32) -> fmt::Result {
     let year = era.saturating_mul(400).saturating_add(year).saturating_add(next_year);
     let (hour, minute, second) = (rest / HOUR, (rest % HOUR) / 60, rest % 60);
     write!(f, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests may panic")]
+mod tests {
+    use std::string::ToString;
+
+    use super::{LINE, Value};
+    use crate::address::AddressOf;
+    use crate::amount::{Amount, FeeRate, Height, MAX_ATOMS};
+    use crate::hash::{Fingerprint, Hash160, TxId};
+    use crate::net::Network;
+    use crate::path::{Account, Index, KeyPath};
+    use crate::request::Label;
+    use crate::script::Payee;
+
+    /// The values that print longest.
+    #[test]
+    fn no_line_is_longer_than_a_small_screen() {
+        let amount = Amount::from_atoms(MAX_ATOMS).unwrap();
+        let account = Account::new(u64::from(Account::LIMIT - 1)).unwrap();
+        let first = Index::new(u64::from(Index::LIMIT - 1)).unwrap();
+        let last = first.plus(200).unwrap();
+        let address = AddressOf { network: Network::Mainnet, payee: Payee::KeyHash(Hash160::ZERO) };
+        let fingerprint = Fingerprint::from_bytes([255; 16]);
+        for length in 1..=64 {
+            let name = Label::new(&std::vec![b'W'; length]).unwrap();
+            for value in [
+                Value::Quoted(&name),
+                Value::Voter { name: &name, fingerprint },
+                Value::Times { count: u32::MAX, each: amount },
+                Value::Fee { amount, rate: FeeRate::from_atoms_per_kb(u64::MAX) },
+                Value::Coins { count: u32::MAX, total: amount },
+                Value::ToOwn { amount, account, path: KeyPath::internal(last) },
+                Value::OwnKeys { account, first, last, step: 1 },
+                Value::OwnKeys { account, first, last, step: 2 },
+                Value::ToAddress { amount, address },
+                Value::VoterKeys { first, last },
+                Value::ToPurse { amount, index: last, address },
+                Value::Expiry { height: Height(u32::MAX), blocks: u32::MAX, network: Network::Mainnet },
+                Value::Messages { count: 1000, first },
+                Value::Ticket(TxId::from_bytes([255; 32])),
+                Value::Time(u32::MAX),
+                Value::Words(["Christmas", "businessman", "Christmas", "businessman"]),
+            ] {
+                let text = value.to_string();
+                assert!(text.lines().all(|line| line.len() <= LINE), "{text}");
+            }
+            assert_eq!(Value::Quoted(&name).to_string().replace('\n', ""), std::format!("\"{name}\""));
+        }
+    }
 }

@@ -39,21 +39,20 @@ pub fn encode_check(bytes: &[u8]) -> String {
 /// # Errors
 /// As [`decode`], and [`Base58Error::TooShort`] or [`Base58Error::Checksum`].
 pub fn decode_check(text: &str) -> Result<Vec<u8>, Base58Error> {
-    strip_checksum(decode(text)?)
+    let mut bytes = decode(text)?;
+    let length = checked(&bytes)?.len();
+    bytes.truncate(length);
+    Ok(bytes)
 }
 
-/// Checks and removes the checksum at the end.
-pub(crate) fn strip_checksum(mut bytes: Vec<u8>) -> Result<Vec<u8>, Base58Error> {
+/// The bytes in front of the checksum, once that fits. It takes no bytes over, since they may be a secret.
+pub(crate) fn checked(bytes: &[u8]) -> Result<&[u8], Base58Error> {
     let (body, found) = bytes.split_last_chunk::<CHECKSUM>().ok_or(Base58Error::TooShort)?;
     if body.len() < 2 {
         return Err(Base58Error::TooShort);
     }
     let (found, expected) = (*found, checksum(body));
-    if found != expected {
-        return Err(Base58Error::Checksum { found, expected });
-    }
-    bytes.truncate(body.len());
-    Ok(bytes)
+    if found == expected { Ok(body) } else { Err(Base58Error::Checksum { found, expected }) }
 }
 
 fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {

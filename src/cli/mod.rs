@@ -228,7 +228,9 @@ pub fn secret_line(source: &Path) -> Result<Zeroizing<String>, Failure> {
 pub fn secret_text(source: &Path) -> Result<Zeroizing<String>, Failure> {
     let from_stdin = source.as_os_str() == STDIO;
     let name = if from_stdin { "standard input".to_owned() } else { source.display().to_string() };
-    let read = if from_stdin { fill(io::stdin().lock()) } else { File::open(source).and_then(fill) };
+    // Standard input not through the buffer of the standard library, which nobody wipes.
+    let file = if from_stdin { io::stdin().as_fd().try_clone_to_owned().map(File::from) } else { File::open(source) };
+    let read = file.and_then(fill);
     let failed = |error| Failure::new(FailureKind::Failed, format!("cannot read {name}: {error}"));
     let (bytes, length) = read.map_err(failed)?;
     let malformed = |what: &str| Failure::new(FailureKind::Malformed, format!("{name} {what}"));

@@ -33,7 +33,9 @@ pub(super) fn decode(text: &str) -> Result<Zeroizing<Vec<u8>>, HdError> {
     if bytes.len() != ENCODED + 4 {
         return Err(HdError::KeyLength { found: bytes.len() });
     }
-    Ok(Zeroizing::new(base58::strip_checksum(std::mem::take(&mut *bytes))?))
+    let length = base58::checked(&bytes)?.len();
+    bytes.truncate(length);
+    Ok(bytes)
 }
 
 /// Which half of a key pair an encoding holds.

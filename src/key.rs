@@ -12,7 +12,9 @@ use zeroize::Zeroizing;
 const COMPRESSED_HEADER: u8 = 31;
 
 /// A private key, wiped from memory when dropped.
-pub struct PrivateKey(Zeroizing<[u8; 32]>);
+///
+/// It lies on the heap: what is moved on the stack leaves copies behind that nobody wipes.
+pub struct PrivateKey(Box<Zeroizing<[u8; 32]>>);
 
 impl PrivateKey {
     /// Accepts a big-endian number from 1 to the group order less one.
@@ -22,7 +24,9 @@ impl PrivateKey {
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
         let mut key = SecretKey::from_secret_bytes(*bytes).map_err(|_| KeyError::PrivateOutOfRange)?;
         key.non_secure_erase();
-        Ok(Self(Zeroizing::new(*bytes)))
+        let mut own = Self(Box::default());
+        own.0.copy_from_slice(bytes);
+        Ok(own)
     }
 
     /// The key's bytes, for encodings that carry them.
@@ -57,7 +61,7 @@ impl PrivateKey {
 
     /// Lends the key in the library's own type, which does not wipe itself.
     pub(crate) fn with<T>(&self, use_key: impl FnOnce(&SecretKey) -> T) -> T {
-        let mut key = SecretKey::from_secret_bytes(*self.0).expect("checked when the key was made");
+        let mut key = SecretKey::from_secret_bytes(**self.0).expect("checked when the key was made");
         let result = use_key(&key);
         key.non_secure_erase();
         result

@@ -129,6 +129,25 @@ fn hmac_sha512(key: &[u8], parts: &[&[u8]]) -> (Zeroizing<[u8; 32]>, Zeroizing<[
     (left, right)
 }
 
+/// As [`hmac_sha512`], for parts that are secret: the hash function's own copies of them are overwritten afterwards.
+fn hmac_sha512_of_secret(key: &[u8], parts: &[&[u8]]) -> (Zeroizing<[u8; 32]>, Zeroizing<[u8; 32]>) {
+    #[inline(never)]
+    fn inner(key: &[u8], parts: &[&[u8]]) -> (Zeroizing<[u8; 32]>, Zeroizing<[u8; 32]>) {
+        hmac_sha512(key, parts)
+    }
+    let halves = inner(key, parts);
+    wipe_stack();
+    halves
+}
+
+/// Overwrites the stack below the caller, where the functions that it has called kept what they moved.
+#[inline(never)]
+fn wipe_stack() {
+    let mut room = [0_u64; 512];
+    room.zeroize();
+    std::hint::black_box(&mut room);
+}
+
 /// Why a key cannot be made or read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -7,7 +7,8 @@ use dcrcold_core::path::{AccountPath, CoinType, KeyPath};
 use zeroize::Zeroizing;
 
 use super::text::{Fields, KeyKind, decode, join};
-use super::{ChildNumber, Derivation, ExtendedKeyData, ExtendedPublicKey, HdError, Position, TweakGuard, hmac_sha512};
+use super::{ChildNumber, Derivation, ExtendedKeyData, ExtendedPublicKey, HdError, Position, TweakGuard};
+use super::{hmac_sha512, hmac_sha512_of_secret};
 use crate::base58;
 use crate::key::{PrivateKey, PublicKey};
 
@@ -120,7 +121,7 @@ impl ExtendedPrivateKey {
         if !(16..=64).contains(&seed.len()) {
             return Err(HdError::SeedLength { found: seed.len() });
         }
-        let (left, chain_code) = hmac_sha512(b"Bitcoin seed", &[seed]);
+        let (left, chain_code) = hmac_sha512_of_secret(b"Bitcoin seed", &[seed]);
         let key = PrivateKey::from_bytes(&left).map_err(|_| HdError::UnusableSeed)?;
         let node = ExtendedSecretData::new(key, chain_code);
         Ok(Self { network, derivation, position: Position::MASTER, node, dropped: 0 })
@@ -144,7 +145,7 @@ impl ExtendedPrivateKey {
         // Under Decred's rule the zero bytes end up behind the rest of the key instead of in front of it.
         let (dropped, rest) = self.node.key.secret_bytes().split_at(self.dropped);
         let parts: [&[u8]; 4] = [&[0], rest, dropped, &number.raw().to_be_bytes()];
-        self.node.tweaked(number, &hmac_sha512(&*self.node.chain_code, &parts))
+        self.node.tweaked(number, &hmac_sha512_of_secret(&*self.node.chain_code, &parts))
     }
 
     /// Makes the key of a spending account, `m/44'/coin'/account'`; `self` is the master key.

@@ -1,0 +1,122 @@
+//! Somebody reads the memory of a process that has signed: no secret is left in it.
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+mod common;
+
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+use std::process::Command;
+
+use common::{Vectors, hex, list, text};
+use dcrcold_core::net::Network;
+use dcrcold_core::path::{Account, Branch, CoinType, Generation, Index, KeyPath};
+use dcrcold_signer::cli::secret_line;
+use dcrcold_signer::hd::{ChildNumber, Derivation, ExtendedPrivateKey};
+use dcrcold_signer::keystore::{Access, AccountEntry, Contents, LockedStore, create};
+use dcrcold_signer::sealed::{Kdf, Passphrase};
+use dcrcold_signer::seed::Seed;
+use dcrcold_signer::signer::review;
+use dcrcold_signer::voter::own_accounts;
+use zeroize::Zeroizing;
+
+/// Names the folder in which the process that knows the secrets makes the key store.
+const FOLDER: &str = "DCRCOLD_TEST_FOLDER";
+const PASSPHRASE: &str = "correct horse battery staple";
+/// Secrets are told and looked for under a mask, so that the search does not find itself.
+const MASK: u8 = 0xa5;
+/// A purchase with a split, tickets and registrations by an own voter.
+const CASE: usize = 1;
+
+fn tell(name: &str, secret: &[u8]) {
+    let masked: Vec<_> = secret.iter().map(|byte| byte ^ MASK).collect();
+    println!("secret {name} {}", base16ct::lower::encode_string(&masked));
+}
+
+/// Runs in a process of its own: makes the key store and tells the secrets in it.
+fn make(folder: &Path) {
+    let vectors = Vectors::load("builder.json");
+    let wallet = &list(vectors.get("cases"))[CASE]["wallet"];
+    let network: Network = text(&wallet["network"]).parse().unwrap();
+    let entry = AccountEntry { account: Account::FIRST, name: "main".parse().unwrap() };
+    let seed = Seed::parse(text(&wallet["seed"])).unwrap();
+    tell("seed", seed.as_bytes());
+    tell("passphrase", PASSPHRASE.as_bytes());
+    let coin_type = CoinType::standard(network);
+    let contents = Contents::new(seed, network, coin_type, Derivation::Decred, entry, None);
+    let master: ExtendedPrivateKey = contents.master().unwrap();
+    tell("master", master.key().secret_bytes());
+    let account = master.account(contents.path(Account::FIRST)).unwrap();
+    tell("account", account.key().secret_bytes());
+    for branch in Branch::ALL {
+        let key = account.child(ChildNumber::from_raw(branch.number())).unwrap();
+        tell("branch", key.key().secret_bytes());
+        tell("address", account.address_key(KeyPath { branch, index: Index::FIRST }).unwrap().secret_bytes());
+    }
+    for key in own_accounts(&master, coin_type, Account::FIRST, Generation::FIRST).unwrap() {
+        tell("voter", key.key().secret_bytes());
+    }
+    fs::write(folder.join("passphrase"), PASSPHRASE).unwrap();
+    let passphrase = Passphrase::new(Zeroizing::new(PASSPHRASE.to_owned())).unwrap();
+    create(&folder.join("keystore"), &contents, &passphrase, Kdf::with_memory(8).unwrap()).unwrap();
+}
+
+/// Opens the key store, reviews, signs, and lets go of everything.
+#[inline(never)]
+fn sign(folder: &Path, request: &[u8]) -> usize {
+    let locked = LockedStore::open(&folder.join("keystore"), Access::Read).unwrap();
+    let passphrase = Passphrase::new(secret_line(&folder.join("passphrase")).unwrap()).unwrap();
+    let store = locked.unlock(passphrase).unwrap();
+    let reviewed = review(request, store.contents()).unwrap();
+    let id = *reviewed.request().id();
+    let answer = reviewed.approve(&id).unwrap().sign().unwrap();
+    answer.inputs.len() + answer.tickets.len() + answer.messages.len()
+}
+
+/// How often a masked secret stands in the memory that this process can write to.
+fn count(masked: &[u8]) -> usize {
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    let mut memory = File::open("/proc/self/mem").unwrap();
+    let mut found = 0;
+    for map in maps.lines().filter(|map| map.contains(" rw")) {
+        let (start, end) = map.split_once(' ').unwrap().0.split_once('-').unwrap();
+        let [start, end] = [start, end].map(|address| u64::from_str_radix(address, 16).unwrap());
+        let mut bytes = vec![0; usize::try_from(end - start).unwrap()];
+        memory.seek(SeekFrom::Start(start)).unwrap();
+        if memory.read_exact(&mut bytes).is_ok() {
+            bytes.iter_mut().for_each(|byte| *byte ^= MASK);
+            found += bytes.windows(masked.len()).filter(|window| *window == masked).count();
+        }
+    }
+    found
+}
+
+#[test]
+fn no_secret_is_left_in_memory() {
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        return make(Path::new(&folder));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "no_secret_is_left_in_memory", "--nocapture"])
+        .env(FOLDER, folder.path())
+        .output()
+        .unwrap();
+    let request = hex(&list(Vectors::load("builder.json").get("cases"))[CASE]["transfer"]["request"]);
+    assert_eq!(sign(folder.path(), &request), 8);
+
+    let mut ran = 0;
+    for line in String::from_utf8(output.stdout).unwrap().lines().filter_map(|line| line.split_once("secret ")) {
+        let (name, masked) = line.1.split_once(' ').unwrap();
+        let masked = base16ct::lower::decode_vec(masked).unwrap();
+        assert_eq!(count(&masked), 0, "{name}");
+        ran += 1;
+    }
+    println!("secrets looked for: {ran} cases");
+    assert_eq!(ran, 11);
+
+    // The search finds what is there.
+    let known: Vec<u8> = (0..32).map(|byte| byte ^ MASK ^ 0x3c).collect();
+    let planted: Vec<u8> = known.iter().map(|byte| byte ^ MASK).collect();
+    assert!(count(&known) > 0, "{planted:?}");
+}

@@ -11,7 +11,7 @@ use std::process::Command;
 use common::{Vectors, hex, list, text};
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, Branch, CoinType, Generation, Index, KeyPath};
-use dcrcold_signer::cli::secret_line;
+use dcrcold_signer::cli::SecretFile;
 use dcrcold_signer::hd::{ChildNumber, Derivation, ExtendedPrivateKey};
 use dcrcold_signer::keystore::{Access, AccountEntry, Contents, LockedStore, create};
 use dcrcold_signer::sealed::{Kdf, Passphrase};
@@ -65,7 +65,7 @@ fn make(folder: &Path) {
 #[inline(never)]
 fn sign(folder: &Path, request: &[u8]) -> usize {
     let locked = LockedStore::open(&folder.join("keystore"), Access::Read).unwrap();
-    let passphrase = Passphrase::new(secret_line(&folder.join("passphrase")).unwrap()).unwrap();
+    let passphrase = Passphrase::new(SecretFile::open(folder.join("passphrase")).line().unwrap()).unwrap();
     let store = locked.unlock(passphrase).unwrap();
     let reviewed = review(request, store.contents()).unwrap();
     let id = *reviewed.request().id();

@@ -2,11 +2,12 @@
 //! pipe, and passphrases from a file, a pipe or a person.
 
 mod explain;
+mod secret;
 
 use std::error::Error;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,12 +15,11 @@ use std::process::ExitCode;
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 use zeroize::Zeroizing;
 
+pub use self::secret::SecretFile;
 use crate::sealed::Passphrase;
 
 /// The argument that stands for standard input or output.
 pub const STDIO: &str = "-";
-/// The longest text that is read as a secret.
-const LONGEST_SECRET: usize = 4096;
 
 /// Why a program ends; the number is its exit code, documented and never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,55 +211,11 @@ impl<W: Write> Output<W> {
     }
 }
 
-/// Reads the first line of a file, or of standard input for `-`, as a secret.
-///
-/// # Errors
-/// A failure that names the file, never its content.
-pub fn secret_line(source: &Path) -> Result<Zeroizing<String>, Failure> {
-    let text = secret_text(source)?;
-    let line = text.lines().next().unwrap_or_default();
-    Ok(Zeroizing::new(line.to_owned()))
-}
-
-/// Reads a file, or standard input for `-`, as a secret of several lines.
-///
-/// # Errors
-/// A failure that names the file, never its content.
-pub fn secret_text(source: &Path) -> Result<Zeroizing<String>, Failure> {
-    let from_stdin = source.as_os_str() == STDIO;
-    let name = if from_stdin { "standard input".to_owned() } else { source.display().to_string() };
-    // Standard input not through the buffer of the standard library, which nobody wipes.
-    let file = if from_stdin { io::stdin().as_fd().try_clone_to_owned().map(File::from) } else { File::open(source) };
-    let read = file.and_then(fill);
-    let failed = |error| Failure::new(FailureKind::Failed, format!("cannot read {name}: {error}"));
-    let (bytes, length) = read.map_err(failed)?;
-    let malformed = |what: &str| Failure::new(FailureKind::Malformed, format!("{name} {what}"));
-    if length > LONGEST_SECRET {
-        return Err(malformed("is too long for a secret"));
-    }
-    let text = str::from_utf8(&bytes[..length]).map_err(|_| malformed("is not UTF-8 text"))?;
-    Ok(Zeroizing::new(text.to_owned()))
-}
-
-/// Reads into room that does not move, so that no copy is left behind.
-fn fill(mut from: impl Read) -> io::Result<(Zeroizing<Vec<u8>>, usize)> {
-    let mut bytes = Zeroizing::new(vec![0; LONGEST_SECRET + 1]);
-    let mut length = 0;
-    loop {
-        match from.read(&mut bytes[length..]) {
-            Ok(0) => return Ok((bytes, length)),
-            Ok(more) => length += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-}
-
 /// Where a passphrase comes from.
 #[derive(Clone, Copy, Debug)]
 pub enum PassphraseFrom<'a> {
     /// The first line of a file, or of standard input for `-`.
-    File(&'a Path),
+    File(&'a SecretFile),
     /// A person at the terminal, without an echo.
     Person,
 }
@@ -267,7 +223,7 @@ pub enum PassphraseFrom<'a> {
 impl<'a> PassphraseFrom<'a> {
     /// The file if one is named, else the person.
     #[must_use]
-    pub fn new(file: Option<&'a Path>) -> Self {
+    pub fn new(file: Option<&'a SecretFile>) -> Self {
         file.map_or(Self::Person, Self::File)
     }
 
@@ -277,7 +233,7 @@ impl<'a> PassphraseFrom<'a> {
     /// A failure; it never says anything about the passphrase itself.
     pub fn existing(self, prompt: &str) -> Result<Passphrase, Failure> {
         let text = match self {
-            Self::File(file) => secret_line(file)?,
+            Self::File(file) => file.line()?,
             Self::Person => ask_hidden(prompt)?,
         };
         Ok(Passphrase::new(text)?)
@@ -361,13 +317,5 @@ mod tests {
         let mut text = Vec::new();
         Failure::new(FailureKind::Failed, "no").about(Path::new("\x1b[2J")).report(&mut text);
         assert_eq!(String::from_utf8(text).unwrap(), "error: \u{fffd}[2J: no\n");
-    }
-
-    #[test]
-    fn a_secret_is_the_first_line_without_its_end() {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(b"correct horse \r\nsecond line\n").unwrap();
-        assert_eq!(*secret_line(file.path()).unwrap(), "correct horse ");
-        assert_eq!(*secret_text(file.path()).unwrap(), "correct horse \r\nsecond line\n");
     }
 }

@@ -1,10 +1,11 @@
 //! The arguments, and nothing but them: manual pages and completions come from this file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dcrcold_core::hash::TransferId;
 use dcrcold_core::net::Network;
+use dcrcold_signer::cli::SecretFile;
 use dcrcold_signer::name::Name;
 
 /// Hold the keys of a Decred wallet offline, review what is asked for, and sign it.
@@ -31,14 +32,21 @@ pub(crate) struct Global {
     /// Read the passphrase of the key store from a file, or from standard input for -
     ///
     /// A line end behind it is no part of the passphrase.
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) passphrase_file: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "FILE", value_parser = SecretFile::parser())]
+    pub(crate) passphrase_file: Option<SecretFile>,
     /// Print facts as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// End when the process with this id does, which must be the one that started this one
     #[arg(long, global = true, value_name = "PID", hide = true)]
     pub(crate) die_with: Option<u32>,
+}
+
+impl Global {
+    /// The file of the passphrase as it was named.
+    pub(crate) fn passphrase_path(&self) -> Option<&Path> {
+        self.passphrase_file.as_ref().map(SecretFile::path)
+    }
 }
 
 #[derive(Subcommand)]
@@ -89,8 +97,8 @@ pub(crate) struct RestoreArgs {
     #[command(flatten)]
     pub(crate) store: StoreArgs,
     /// Read the seed from a file, or from standard input for -
-    #[arg(long, value_name = "FILE")]
-    pub(crate) seed_file: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", value_parser = SecretFile::parser())]
+    pub(crate) seed_file: Option<SecretFile>,
     /// The coin type of the keys; by default that of new wallets
     ///
     /// Mainnet has 42 and, for wallets from before 2018, 20; testnet3 1 and 11; simnet 1 and 115.
@@ -118,8 +126,8 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "NUMBER")]
     pub(crate) generation: Option<u8>,
     /// For hot: read the passphrase of the hot file from a file, or from standard input for -
-    #[arg(long, value_name = "FILE")]
-    pub(crate) hot_passphrase_file: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", value_parser = SecretFile::parser())]
+    pub(crate) hot_passphrase_file: Option<SecretFile>,
     /// For hot: the memory in MiB that opening the hot file takes, 8 to 1024
     #[arg(long, default_value_t = 256, value_name = "MIB")]
     pub(crate) kdf_memory: u32,

@@ -45,7 +45,7 @@ pub(crate) fn open(global: &Global, access: Access) -> Result<KeyStore, Failure>
         }
     })?;
     let question = format!("Passphrase of {}: ", printable(&path.display().to_string()));
-    let passphrase = PassphraseFrom::new(global.passphrase_file.as_deref()).existing(&question)?;
+    let passphrase = PassphraseFrom::new(global.passphrase_file.as_ref()).existing(&question)?;
     locked.unlock(passphrase).map_err(|error| Failure::from(error).about(&path))
 }
 

@@ -8,6 +8,7 @@ use dcrcold_core::amount::{Amount, FeeRate, Height};
 use dcrcold_core::hash::{Fingerprint, TransferId, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_core::request::Label;
+use dcrcold_signer::cli::SecretFile;
 
 /// Buy Decred tickets with keys that never touch a networked machine
 ///
@@ -276,8 +277,8 @@ pub(crate) enum VoterCommand {
 #[derive(Debug, Args)]
 pub(crate) struct PassphraseOption {
     /// Read the passphrase of the hot file from the first line of a file, or of standard input for -
-    #[arg(long, value_name = "FILE")]
-    pub(crate) passphrase_file: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", value_parser = SecretFile::parser())]
+    pub(crate) passphrase_file: Option<SecretFile>,
 }
 
 /// Which voter.

@@ -10,7 +10,7 @@ use dcrcold::chain::dcrd::discover::{Access, Homes, Options, find};
 use dcrcold::chain::sim::Sim;
 use dcrcold::wallet::Wallet;
 use dcrcold_core::net::Network;
-use dcrcold_signer::cli::{Failure, FailureKind, Output, Stop, secret_line};
+use dcrcold_signer::cli::{Failure, FailureKind, Output, SecretFile, Stop};
 use etcetera::{BaseStrategy, choose_base_strategy};
 use serde::Serialize;
 
@@ -55,7 +55,7 @@ impl Context {
     fn dcrd(&self, network: Network, access: Access) -> Result<Dcrd, Failure> {
         let options = &self.common.dcrd;
         let login = match (&options.dcrd_user, &options.dcrd_password_file) {
-            (Some(user), Some(file)) => Some((user.clone(), secret_line(file)?)),
+            (Some(user), Some(file)) => Some((user.clone(), SecretFile::open(file.clone()).line()?)),
             _ => None,
         };
         let options = Options {

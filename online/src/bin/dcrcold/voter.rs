@@ -95,7 +95,7 @@ fn line(shown: &Shown) -> String {
 
 impl PassphraseOption {
     fn get(&self) -> Result<dcrcold_signer::sealed::Passphrase, Failure> {
-        PassphraseFrom::new(self.passphrase_file.as_deref()).existing("Passphrase of the hot file: ")
+        PassphraseFrom::new(self.passphrase_file.as_ref()).existing("Passphrase of the hot file: ")
     }
 }
 

@@ -1,9 +1,7 @@
 //! `export`: what the online machine and the voting machine need.
 
-use std::path::Path;
-
 use dcrcold_core::path::Generation;
-use dcrcold_signer::cli::{Failure, PassphraseFrom, Stop, printable};
+use dcrcold_signer::cli::{Failure, PassphraseFrom, SecretFile, Stop, printable};
 use dcrcold_signer::file::Readers;
 use dcrcold_signer::keystore::{Access, AccountEntry, Contents, KeyStore};
 use dcrcold_signer::sealed::Randomness;
@@ -18,8 +16,8 @@ use crate::output::{Output, must_be_new, tell, write_new};
 use crate::store;
 
 pub(crate) fn run(global: &Global, args: &ExportArgs, output: &Output) -> Result<(), Stop> {
-    let hot_file = args.hot_passphrase_file.as_deref();
-    one_stdin([global.passphrase_file.as_deref(), hot_file])?;
+    let hot_file = args.hot_passphrase_file.as_ref();
+    one_stdin([global.passphrase_path(), hot_file.map(SecretFile::path)])?;
     must_be_new(&args.out)?;
     // A generation may have to be noted, and nobody else may write meanwhile.
     let access = if args.generation.is_some() { Access::Write } else { Access::Read };
@@ -67,7 +65,7 @@ fn hot(
     entry: &AccountEntry,
     generation: Generation,
     args: &ExportArgs,
-    passphrase_file: Option<&Path>,
+    passphrase_file: Option<&SecretFile>,
 ) -> Result<Container, Failure> {
     let kdf = make::kdf(args.kdf_memory)?;
     let passphrase = PassphraseFrom::new(passphrase_file).chosen("Passphrase of the hot file: ")?;

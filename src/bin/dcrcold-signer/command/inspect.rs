@@ -23,7 +23,7 @@ use crate::output::{Output, print_line};
 use crate::store;
 
 pub(crate) fn run(global: &Global, args: &InspectArgs, output: &Output) -> Result<(), Stop> {
-    one_stdin([global.passphrase_file.as_deref(), Some(args.file.as_path())])?;
+    one_stdin([global.passphrase_path(), Some(args.file.as_path())])?;
     let bytes = input::transfer(&args.file)?;
     if bytes.starts_with(&sealed::MAGIC) {
         return output.facts(&sealed_facts("sealed_file", &bytes).map_err(|failure| failure.about(&args.file))?);

@@ -37,7 +37,7 @@ impl<'a> Preparation<'a> {
             let most = Account::LIMIT - 1;
             Failure::new(FailureKind::Usage, format!("--account is {}, expected 0 to {most}", args.account))
         })?;
-        let file = global.passphrase_file.as_deref();
+        let file = global.passphrase_file.as_ref();
         let passphrase = PassphraseFrom::new(file).chosen("Passphrase of the new key store: ")?;
         Ok(Self { args, path, kdf, account, passphrase, typed: file.is_none() })
     }

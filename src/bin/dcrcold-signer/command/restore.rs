@@ -1,7 +1,7 @@
 //! `restore`: a key store from the words or the digits of a seed.
 
 use dcrcold_core::path::CoinType;
-use dcrcold_signer::cli::{Failure, FailureKind, Stop, ask_hidden, secret_text};
+use dcrcold_signer::cli::{Failure, FailureKind, SecretFile, Stop, ask_hidden};
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::seed::Seed;
 
@@ -11,11 +11,11 @@ use crate::input::one_stdin;
 use crate::output::Output;
 
 pub(crate) fn run(global: &Global, args: &RestoreArgs, output: &Output) -> Result<(), Stop> {
-    one_stdin([global.passphrase_file.as_deref(), args.seed_file.as_deref()])?;
+    one_stdin([global.passphrase_path(), args.seed_file.as_ref().map(SecretFile::path)])?;
     let coin_type = coin_type(args)?;
     let preparation = Preparation::new(global, &args.store)?;
     let text = match &args.seed_file {
-        Some(file) => secret_text(file)?,
+        Some(file) => file.text()?,
         None => ask_hidden("The 33 words of the seed, or hexadecimal digits: ")?,
     };
     let derivation = if args.strict { Derivation::Strict } else { Derivation::Decred };

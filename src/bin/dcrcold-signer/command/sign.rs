@@ -22,7 +22,7 @@ use crate::prompt::{self, Approval};
 use crate::store;
 
 pub(crate) fn run(global: &Global, args: &SignArgs, output: &Output) -> Result<(), Stop> {
-    one_stdin([global.passphrase_file.as_deref(), Some(args.request.as_path())])?;
+    one_stdin([global.passphrase_path(), Some(args.request.as_path())])?;
     must_be_new(&args.out)?;
     // Read once: what is reviewed is what is signed, whatever happens to the file meanwhile.
     let bytes = input::transfer(&args.request)?;

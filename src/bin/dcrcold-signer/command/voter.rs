@@ -26,7 +26,7 @@ pub(crate) fn run(global: &Global, args: &VoterArgs, output: &Output) -> Result<
 }
 
 fn add(global: &Global, args: &VoterAddArgs, output: &Output) -> Result<(), Stop> {
-    one_stdin([global.passphrase_file.as_deref(), Some(args.file.as_path())])?;
+    one_stdin([global.passphrase_path(), Some(args.file.as_path())])?;
     let bytes = input::transfer(&args.file)?;
     let (container, voter) = read(&bytes).map_err(|error| {
         let failure = Failure::from(error.clone()).about(&args.file);

@@ -88,7 +88,8 @@ pub fn sync_folder(path: &Path) -> Result<(), FileError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(FileError::io("sync the folder of", path))
 }
 
-fn folder(path: &Path) -> &Path {
+/// The folder that a file lies in.
+pub(crate) fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

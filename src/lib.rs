@@ -14,6 +14,7 @@ pub mod keystore;
 pub mod message;
 pub mod name;
 pub mod rebuild;
+pub mod sandbox;
 pub mod sealed;
 pub mod seed;
 pub mod signer;

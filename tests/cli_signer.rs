@@ -143,7 +143,7 @@ fn a_new_seed_that_nobody_reads_is_not_used() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert!(stderr(&output).contains("error: cannot write to standard output: nobody reads it"), "{}", stderr(&output));
-    assert!(!cold.path("dcrcold-signer").exists());
+    assert!(!cold.path("dcrcold-signer/keystore").exists());
 }
 
 /// A terminal of its own for the program, by `script` of util-linux.

@@ -9,6 +9,7 @@ use crate::file::FileError;
 use crate::hd::HdError;
 use crate::key::KeyError;
 use crate::keystore::{ContentsError, KeyStoreError};
+use crate::sandbox::SandboxError;
 use crate::sealed::SealedError;
 use crate::seed::SeedError;
 use crate::signer::SignerError;
@@ -24,6 +25,19 @@ impl From<FileError> for Failure {
                 failure(FailureKind::Failed).hint("nothing was changed; make room and try again")
             }
             FileError::Io { .. } => failure(FailureKind::Failed),
+        }
+    }
+}
+
+impl From<SandboxError> for Failure {
+    fn from(error: SandboxError) -> Self {
+        let failure = Self::caused(FailureKind::Failed, &error);
+        match error {
+            SandboxError::Socket { number, .. } => {
+                failure.hint(format!("start the program with descriptor {number} closed; in a shell: {number}>&-"))
+            }
+            SandboxError::Descriptors(_) => failure.hint("mount /proc"),
+            _ => failure.hint("keys are used only where the kernel lets a program give up its rights (seccomp)"),
         }
     }
 }

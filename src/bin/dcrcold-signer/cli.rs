@@ -58,6 +58,7 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     Sign(SignArgs),
     Address(AddressArgs),
+    SelfTest(SelfTestArgs),
 }
 
 /// What a key store is made with.
@@ -212,4 +213,15 @@ pub(crate) struct AddressArgs {
     /// How many addresses, 1 to 1000
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000), value_name = "NUMBER")]
     pub(crate) count: u32,
+}
+
+/// Show that this program cannot reach a network, start programs or open files that were not named
+///
+/// Tries what the box around this program forbids, first outside of it and then inside. Exit status 0 only if all of it
+/// worked outside and none of it inside. With --json the filter of system calls is printed too, as the kernel has it.
+#[derive(Args)]
+pub(crate) struct SelfTestArgs {
+    /// This program was started by itself, to show that it could be
+    #[arg(long, hide = true)]
+    pub(crate) started_again: bool,
 }

@@ -3,6 +3,7 @@
 mod cli;
 mod command;
 mod facts;
+mod grants;
 mod input;
 mod output;
 mod prompt;
@@ -11,10 +12,11 @@ mod store;
 use std::process::ExitCode;
 
 use clap::Parser;
-use dcrcold_signer::cli::{Stop, die_with_parent, exit_code, usage};
+use dcrcold_signer::cli::{Failure, Stop, die_with_parent, exit_code, usage};
+use dcrcold_signer::sandbox::{self, FileRules};
 
 use crate::cli::{Cli, Command};
-use crate::output::Output;
+use crate::output::{Output, tell};
 
 fn main() -> ExitCode {
     match Cli::try_parse() {
@@ -27,9 +29,12 @@ fn run(cli: &Cli) -> Result<(), Stop> {
     if let Some(parent) = cli.global.die_with {
         die_with_parent(parent)?;
     }
-    no_core_dumps();
-    dcrcold_signer::key::blind_signing()?;
     let (global, output) = (&cli.global, &Output::new(cli.global.json));
+    // The self-test closes the box itself, half-way through.
+    if !matches!(cli.command, Command::SelfTest(_)) {
+        close_box(cli)?;
+        dcrcold_signer::key::blind_signing()?;
+    }
     match &cli.command {
         Command::New(args) => command::new::run(global, args, output),
         Command::Restore(args) => command::restore::run(global, args, output),
@@ -38,13 +43,14 @@ fn run(cli: &Cli) -> Result<(), Stop> {
         Command::Inspect(args) => command::inspect::run(global, args, output),
         Command::Sign(args) => command::sign::run(global, args, output),
         Command::Address(args) => command::address::run(global, args, output),
+        Command::SelfTest(args) => command::self_test::run(cli, args, output),
     }
 }
 
-/// Keeps secrets out of core dumps and away from other processes of the same user. A kernel that refuses does not stop
-/// the program: it protects against accidents.
-fn no_core_dumps() {
-    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
-    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+/// Gives up every right but those to the files of the command line. Nothing of theirs has been read by now.
+fn close_box(cli: &Cli) -> Result<(), Failure> {
+    if let FileRules::Missing { reason } = sandbox::enter(&grants::prepare(cli)?)? {
+        tell(format_args!("warning: files are open to this program beyond those that you named: {reason}"));
+    }
+    Ok(())
 }

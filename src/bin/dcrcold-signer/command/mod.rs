@@ -7,5 +7,6 @@ mod make;
 pub(crate) mod new;
 mod request_facts;
 pub(crate) mod restore;
+pub(crate) mod self_test;
 pub(crate) mod sign;
 pub(crate) mod voter;

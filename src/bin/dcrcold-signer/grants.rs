@@ -1,0 +1,46 @@
+//! What each command may open once the box is closed.
+
+use std::path::Path;
+
+use dcrcold_signer::cli::Failure;
+use dcrcold_signer::file;
+use dcrcold_signer::sandbox::Grants;
+
+use crate::cli::{Cli, Command, VoterCommand};
+use crate::input::is_stdio;
+use crate::store;
+
+/// The files that the command line names, each of which lies in a folder that exists afterwards, if it is to be made.
+/// Files with secrets are not among them: they are open already.
+pub(crate) fn prepare(cli: &Cli) -> Result<Grants, Failure> {
+    let grants = Grants::terminal();
+    let store = || store::path(&cli.global);
+    Ok(match &cli.command {
+        Command::New(_) | Command::Restore(_) => {
+            let store = store()?;
+            // What does not exist cannot be granted, and what lies above it should not be.
+            file::make_folder_of(&store)?;
+            grants.replace(&store)
+        }
+        // A generation may have to be noted.
+        Command::Export(args) if args.generation.is_some() => write(grants, &args.out).replace(&store()?),
+        Command::Export(args) => write(grants, &args.out).read_replaced(&store()?),
+        Command::Voter(args) => match &args.command {
+            VoterCommand::Add(args) => read(grants, &args.file).replace(&store()?),
+            VoterCommand::List(_) => grants.read_replaced(&store()?),
+        },
+        Command::Inspect(args) if args.review => read(grants, &args.file).read_replaced(&store()?),
+        Command::Inspect(args) => read(grants, &args.file),
+        Command::Sign(args) => write(read(grants, &args.request), &args.out).read_replaced(&store()?),
+        Command::Address(_) => grants.read_replaced(&store()?),
+        Command::SelfTest(_) => grants,
+    })
+}
+
+fn read(grants: Grants, file: &Path) -> Grants {
+    if is_stdio(file) { grants } else { grants.read(file) }
+}
+
+fn write(grants: Grants, file: &Path) -> Grants {
+    if is_stdio(file) { grants } else { grants.replace(file) }
+}

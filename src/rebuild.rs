@@ -7,7 +7,7 @@ mod public;
 
 use dcrcold_core::fees::Remainder;
 use dcrcold_core::hash::TxId;
-use dcrcold_core::machine::{FinishError, Receiver, Reviewable, Step, Work};
+use dcrcold_core::machine::{FinishError, NoMemory, Receiver, Reviewable, Step, Work};
 use dcrcold_core::policy::Limits;
 use dcrcold_core::rule::Refusal;
 
@@ -57,7 +57,7 @@ pub fn rebuild(
 ) -> Result<Box<HostReviewable>, RebuildError> {
     let mut receiver = Box::new(Receiver::<HOST_INPUTS, HOST_TICKETS>::default());
     receiver.push(request).map_err(RebuildError::Refused)?;
-    match receiver.finish(keys, voters, limits) {
+    match receiver.finish(keys, voters, &mut NoMemory, limits) {
         Ok(reviewable) => Ok(Box::new(reviewable)),
         Err(FinishError::Refused(refusal)) => Err(RebuildError::Refused(refusal)),
         Err(FinishError::Keys(error)) => Err(error.into()),

@@ -7,7 +7,7 @@ mod signer;
 use common::{Vectors, hex, list, text};
 use dcrcold_core::cbor::Writer;
 use dcrcold_core::hash::{Sink, TransferId};
-use dcrcold_core::machine::{FinishError, Receiver, Reviewable};
+use dcrcold_core::machine::{FinishError, NoMemory, Receiver, Reviewable};
 use dcrcold_core::policy::{Limits, Refusal, Rule};
 use dcrcold_core::request::{HEADER_LENGTH, MAX_BODY};
 use serde_json::Value;
@@ -28,10 +28,12 @@ fn request(case: &Value) -> Vec<u8> {
 fn review(request: &[u8], signer: &mut TestSigner) -> Result<Reviewable<256, 100>, Refusal> {
     let mut receiver = Receiver::<256, 100>::default();
     receiver.push(request)?;
-    receiver.finish(&mut signer.keys, &mut signer.voters, &Limits::DEFAULT).map_err(|error| match error {
-        FinishError::Refused(refusal) => refusal,
-        FinishError::Keys(error) => panic!("keys: {error}"),
-    })
+    receiver.finish(&mut signer.keys, &mut signer.voters, &mut NoMemory, &Limits::DEFAULT).map_err(
+        |error| match error {
+            FinishError::Refused(refusal) => refusal,
+            FinishError::Keys(error) => panic!("keys: {error}"),
+        },
+    )
 }
 
 fn rule(result: &Result<Reviewable<256, 100>, Refusal>) -> Rule {
@@ -185,7 +187,7 @@ fn the_rule_does_not_depend_on_how_the_bytes_arrive() {
         let mut receiver = Receiver::<256, 100>::default();
         let pushed = bytes.chunks(size).try_for_each(|piece| receiver.push(piece));
         let result = pushed.and_then(|()| {
-            let finished = receiver.finish(&mut signer.keys, &mut signer.voters, &Limits::DEFAULT);
+            let finished = receiver.finish(&mut signer.keys, &mut signer.voters, &mut NoMemory, &Limits::DEFAULT);
             finished.map_err(|error| match error {
                 FinishError::Refused(refusal) => refusal,
                 FinishError::Keys(error) => panic!("keys: {error}"),
@@ -220,7 +222,7 @@ fn a_request_that_was_refused_cannot_be_continued() {
     let mut receiver = Receiver::<256, 100>::default();
     let refusals = bytes.iter().filter(|byte| receiver.push(&[**byte]).is_err()).count();
     let mut signer = TestSigner::of(case);
-    match receiver.finish(&mut signer.keys, &mut signer.voters, &Limits::DEFAULT) {
+    match receiver.finish(&mut signer.keys, &mut signer.voters, &mut NoMemory, &Limits::DEFAULT) {
         Err(FinishError::Refused(refusal)) => assert_eq!(refusal.rule, Rule::TooLarge),
         _ => panic!("accepted"),
     }

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use common::{Vectors, hex, list, number, parsed, text};
 use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::TransferId;
-use dcrcold_core::machine::{FinishError, Receiver, Reviewable, Signature, Work};
+use dcrcold_core::machine::{FinishError, NoMemory, Receiver, Reviewable, Signature, Work};
 use dcrcold_core::policy::{Limits, Refusal};
 use dcrcold_signer::rebuild::{KnownVoters, WatchKeys, complete, rebuild};
 use dcrcold_signer::transfer::{Answer, Container, Content, Encode};
@@ -46,7 +46,7 @@ fn review(request: &[u8], piece: usize, signer: &mut TestSigner) -> Result<Revie
     for piece in request.chunks(piece.min(request.len().max(1))) {
         receiver.push(piece)?;
     }
-    match receiver.finish(&mut signer.keys, &mut signer.voters, &Limits::DEFAULT) {
+    match receiver.finish(&mut signer.keys, &mut signer.voters, &mut NoMemory, &Limits::DEFAULT) {
         Ok(reviewable) => Ok(reviewable),
         Err(FinishError::Refused(refusal)) => Err(refusal),
         Err(FinishError::Keys(error)) => panic!("keys: {error}"),

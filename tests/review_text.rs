@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use common::{Vectors, folder, hex, text};
-use dcrcold_core::machine::{FinishError, Receiver};
+use dcrcold_core::machine::{FinishError, NoMemory, Receiver};
 use dcrcold_core::policy::Limits;
 use dcrcold_core::review::{CLAIMED_HEADING, Origin};
 use serde_json::Value;
@@ -21,7 +21,7 @@ fn review(case: &Value) -> String {
     let mut signer = TestSigner::of(case);
     let mut receiver = Receiver::<256, 100>::default();
     receiver.push(&hex(&case["transfer"]["request"])).unwrap_or_else(|refusal| panic!("{refusal}"));
-    let reviewable = match receiver.finish(&mut signer.keys, &mut signer.voters, &Limits::DEFAULT) {
+    let reviewable = match receiver.finish(&mut signer.keys, &mut signer.voters, &mut NoMemory, &Limits::DEFAULT) {
         Ok(reviewable) => reviewable,
         Err(FinishError::Refused(refusal)) => panic!("{refusal}"),
         Err(FinishError::Keys(error)) => panic!("{error}"),

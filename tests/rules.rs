@@ -27,7 +27,7 @@ const FILL: [fn(&mut Cases<'_>); 10] =
 /// Rules that no request can break on a host, and why.
 const NOT_ON_A_HOST: [(Rule, &str); 2] = [
     (Rule::VoterOwnNotExportable, "a host exports the keys of its own voters"),
-    (Rule::IndexTooFar, "needs a memory of what was signed before, which no signer keeps yet"),
+    (Rule::IndexTooFar, "needs a memory of what was approved before: tests/remembered.rs has its cases"),
 ];
 
 fn cases<'a>(cold: &'a Cold, inputs: u32, tickets: u32) -> Vec<Case> {

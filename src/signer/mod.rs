@@ -7,7 +7,7 @@ mod keys;
 mod voters;
 
 use dcrcold_core::hash::TransferId;
-use dcrcold_core::machine::{Approved, FinishError, NotApproved, Receiver, Signature as Made};
+use dcrcold_core::machine::{Approved, FinishError, NoMemory, NotApproved, Receiver, Signature as Made};
 use dcrcold_core::rule::Refusal;
 
 pub use self::keys::SpendingKeys;
@@ -33,7 +33,7 @@ pub fn review(request: &[u8], contents: &Contents) -> Result<Reviewed, SignerErr
     receiver.push(request)?;
     let mut keys = SpendingKeys::new(contents)?;
     let mut voters = RegisteredVoters::new(contents)?;
-    let request = receiver.finish(&mut keys, &mut voters, contents.limits())?;
+    let request = receiver.finish(&mut keys, &mut voters, &mut NoMemory, contents.limits())?;
     Ok(Reviewed { request: Box::new(request), keys })
 }
 

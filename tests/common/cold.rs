@@ -4,7 +4,7 @@
 
 use dcrcold_core::amount::{Amount, FeeRate, Height};
 use dcrcold_core::hash::Hash160;
-use dcrcold_core::machine::{FinishError, Receiver, Reviewable};
+use dcrcold_core::machine::{FinishError, Memory, NoMemory, Receiver, Reviewable};
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, AccountPath, CoinType, Generation, Index, KeyPath};
 use dcrcold_core::policy::{Limits, Refusal};
@@ -151,11 +151,21 @@ impl Cold {
         request: &[u8],
         limits: &Limits,
     ) -> Result<Box<Reviewable<I, T>>, Refusal> {
+        self.review_with(request, &mut NoMemory, limits)
+    }
+
+    /// The same, with a memory of what was approved before.
+    pub fn review_with<const I: usize, const T: usize>(
+        &self,
+        request: &[u8],
+        memory: &mut impl Memory,
+        limits: &Limits,
+    ) -> Result<Box<Reviewable<I, T>>, Refusal> {
         let mut receiver = Box::<Receiver<I, T>>::default();
         receiver.push(request)?;
         let mut keys = SpendingKeys::new(&self.contents).expect("a seed that gives keys");
         let mut voters = RegisteredVoters::new(&self.contents).expect("a seed that gives keys");
-        match receiver.finish(&mut keys, &mut voters, limits) {
+        match receiver.finish(&mut keys, &mut voters, memory, limits) {
             Ok(reviewable) => Ok(Box::new(reviewable)),
             Err(FinishError::Refused(refusal)) => Err(refusal),
             Err(FinishError::Keys(error)) => panic!("keys: {error}"),

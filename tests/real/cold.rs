@@ -8,7 +8,7 @@ use dcrcold::chain::dcrd::Dcrd;
 use dcrcold::voter::HotVoter;
 use dcrcold::wallet::{SyncReport, SystemClock, Wallet};
 use dcrcold_core::hash::{TransferId, TxId};
-use dcrcold_core::machine::{Receiver, Signature as Made};
+use dcrcold_core::machine::{NoMemory, Receiver, Signature as Made};
 use dcrcold_core::net::Network;
 use dcrcold_core::policy::Limits;
 use dcrcold_signer::key::{MessageSignature, Signature};
@@ -123,7 +123,7 @@ impl User {
         let mut voters = RegisteredVoters::new(self.store.contents()).unwrap();
         let mut receiver = Box::<Receiver<HOST_INPUTS, HOST_TICKETS>>::default();
         receiver.push(request).unwrap();
-        let mut approved = receiver.finish(&mut keys, &mut voters, limits).unwrap().approve(id).unwrap();
+        let mut approved = receiver.finish(&mut keys, &mut voters, &mut NoMemory, limits).unwrap().approve(id).unwrap();
         let mut answer = Answer { request: *id, inputs: Vec::new(), tickets: Vec::new(), messages: Vec::new() };
         while let Some(signature) = approved.next(&mut keys).unwrap() {
             match signature {

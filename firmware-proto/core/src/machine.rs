@@ -6,6 +6,8 @@
 
 mod check;
 mod keys;
+mod memory;
+mod past;
 mod steps;
 
 use crate::hash::{Sink, TransferId};
@@ -19,6 +21,8 @@ use crate::send::Send;
 use crate::words::check_words;
 
 pub use keys::{Keys, Sign, VoterName, Voters};
+pub use memory::{Counter, Earlier, Mark, Memory, NoMemory, Outpoint, Recall, Run, Uses};
+pub use past::{LISTED, Met, Past, Shared, Unmarked};
 pub use steps::{Signature, Step};
 
 /// Why a request does not become a review.
@@ -57,21 +61,23 @@ impl<const INPUTS: usize, const TICKETS: usize> Receiver<INPUTS, TICKETS> {
         self.reader.push(bytes)
     }
 
-    /// Ends the request and compares it with keys, voters and limits.
+    /// Ends the request and compares it with keys, voters, limits and what was approved before.
     ///
     /// # Errors
     /// The rule that it breaks, or what the keys answered.
-    pub fn finish<K, V>(
+    pub fn finish<K, V, M>(
         self,
         keys: &mut K,
         voters: &mut V,
+        memory: &mut M,
         limits: &Limits,
     ) -> Result<Reviewable<INPUTS, TICKETS>, FinishError<K::Error>>
     where
         K: Keys,
         V: Voters<Error = K::Error>,
+        M: Memory,
     {
-        check::check(self.reader.finish()?, keys, voters, limits)
+        check::check(self.reader.finish()?, keys, voters, memory, limits)
     }
 }
 
@@ -95,6 +101,7 @@ pub struct Reviewable<const INPUTS: usize, const TICKETS: usize> {
     claim: Claim,
     label: Option<Label>,
     voter: Option<VoterName>,
+    past: Past,
     work: Work<INPUTS, TICKETS>,
 }
 
@@ -139,6 +146,12 @@ impl<const INPUTS: usize, const TICKETS: usize> Reviewable<INPUTS, TICKETS> {
     #[must_use]
     pub const fn voter(&self) -> Option<&VoterName> {
         self.voter.as_ref()
+    }
+
+    /// What the signer remembers that bears on the request.
+    #[must_use]
+    pub const fn past(&self) -> &Past {
+        &self.past
     }
 
     /// What was asked for.

@@ -1,16 +1,19 @@
 //! What a person is shown before approving: one page after the other, the same on every signer.
 //!
-//! Pages come in a fixed order: what is asked for, what it costs, where money returns, who votes; then, under their
-//! own heading, what only the online computer says. A page is a label and a value that prints in a few short lines.
+//! Pages come in a fixed order: the network, warnings, what is asked for, what it costs, where money returns, who
+//! votes; then, under their own heading, what only the online computer says. A page is a label and a value that prints
+//! in a few short lines.
 
 mod pages;
 mod value;
+mod warnings;
 
 use core::fmt;
 
 use crate::machine::Reviewable;
+use crate::policy::Warning;
 
-pub use value::Value;
+pub use value::{InCommon, Value};
 
 /// One page of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub struct Page<'a> {
 pub enum Origin {
     /// It was computed or checked here: signing makes it true.
     Checked,
+    /// The signer's memory says so; whether it matters is for the person to decide.
+    Warned(Warning),
     /// The online computer says so, and nothing here can check it.
     Claimed,
 }

@@ -98,7 +98,7 @@ impl fmt::Display for Rule {
     }
 }
 
-/// Which part of the request breaks a rule; numbers count from 0.
+/// Which part of the request is meant; numbers count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// The request as a whole.
@@ -111,6 +111,12 @@ pub enum Part {
     Output(u32),
     /// A ticket.
     Ticket(u32),
+    /// The first internal index, or that of the change.
+    AddressIndex,
+    /// The voter index of the first ticket.
+    VoterIndex,
+    /// The index of a purse key.
+    PurseIndex,
 }
 
 /// A value in a refusal, with its unit.
@@ -230,6 +236,9 @@ impl fmt::Display for Refusal {
             Part::Parent(number) => write!(f, "parent {number}: ")?,
             Part::Output(number) => write!(f, "output {number}: ")?,
             Part::Ticket(number) => write!(f, "ticket {number}: ")?,
+            Part::AddressIndex => f.write_str("internal address: ")?,
+            Part::VoterIndex => f.write_str("key of the voter: ")?,
+            Part::PurseIndex => f.write_str("key of the purse: ")?,
         }
         f.write_str(self.rule.meaning())?;
         match (self.found, self.expected) {

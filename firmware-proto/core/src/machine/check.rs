@@ -1,6 +1,6 @@
 //! Compares a request with keys, voters and limits, and works out what will be signed.
 
-use super::{FinishError, Keys, Reviewable, VoterName, Voters, Work};
+use super::{FinishError, Keys, Memory, Reviewable, VoterName, Voters, Work, past};
 use crate::amount::Amount;
 use crate::fees::TICKET_SIZE;
 use crate::hash::{Fingerprint, Hash160, TxId};
@@ -23,15 +23,17 @@ struct Signer<'a, K, V> {
     voter: Option<VoterName>,
 }
 
-pub(super) fn check<K, V, const INPUTS: usize, const TICKETS: usize>(
+pub(super) fn check<K, V, M, const INPUTS: usize, const TICKETS: usize>(
     request: Request<INPUTS, TICKETS>,
     keys: &mut K,
     voters: &mut V,
+    memory: &mut M,
     limits: &Limits,
 ) -> Result<Reviewable<INPUTS, TICKETS>, FinishError<K::Error>>
 where
     K: Keys,
     V: Voters<Error = K::Error>,
+    M: Memory,
 {
     keys.select(request.network, request.account)?;
     let Request { network, id, account, claim, label, body } = request;
@@ -41,7 +43,9 @@ where
         Body::Send(send) => Work::Send(signer.send(send)?),
         Body::Register(register) => Work::Register(signer.register(register)?),
     };
-    Ok(Reviewable { network, id, account, claim, label, voter: signer.voter, work })
+    let voter = signer.voter;
+    let past = past::compare(&work, &id, account, memory)?;
+    Ok(Reviewable { network, id, account, claim, label, voter, past, work })
 }
 
 impl<K, V> Signer<'_, K, V>

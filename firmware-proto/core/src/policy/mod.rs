@@ -4,16 +4,22 @@
 //! (`purchase`, `send`); here are the rules that compare a request with a signer's limits and with its claims.
 
 mod limits;
+mod warning;
 
 use crate::amount::{Amount, FeeRate, Height};
 use crate::fees;
+use crate::path::Index;
 use crate::request::{Claim, PurchaseRequest, Spending};
 
 pub use crate::rule::{Figure, Part, Refusal, Rule};
 pub use limits::Limits;
+pub use warning::Warning;
 
 /// One hundred percent, in the unit of the headroom limit.
 const WHOLE: u64 = 10_000;
+
+/// How far beyond the highest approved index a request may begin; a restore looks as far beyond the last key it finds.
+pub const INDEX_REACH: u32 = 20;
 
 /// Checks the parameters of a purchase that need neither keys nor sums.
 ///
@@ -131,6 +137,19 @@ pub(crate) fn check_inputs<const INPUTS: usize>(spending: &Spending<INPUTS>) -> 
         number = number.saturating_add(1);
     }
     Ok(())
+}
+
+/// Checks that an index is at most [`INDEX_REACH`] beyond the highest approved one, which is the one below `end`.
+///
+/// # Errors
+/// [`Rule::IndexTooFar`].
+pub(crate) fn check_index(part: Part, index: Index, end: u32) -> Result<(), Refusal> {
+    let beyond = end.saturating_add(INDEX_REACH);
+    if index.number() < beyond {
+        return Ok(());
+    }
+    let refusal = Refusal::new(Rule::IndexTooFar).at(part).found(index.number().into());
+    Err(refusal.expected(beyond.saturating_sub(1).into()))
 }
 
 fn at_most(rule: Rule, found: u32, limit: u32) -> Result<(), Refusal> {

@@ -1,10 +1,11 @@
 //! Which pages there are, and in which order.
 
-use super::{Origin, Page, Value};
+use super::{Origin, Page, Value, warnings};
 use crate::address::AddressOf;
 use crate::amount::{Amount, FeeRate};
 use crate::machine::{Reviewable, Work};
 use crate::path::{Index, KeyPath};
+use crate::policy::Warning;
 use crate::purchase::{Purchase, reward_index, total};
 use crate::register::Register;
 use crate::request::{Funding, Recipient, Rest, Voting};
@@ -12,7 +13,7 @@ use crate::script::Payee;
 use crate::send::Send;
 
 /// Counts pages until the wanted one comes.
-struct Finder<'a> {
+pub(super) struct Finder<'a> {
     left: u32,
     page: Option<Page<'a>>,
 }
@@ -20,6 +21,10 @@ struct Finder<'a> {
 impl<'a> Finder<'a> {
     fn add(&mut self, label: &'static str, value: Value<'a>) {
         self.put(Page { label, value, origin: Origin::Checked });
+    }
+
+    pub(super) fn warn(&mut self, warning: Warning, label: &'static str, value: Value<'a>) {
+        self.put(Page { label, value, origin: Origin::Warned(warning) });
     }
 
     fn claim(&mut self, label: &'static str, value: Value<'a>) {
@@ -39,6 +44,7 @@ impl<'a> Finder<'a> {
 pub(super) fn page<const I: usize, const T: usize>(reviewable: &Reviewable<I, T>, number: u32) -> Option<Page<'_>> {
     let mut pages = Finder { left: number, page: None };
     pages.add("Network", Value::Network(reviewable.network()));
+    warnings::add(&mut pages, reviewable);
     match reviewable.work() {
         Work::Purchase(purchase) => purchase_pages(&mut pages, reviewable, purchase),
         Work::Send(send) => send_pages(&mut pages, reviewable, send),

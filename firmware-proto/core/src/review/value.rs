@@ -2,11 +2,13 @@
 
 use core::fmt;
 
+use super::warnings;
 use crate::address::AddressOf;
 use crate::amount::{Amount, FeeRate, Height};
-use crate::hash::{Fingerprint, TxId};
+use crate::hash::{Fingerprint, TransferId, TxId};
 use crate::net::Network;
 use crate::path::{Account, Branch, Index, KeyPath};
+use crate::policy::Part;
 use crate::request::Label;
 
 /// Seconds in a day.
@@ -127,6 +129,35 @@ pub enum Value<'a> {
     Quoted(&'a Label),
     /// The words to type.
     Words([&'static str; 4]),
+    /// A request that was approved before and has something in common with this one.
+    Before {
+        /// What is the same.
+        what: InCommon,
+        /// How many of them.
+        count: u32,
+        /// The other request.
+        request: TransferId,
+        /// What its inputs are worth together.
+        theirs: Amount,
+        /// What this request's inputs are worth together.
+        ours: Amount,
+    },
+    /// An index that is high, and how far indexes have come is not known.
+    Unmarked {
+        /// What it counts.
+        part: Part,
+        /// The index.
+        index: Index,
+    },
+}
+
+/// What two requests have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InCommon {
+    /// Coins: the network takes one of the two.
+    Coins,
+    /// Keys of the voter.
+    VoterKeys,
 }
 
 impl fmt::Display for Value<'_> {
@@ -165,6 +196,10 @@ impl fmt::Display for Value<'_> {
             Self::Time(seconds) => time(f, seconds),
             Self::Quoted(label) => quoted(f, label),
             Self::Words([a, b, c, d]) => write!(f, "{a} {b} {c} {d}"),
+            Self::Before { what, count, request, theirs, ours } => {
+                warnings::before(f, what, count, &request, [theirs, ours])
+            }
+            Self::Unmarked { part, index } => warnings::unmarked(f, part, index),
         }
     }
 }
@@ -207,7 +242,7 @@ fn expiry(f: &mut fmt::Formatter<'_>, height: Height, blocks: u32, network: Netw
     }
 }
 
-const fn plural(count: u32) -> &'static str {
+pub(super) const fn plural(count: u32) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 

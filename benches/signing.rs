@@ -5,6 +5,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use dcrcold_benches::{ColdWallet, Go, Race, time};
+use dcrcold_core::machine::NoMemory;
 use dcrcold_signer::signer::review;
 use secp256k1::ecdsa::{self, RecoverableSignature};
 use secp256k1::{Message, PublicKey, Scalar, SecretKey};
@@ -26,10 +27,10 @@ const CALLS: [(&str, u32); 7] = [
 ];
 
 fn sign(wallet: &ColdWallet, request: &[u8]) -> usize {
-    let reviewed = review(request, &wallet.contents).expect("the request breaks no rule");
+    let reviewed = review(request, &wallet.contents, &mut NoMemory).expect("the request breaks no rule");
     let shown: usize = reviewed.request().pages().map(|page| page.to_string().len()).sum();
     let id = *reviewed.request().id();
-    let answer = reviewed.approve(&id).expect("its own id approves it").sign().expect("the keys sign");
+    let answer = reviewed.approve(&id).expect("its own id approves it").sign(&mut NoMemory).expect("the keys sign");
     shown + answer.inputs.len() + answer.tickets.len() + answer.messages.len()
 }
 

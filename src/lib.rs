@@ -9,6 +9,7 @@ pub mod block;
 pub mod cli;
 pub mod file;
 pub mod hd;
+pub mod journal;
 pub mod key;
 pub mod keystore;
 pub mod message;

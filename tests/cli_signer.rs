@@ -7,10 +7,14 @@ mod fixtures;
 
 use std::fs;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use common::{Vectors, hex, list, number, text};
+use dcrcold_core::hash::TransferId;
+use dcrcold_core::machine::NoMemory;
+use dcrcold_signer::journal::{Journal, Record};
+use dcrcold_signer::signer::review;
 use dcrcold_signer::transfer::Container;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -28,7 +32,7 @@ fn case_files() {
 }
 
 /// The number of case files; a case that is lost is noticed.
-const CASE_FILES: usize = 65;
+const CASE_FILES: usize = 74;
 
 #[test]
 fn files_of_the_cases_come_from_the_vectors() {
@@ -118,6 +122,84 @@ fn a_second_process_is_told_to_wait() {
     assert!(succeeded.contains(&true));
     let list = String::from_utf8(cold.run(&["voter", "list"]).stdout).unwrap();
     assert_eq!(list.lines().count(), 1 + succeeded.iter().filter(|success| **success).count(), "{list}");
+}
+
+/// The disk takes a part of a record: with an error, and with a signer that is killed at that moment.
+#[test]
+fn a_record_that_is_written_in_part_is_no_record_and_has_no_answer() {
+    let case = first_case();
+    let (id, request) = (text(&case["transfer"]["id"]), hex(&case["transfer"]["request"]));
+    for (trap, killed) in [("trap '' XFSZ;", false), ("", true)] {
+        let cold = Box::new(&case);
+        fs::write(cold.path("request"), &request).unwrap();
+        let earlier = earlier_records(&case, &cold.path("keystore.journal"), 10);
+        let most = earlier + 100;
+        let script = format!("{trap} exec prlimit --fsize={most} {SIGNER} \"$@\"");
+        let mut shell = Command::new("sh");
+        shell.current_dir(cold.folder.path()).args(["-c", &script, "sh", "--store", "keystore"]);
+        shell.args(["--passphrase-file", "passphrase", "sign", "request", "--out", "answer", "--approve", id]);
+        let output = shell.output().unwrap();
+        assert_eq!(output.status.code(), (!killed).then_some(1), "{}", stderr(&output));
+        assert!(!cold.path("answer").exists());
+        let left = fs::metadata(cold.path("keystore.journal")).unwrap().len();
+        assert_eq!(left, if killed { most } else { earlier }, "{}", stderr(&output));
+
+        let output = cold.sign(&request, id);
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert_eq!(stderr(&output).contains("ends within a record"), killed, "{}", stderr(&output));
+        assert_eq!(fs::read(cold.path("answer")).unwrap(), hex(&case["transfer"]["answer"]));
+        let left = fs::metadata(cold.path("keystore.journal")).unwrap().len();
+        assert_eq!(left, 9 + (earlier - 9) / 10 * 11);
+    }
+}
+
+/// Writes a journal of other requests that spend as much; its length comes back.
+fn earlier_records(case: &Value, path: &Path, count: u8) -> u64 {
+    let contents = fixtures::contents(case);
+    let reviewed = review(&hex(&case["transfer"]["request"]), &contents, &mut NoMemory).unwrap();
+    let mut journal = Journal::read(path.to_owned(), contents.journal_key()).unwrap();
+    for byte in 0..count {
+        let mut record = Record::of(reviewed.request());
+        record.request.request = TransferId::from_bytes([byte; 32]);
+        journal.append(record, None).unwrap();
+    }
+    fs::metadata(path).unwrap().len()
+}
+
+/// Two that sign at the same moment: each is remembered before it answers, or is told to wait.
+#[test]
+fn two_that_sign_at_once_are_both_remembered() {
+    let case = first_case();
+    let cold = Box::new(&case);
+    let (id, request) = (text(&case["transfer"]["id"]), hex(&case["transfer"]["request"]));
+    let files = common::folder("cmd/signer/files");
+    let again = fs::read(files.join("request-again")).unwrap();
+    let again_id = Container::parse(&again).unwrap().id().to_string();
+    fs::write(cold.path("first"), request).unwrap();
+    fs::write(cold.path("second"), again).unwrap();
+    let mut signed = [false; 2];
+    let mut told = 0;
+    while signed != [true; 2] {
+        let children = [("first", id), ("second", again_id.as_str())].map(|(name, id)| {
+            let out = format!("{name}-{told}");
+            (name, cold.command(&["sign", name, "--out", &out, "--approve", id]).spawn().unwrap(), cold.path(&out))
+        });
+        for (done, (_, child, out)) in signed.iter_mut().zip(children) {
+            let output = child.wait_with_output().unwrap();
+            assert_eq!(output.status.success(), out.exists());
+            *done |= output.status.success();
+            let waits = stderr(&output).contains("is in use by another process");
+            assert!(output.status.success() || waits, "{}", stderr(&output));
+        }
+        told += 1;
+    }
+    // Both are remembered: each is told of when the other is asked for again.
+    for (name, other) in [("first", again_id.as_str()), ("second", id)] {
+        let review = cold.run(&["inspect", name, "--review"]);
+        let pages = String::from_utf8(review.stdout).unwrap();
+        assert!(pages.contains("Warning: coins signed before") && pages.contains(other), "{pages}");
+        assert!(!pages.contains("memory is incomplete"), "{pages}");
+    }
 }
 
 #[test]
@@ -286,12 +368,15 @@ fn a_full_disk_loses_nothing() {
     };
     println!("full disk: a tmpfs of 64 KiB");
     fs::copy(cold.path("keystore"), disk.0.join("keystore")).unwrap();
+    fs::write(cold.path("request"), hex(&case["transfer"]["request"])).unwrap();
+    let id = text(&case["transfer"]["id"]);
     disk.fill();
     let before = fs::read(disk.0.join("keystore")).unwrap();
     for args in [
         &["--store", "disk/keystore", "export", "voter", "--generation", "5", "--out", "voter"][..],
         &["--store", "disk/new", "new", "--kdf-memory", "8"],
         &["--store", "keystore", "export", "watch", "--out", "disk/watch"],
+        &["--store", "disk/keystore", "sign", "request", "--out", "answer", "--approve", id],
     ] {
         let output = Command::new(SIGNER)
             .current_dir(cold.folder.path())
@@ -307,7 +392,34 @@ fn a_full_disk_loses_nothing() {
     let mut names: Vec<_> = fs::read_dir(&disk.0).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["filler", "keystore"]);
-    assert!(!cold.path("voter").exists());
+    assert!(!cold.path("voter").exists() && !cold.path("answer").exists());
+    room_for_a_part(&cold, &case, &disk);
+}
+
+/// Room for a part of what must be written: whatever is cut off, no answer is made, and later one is.
+fn room_for_a_part(cold: &Box, case: &Value, disk: &SmallDisk) {
+    let id = text(&case["transfer"]["id"]);
+    let args = ["--store", "disk/keystore", "sign", "request", "--out", "answer", "--approve", id];
+    let sign = || {
+        let mut command = Command::new(SIGNER);
+        command.current_dir(cold.folder.path()).args(["--passphrase-file", "passphrase"]).args(args).output().unwrap()
+    };
+    // The journal fits before the key store does.
+    let (mut failed, page) = (0, 4096);
+    for pages in 1.. {
+        let filler = fs::File::options().write(true).open(disk.0.join("filler")).unwrap();
+        filler.set_len(filler.metadata().unwrap().len() - page).unwrap();
+        let output = sign();
+        if output.status.success() {
+            break;
+        }
+        failed += 1;
+        assert!(stderr(&output).contains("No space left on device"), "{} pages: {}", pages, stderr(&output));
+        assert!(!cold.path("answer").exists(), "{pages} pages");
+    }
+    println!("full disk: {failed} approvals without an answer");
+    assert!(failed > 0);
+    assert_eq!(fs::read(cold.path("answer")).unwrap(), hex(&case["transfer"]["answer"]));
 }
 
 fn limited_file_size(cold: &Box, case: &Value) {

@@ -10,6 +10,7 @@ use dcrcold::voter::HotVoter;
 use dcrcold::wallet::purchase::{BuyOrder, Lock, Prepared};
 use dcrcold::wallet::{Coin, Receive, SystemClock, Ticket, TicketState, Wallet};
 use dcrcold_core::amount::{Amount, FeeRate};
+use dcrcold_core::machine::NoMemory;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, AccountPath, CoinType, Generation, Index};
 use dcrcold_core::request::Funding;
@@ -134,8 +135,8 @@ impl World {
     fn buy(&mut self, order: &BuyOrder) -> Prepared {
         let price = self.sim.price().unwrap();
         let prepared = self.wallet.prepare(order, &price, &SystemClock).unwrap();
-        let reviewed = review(&prepared.request, &self.cold).unwrap();
-        let answer = reviewed.approve(&prepared.id).unwrap().sign().unwrap();
+        let reviewed = review(&prepared.request, &self.cold, &mut NoMemory).unwrap();
+        let answer = reviewed.approve(&prepared.id).unwrap().sign(&mut NoMemory).unwrap();
         let id = self.wallet.accept(&answer.to_container(NETWORK).unwrap(), &SystemClock).unwrap();
         let sent = self.wallet.send(&id, &mut self.sim, &SystemClock).unwrap();
         assert_eq!((sent.split, &sent.tickets), (prepared.split, &prepared.tickets));

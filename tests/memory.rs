@@ -16,8 +16,10 @@ use dcrcold_signer::hd::{ChildNumber, Derivation, ExtendedPrivateKey};
 use dcrcold_signer::keystore::{Access, AccountEntry, Contents, LockedStore, create};
 use dcrcold_signer::sealed::{Kdf, Passphrase};
 use dcrcold_signer::seed::Seed;
-use dcrcold_signer::signer::review;
+use dcrcold_signer::signer::{StoreMemory, review};
 use dcrcold_signer::voter::own_accounts;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 /// Names the folder in which the process that knows the secrets makes the key store.
@@ -43,6 +45,11 @@ fn make(folder: &Path) {
     tell("seed", seed.as_bytes());
     tell("passphrase", PASSPHRASE.as_bytes());
     let coin_type = CoinType::standard(network);
+    let mut journal = Hmac::<Sha256>::new_from_slice(seed.as_bytes()).unwrap();
+    journal.update(b"dcrcold journal");
+    journal.update(&[network.code(), 0]);
+    journal.update(&coin_type.number().to_le_bytes());
+    tell("journal", &journal.finalize().into_bytes());
     let contents = Contents::new(seed, network, coin_type, Derivation::Decred, entry, None);
     let master: ExtendedPrivateKey = contents.master().unwrap();
     tell("master", master.key().secret_bytes());
@@ -64,12 +71,13 @@ fn make(folder: &Path) {
 /// Opens the key store, reviews, signs, and lets go of everything.
 #[inline(never)]
 fn sign(folder: &Path, request: &[u8]) -> usize {
-    let locked = LockedStore::open(&folder.join("keystore"), Access::Read).unwrap();
+    let locked = LockedStore::open(&folder.join("keystore"), Access::Write).unwrap();
     let passphrase = Passphrase::new(SecretFile::open(folder.join("passphrase")).line().unwrap()).unwrap();
-    let store = locked.unlock(passphrase).unwrap();
-    let reviewed = review(request, store.contents()).unwrap();
+    let mut store = locked.unlock(passphrase).unwrap();
+    let mut memory = StoreMemory::open(&store).unwrap();
+    let reviewed = review(request, store.contents(), &mut memory).unwrap();
     let id = *reviewed.request().id();
-    let answer = reviewed.approve(&id).unwrap().sign().unwrap();
+    let answer = reviewed.approve(&id).unwrap().sign(&mut memory.with(&mut store)).unwrap();
     answer.inputs.len() + answer.tickets.len() + answer.messages.len()
 }
 
@@ -113,7 +121,7 @@ fn no_secret_is_left_in_memory() {
         ran += 1;
     }
     println!("secrets looked for: {ran} cases");
-    assert_eq!(ran, 11);
+    assert_eq!(ran, 12);
 
     // The search finds what is there.
     let known: Vec<u8> = (0..32).map(|byte| byte ^ MASK ^ 0x3c).collect();

@@ -5,7 +5,7 @@ mod common;
 
 use common::{Vectors, hex, list, number, parsed, text};
 use dcrcold_core::hash::TransferId;
-use dcrcold_core::machine::Voters;
+use dcrcold_core::machine::{NoMemory, Voters};
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, Branch, CoinType, Generation};
 use dcrcold_core::policy::Rule;
@@ -53,22 +53,28 @@ fn every_request_is_answered_byte_for_byte() {
         let request = hex(&case["transfer"]["request"]);
         let id: TransferId = parsed(&case["transfer"]["id"]);
         let words: Vec<_> = list(&case["transfer"]["check_words"]).iter().map(text).collect();
-        let by_id = review(&request, &contents).unwrap().approve(&id).unwrap().sign().unwrap();
+        let by_id =
+            review(&request, &contents, &mut NoMemory).unwrap().approve(&id).unwrap().sign(&mut NoMemory).unwrap();
         let words: [&str; 4] = words.try_into().unwrap();
-        let by_words = review(&request, &contents).unwrap().approve_with_words(words).unwrap().sign().unwrap();
+        let by_words = review(&request, &contents, &mut NoMemory)
+            .unwrap()
+            .approve_with_words(words)
+            .unwrap()
+            .sign(&mut NoMemory)
+            .unwrap();
         assert_eq!(by_id, by_words);
         let answer = by_id.to_container(contents.network()).unwrap();
         assert_eq!(answer, Container::parse(&hex(&case["transfer"]["answer"])).unwrap(), "{}", case["name"]);
 
         let mut other = *id.as_bytes();
         other[31] ^= 1;
-        assert!(review(&request, &contents).unwrap().approve(&TransferId::from_bytes(other)).is_err());
-        assert!(review(&request, &contents).unwrap().approve_with_words(["aardvark"; 4]).is_err());
+        assert!(review(&request, &contents, &mut NoMemory).unwrap().approve(&TransferId::from_bytes(other)).is_err());
+        assert!(review(&request, &contents, &mut NoMemory).unwrap().approve_with_words(["aardvark"; 4]).is_err());
     });
     vectors.one("refused", |refused| {
         let contents = contents(refused);
         for case in list(&refused["cases"]) {
-            match review(&hex(&case["request"]), &contents).err() {
+            match review(&hex(&case["request"]), &contents, &mut NoMemory).err() {
                 Some(SignerError::Refused(refusal)) => assert_eq!(refusal.rule.name(), text(&case["rule"])),
                 other => panic!("{}: {other:?}", case["why"]),
             }
@@ -143,7 +149,7 @@ fn a_registered_voter_is_checked_at_every_purchase() {
     let case = list(vectors.get("cases")).iter().find(|case| case["voter"]["origin"] == "foreign").unwrap();
     let mut contents = contents(case);
     let request = hex(&case["transfer"]["request"]);
-    review(&request, &contents).unwrap();
+    review(&request, &contents, &mut NoMemory).unwrap();
 
     // The request names the fingerprint, so the bad voter needs a request of its own: the id is made to fit.
     let mut bad = contents.voters()[0].clone();
@@ -157,7 +163,7 @@ fn a_registered_voter_is_checked_at_every_purchase() {
     let at = body.windows(16).position(|window| window == good.as_bytes()).unwrap();
     body[at..at + 16].copy_from_slice(evil.as_bytes());
     let request = Container::new(container.kind(), container.network(), body).unwrap().encode();
-    match review(&request, &contents).err() {
+    match review(&request, &contents, &mut NoMemory).err() {
         Some(SignerError::Refused(refusal)) => assert_eq!(refusal.rule, Rule::VoterIsSpendingAccount),
         other => panic!("{other:?}"),
     }
@@ -168,7 +174,7 @@ fn an_account_or_generation_that_the_store_does_not_hold_is_refused() {
     let vectors = Vectors::load("builder.json");
     let case = &list(vectors.get("cases"))[0];
     let request = hex(&case["transfer"]["request"]);
-    let rule = |contents: &Contents| match review(&request, contents).err() {
+    let rule = |contents: &Contents| match review(&request, contents, &mut NoMemory).err() {
         Some(SignerError::Refused(refusal)) => refusal.rule,
         other => panic!("{other:?}"),
     };
@@ -190,7 +196,7 @@ fn an_account_or_generation_that_the_store_does_not_hold_is_refused() {
     let mut unknown = third.clone();
     unknown["voter"] = Value::Null;
     let request = hex(&third["transfer"]["request"]);
-    match review(&request, &contents(&unknown)).err() {
+    match review(&request, &contents(&unknown), &mut NoMemory).err() {
         Some(SignerError::Refused(refusal)) => assert_eq!(refusal.rule, Rule::VoterUnknown),
         other => panic!("{other:?}"),
     }

@@ -7,12 +7,13 @@ use dcrcold_core::rule::{Refusal, Rule};
 use super::{Failure, FailureKind};
 use crate::file::FileError;
 use crate::hd::HdError;
+use crate::journal::JournalError;
 use crate::key::KeyError;
 use crate::keystore::{ContentsError, KeyStoreError};
 use crate::sandbox::SandboxError;
 use crate::sealed::SealedError;
 use crate::seed::SeedError;
-use crate::signer::SignerError;
+use crate::signer::{RememberError, SignerError};
 use crate::transfer::TransferError;
 
 impl From<FileError> for Failure {
@@ -82,6 +83,9 @@ impl From<Refusal> for Failure {
             }
             Rule::AccountUnknown => failure.hint("use the key store that holds this account, with --store"),
             Rule::VoterUnknown => failure.hint("register the voter with `dcrcold-signer voter add`"),
+            Rule::IndexTooFar => failure.hint("a restore might not find what is sent there; ask for a lower index").hint(
+                "if these keys signed on another machine meanwhile, say so with `dcrcold-signer limits --forget-signed`",
+            ),
             _ => failure,
         }
     }
@@ -119,6 +123,17 @@ impl From<KeyStoreError> for Failure {
     }
 }
 
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        match error {
+            JournalError::File(error) => error.into(),
+            JournalError::Full { .. } => Self::caused(FailureKind::Failed, &error)
+                .hint("move the journal away, and tell the next review with `dcrcold-signer limits --forget-signed`"),
+            _ => Self::caused(FailureKind::Failed, &error),
+        }
+    }
+}
+
 impl From<ContentsError> for Failure {
     fn from(error: ContentsError) -> Self {
         Self::caused(FailureKind::Failed, &error)
@@ -129,6 +144,8 @@ impl From<SignerError> for Failure {
     fn from(error: SignerError) -> Self {
         match error {
             SignerError::Refused(refusal) => refusal.into(),
+            SignerError::Remember(RememberError::Journal(error)) => error.into(),
+            SignerError::Remember(RememberError::KeyStore(error)) => error.into(),
             _ => Self::caused(FailureKind::Failed, &error),
         }
     }

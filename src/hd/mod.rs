@@ -142,7 +142,7 @@ fn hmac_sha512_of_secret(key: &[u8], parts: &[&[u8]]) -> (Zeroizing<[u8; 32]>, Z
 
 /// Overwrites the stack below the caller, where the functions that it has called kept what they moved.
 #[inline(never)]
-fn wipe_stack() {
+pub(crate) fn wipe_stack() {
     let mut room = [0_u64; 512];
     room.zeroize();
     std::hint::black_box(&mut room);

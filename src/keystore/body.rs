@@ -2,7 +2,7 @@
 //!
 //! 0: seed · 1: network · 2: coin type · 3: derivation · 4: accounts `[number, name]` · 5: limits · 6: registered
 //! voters, each the body of a voter export · 7: generations of own voters in use · 8: birthday height, absent when
-//! unknown.
+//! unknown · 9: what was signed before, absent when unknown.
 
 use dcrcold_core::amount::{Amount, FeeRate};
 use dcrcold_core::cbor::{CborError, Reader, Writer};
@@ -13,6 +13,7 @@ use dcrcold_core::policy::Limits;
 
 use super::{AccountEntry, Contents};
 use crate::hd::Derivation;
+use crate::journal::History;
 use crate::seed::Seed;
 use crate::transfer::{
     BodyError, Content, Encode, Fields, read_account, read_coin_type, read_generation, read_height, read_name,
@@ -21,7 +22,7 @@ use crate::voter::VoterKeys;
 
 /// Writes the content.
 pub(super) fn write(contents: &Contents, writer: &mut Writer<&mut dyn Sink>) {
-    writer.map(8 + u64::from(contents.birthday.is_some()));
+    writer.map(8 + u64::from(contents.birthday.is_some()) + u64::from(contents.history.is_some()));
     writer.uint(0).bytes(contents.seed.as_bytes());
     writer.uint(1).uint(u64::from(contents.network.code()));
     writer.uint(2).uint(u64::from(contents.coin_type.number()));
@@ -42,6 +43,10 @@ pub(super) fn write(contents: &Contents, writer: &mut Writer<&mut dyn Sink>) {
     }
     if let Some(birthday) = contents.birthday {
         writer.uint(8).uint(u64::from(birthday.0));
+    }
+    if let Some(history) = &contents.history {
+        writer.uint(9);
+        history.write(writer);
     }
 }
 
@@ -78,6 +83,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Contents, BodyError> {
     let voters = read_list(fields.expect(6)?, |reader| VoterKeys::read(network, reader))?;
     let generations = read_list(fields.expect(7)?, read_generation)?;
     let birthday = fields.find(8)?.map(read_height).transpose()?;
+    let history = fields.find(9)?.map(History::read).transpose()?;
     fields.end()?;
     let ascending = accounts.is_sorted_by(|a, b| a.account < b.account);
     if accounts.is_empty() || !ascending || generations.first() != Some(&Generation::FIRST) {
@@ -86,7 +92,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Contents, BodyError> {
     if !generations.is_sorted_by(|a, b| a < b) {
         return Err(CborError::Unexpected.into());
     }
-    Ok(Contents { seed, network, coin_type, derivation, accounts, limits, voters, generations, birthday })
+    Ok(Contents { seed, network, coin_type, derivation, accounts, limits, voters, generations, birthday, history })
 }
 
 fn read_list<T>(

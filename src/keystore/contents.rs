@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::body;
 use crate::hd::{Derivation, ExtendedPrivateKey, HdError};
+use crate::journal::{History, JournalKey};
 use crate::name::Name;
 use crate::seed::Seed;
 use crate::transfer::{BodyError, decode, exact};
@@ -37,10 +38,12 @@ pub struct Contents {
     pub(super) voters: Vec<VoterKeys>,
     pub(super) generations: Vec<Generation>,
     pub(super) birthday: Option<Height>,
+    pub(super) history: Option<History>,
 }
 
 impl Contents {
-    /// Starts a key store with one account, the default limits and the own voter of generation 0.
+    /// Starts a key store with one account, the default limits and the own voter of generation 0; what its keys signed
+    /// before is not known.
     #[must_use]
     pub fn new(
         seed: Seed,
@@ -60,6 +63,7 @@ impl Contents {
             voters: Vec::new(),
             generations: vec![Generation::FIRST],
             birthday,
+            history: None,
         }
     }
 
@@ -155,6 +159,23 @@ impl Contents {
     #[must_use]
     pub const fn birthday(&self) -> Option<Height> {
         self.birthday
+    }
+
+    /// What was signed before; `None` when that is not known, as after a restore.
+    #[must_use]
+    pub const fn history(&self) -> Option<&History> {
+        self.history.as_ref()
+    }
+
+    /// The key of the journal.
+    #[must_use]
+    pub fn journal_key(&self) -> JournalKey {
+        JournalKey::derive(&self.seed, self.network, self.derivation, self.coin_type)
+    }
+
+    /// Notes what was signed before, or that it is not known.
+    pub fn set_history(&mut self, history: Option<History>) {
+        self.history = history;
     }
 
     /// Adds a spending account.

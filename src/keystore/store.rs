@@ -99,6 +99,18 @@ pub struct KeyStore {
 }
 
 impl KeyStore {
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What this process may do with it.
+    #[must_use]
+    pub const fn access(&self) -> Access {
+        self.access
+    }
+
     /// The content.
     #[must_use]
     pub const fn contents(&self) -> &Contents {

@@ -4,13 +4,15 @@
 //! has a network does.
 
 mod keys;
+mod memory;
 mod voters;
 
 use dcrcold_core::hash::TransferId;
-use dcrcold_core::machine::{Approved, FinishError, NoMemory, NotApproved, Receiver, Signature as Made};
+use dcrcold_core::machine::{Approved, FinishError, Memory, NotApproved, Receiver, Signature as Made};
 use dcrcold_core::rule::Refusal;
 
 pub use self::keys::SpendingKeys;
+pub use self::memory::{JournalState, OpenMemory, Remember, RememberError, StoreMemory};
 pub use self::voters::{RegisteredVoters, check_voter};
 use crate::hd::HdError;
 use crate::key::{MessageSignature, Signature};
@@ -24,16 +26,16 @@ pub struct Reviewed {
     keys: SpendingKeys,
 }
 
-/// Reads a request, plain container first, and holds it against the content of a key store.
+/// Reads a request, plain container first, and holds it against the content of a key store and what was signed before.
 ///
 /// # Errors
 /// [`SignerError::Refused`] with the rule that it breaks.
-pub fn review(request: &[u8], contents: &Contents) -> Result<Reviewed, SignerError> {
+pub fn review(request: &[u8], contents: &Contents, memory: &mut impl Memory) -> Result<Reviewed, SignerError> {
     let mut receiver = Box::<Receiver<HOST_INPUTS, HOST_TICKETS>>::default();
     receiver.push(request)?;
     let mut keys = SpendingKeys::new(contents)?;
     let mut voters = RegisteredVoters::new(contents)?;
-    let request = receiver.finish(&mut keys, &mut voters, &mut NoMemory, contents.limits())?;
+    let request = receiver.finish(&mut keys, &mut voters, memory, contents.limits())?;
     Ok(Reviewed { request: Box::new(request), keys })
 }
 
@@ -68,11 +70,13 @@ pub struct ReadyToSign {
 }
 
 impl ReadyToSign {
-    /// Makes all signatures and verifies each of them, so that a fault of the machine cannot leak a key.
+    /// Has the request remembered, then makes all signatures and verifies each of them, so that a fault of the machine
+    /// cannot leak a key.
     ///
     /// # Errors
-    /// [`SignerError::Keys`], [`SignerError::Fault`].
-    pub fn sign(mut self) -> Result<Answer, SignerError> {
+    /// [`SignerError::Remember`], [`SignerError::Keys`], [`SignerError::Fault`].
+    pub fn sign(mut self, memory: &mut impl Remember) -> Result<Answer, SignerError> {
+        memory.remember(self.approved.request())?;
         let request = *self.approved.id();
         let mut answer = Answer { request, inputs: Vec::new(), tickets: Vec::new(), messages: Vec::new() };
         while let Some(signature) = self.approved.next(&mut self.keys)? {
@@ -88,7 +92,7 @@ impl ReadyToSign {
 }
 
 /// Why a request is not reviewed or signed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignerError {
     /// It breaks a rule.
@@ -97,6 +101,9 @@ pub enum SignerError {
     /// A key cannot be derived.
     #[error("key cannot be derived")]
     Keys(#[from] HdError),
+    /// It cannot be written down what is signed.
+    #[error(transparent)]
+    Remember(#[from] RememberError),
     /// A signature that was just made is wrong.
     #[error("signature that was just made is wrong: do not trust this machine")]
     Fault(#[source] AnswerError),

@@ -1,12 +1,15 @@
 //! The files that the case files of `dcrcold-signer` start with, made from the vectors.
 
+use dcrcold_core::machine::NoMemory;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, CoinType, Generation};
 use dcrcold_signer::hd::{Derivation, ExtendedPrivateKey};
+use dcrcold_signer::journal::{History, Record, START, seal as seal_record};
 use dcrcold_signer::keystore::{AccountEntry, Contents};
 use dcrcold_signer::sealed::{Kdf, Passphrase, Randomness, seal};
 use dcrcold_signer::seed::Seed;
-use dcrcold_signer::transfer::Encode;
+use dcrcold_signer::signer::review;
+use dcrcold_signer::transfer::{Container, Encode};
 use dcrcold_signer::voter::{VoterKeys, own_accounts};
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -42,6 +45,9 @@ pub(crate) fn files() -> Vec<(&'static str, Vec<u8>)> {
     let voter = voter_of(&stranger, contents.coin_type(), Account::FIRST);
     let mut greedy = voter.clone();
     greedy.accounts[0] = *master.account(contents.path(Account::FIRST)).unwrap().public().node();
+    let (journal, remembering) = signed(&purchase, &request);
+    let mut flipped_journal = journal.clone();
+    *flipped_journal.last_mut().unwrap() ^= 1;
     vec![
         ("passphrase", b"correct horse\n".to_vec()),
         ("wrong-passphrase", b"battery staple\n".to_vec()),
@@ -50,6 +56,18 @@ pub(crate) fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("keystore", store.clone()),
         ("keystore-truncated", store[..70].to_vec()),
         ("keystore-flipped", flipped_store),
+        ("signed-before", remembering.clone()),
+        ("signed-before.journal", journal.clone()),
+        ("journal-missing", remembering.clone()),
+        ("journal-damaged", remembering.clone()),
+        ("journal-damaged.journal", flipped_journal),
+        ("journal-older", remembering.clone()),
+        ("journal-older.journal", START.to_vec()),
+        ("journal-cut", remembering),
+        ("journal-cut.journal", [&journal[..], &journal[START.len()..100]].concat()),
+        // Expires a block later; and begins at the address 1/100.
+        ("request-again", changed(&request, &[0x1a, 0x00, 0x10, 0xe0, 0x00], &[0x1a, 0x00, 0x10, 0xe0, 0x01])),
+        ("request-far", changed(&request, &[0x05, 0x00, 0x06], &[0x05, 0x18, 100, 0x06])),
         ("request", request.clone()),
         ("request-truncated", request[..request.len() - 1].to_vec()),
         ("request-flipped", flipped),
@@ -72,12 +90,34 @@ pub(crate) fn files() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// The key store of a case, with its own voter only.
-fn contents(case: &Value) -> Contents {
+pub(crate) fn contents(case: &Value) -> Contents {
     let network: Network = parsed(&case["wallet"]["network"]);
     let coin_type = CoinType::new(network, number(&case["wallet"]["coin_type"])).unwrap();
     let entry = AccountEntry { account: Account::FIRST, name: "savings".parse().unwrap() };
     let seed = Seed::parse(text(&case["wallet"]["seed"])).unwrap();
     Contents::new(seed, network, coin_type, Derivation::Decred, entry, None)
+}
+
+/// The journal and the key store after a request was approved.
+fn signed(case: &Value, request: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let mut contents = contents(case);
+    let reviewed = review(request, &contents, &mut NoMemory).unwrap();
+    let record = Record::of(reviewed.request());
+    let mut history = History::new();
+    let (bytes, head) = seal_record(&record, 1, &history.head.tag, &[0xc3; 24], &contents.journal_key());
+    history.marks.raise(record.account, &record.uses);
+    history.head = head;
+    contents.set_history(Some(history));
+    ([&START[..], &bytes].concat(), sealed(&contents))
+}
+
+/// The request with some bytes of its body exchanged, and the id that it has then.
+fn changed(request: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let container = Container::parse(request).unwrap();
+    let body = container.body();
+    let at = body.windows(from.len()).position(|window| window == from).unwrap();
+    let body = [&body[..at], to, &body[at + from.len()..]].concat();
+    Container::new(container.kind(), container.network(), body).unwrap().encode()
 }
 
 /// Seals with the least work and without randomness, so that the bytes stay the same.

@@ -10,6 +10,7 @@ use dcrcold::wallet::purchase::{BuyOrder, Lock};
 use dcrcold::wallet::{Receive, SystemClock, Wallet};
 use dcrcold_core::amount::{Amount, FeeRate};
 use dcrcold_core::hash::TransferId;
+use dcrcold_core::machine::NoMemory;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, AccountPath, CoinType, Generation};
 use dcrcold_core::request::Funding;
@@ -114,7 +115,8 @@ fn wallet(folder: &Path, put: impl Fn(&str, &[u8])) {
     let price = sim.price().unwrap();
     let prepared = wallet.prepare(&order(), &price, &SystemClock).unwrap();
     let cold = contents(Network::Simnet);
-    let answer = review(&prepared.request, &cold).unwrap().approve(&prepared.id).unwrap().sign().unwrap();
+    let reviewed = review(&prepared.request, &cold, &mut NoMemory).unwrap();
+    let answer = reviewed.approve(&prepared.id).unwrap().sign(&mut NoMemory).unwrap();
     put("request", &prepared.request);
     answers(&answer, put);
     // All of it in one file: the cases copy it.

@@ -4,7 +4,7 @@
 use dcrcold_core::amount::{Amount, FeeRate, Size};
 use dcrcold_core::fees::DUST;
 use dcrcold_core::hash::{Hash160, SIGHASH_ALL, SignatureHash};
-use dcrcold_core::machine::{Reviewable, Step, Work};
+use dcrcold_core::machine::{NoMemory, Reviewable, Step, Work};
 use dcrcold_core::path::{KeyPath, VoterAccount};
 use dcrcold_core::policy::Limits;
 use dcrcold_core::request::{Recipient, Rest};
@@ -193,9 +193,9 @@ pub fn check_send<const I: usize, const T: usize>(
 
 /// Signs with the keys of the store, puts the signatures in and holds the finished sizes against the fees.
 pub fn check_signed(cold: &Cold, request: &[u8], rate: FeeRate, fees: &[Amount]) {
-    let reviewed = review(request, &cold.contents).unwrap();
+    let reviewed = review(request, &cold.contents, &mut NoMemory).unwrap();
     let (id, rebuilt) = (*reviewed.request().id(), reviewed.request().clone());
-    let answer = reviewed.approve(&id).unwrap().sign().unwrap();
+    let answer = reviewed.approve(&id).unwrap().sign(&mut NoMemory).unwrap();
     let completed = complete(&rebuilt, &answer, &cold.account).unwrap();
     for (tx, fee) in completed.funding.iter().chain(&completed.tickets).zip(fees) {
         let least = rate.fee(Size(u32::try_from(tx.encode().len()).unwrap())).unwrap();

@@ -10,9 +10,9 @@ use dcrcold::wallet::{SyncReport, SystemClock, Wallet};
 use dcrcold_core::hash::{TransferId, TxId};
 use dcrcold_core::machine::{NoMemory, Receiver, Signature as Made};
 use dcrcold_core::net::Network;
-use dcrcold_core::policy::Limits;
+use dcrcold_core::policy::{Limits, Refusal};
 use dcrcold_signer::key::{MessageSignature, Signature};
-use dcrcold_signer::keystore::{Access, KeyStore, LockedStore};
+use dcrcold_signer::keystore::{Access, Contents, LockedStore};
 use dcrcold_signer::rebuild::{HOST_INPUTS, HOST_TICKETS};
 use dcrcold_signer::sealed::Passphrase;
 use dcrcold_signer::signer::{RegisteredVoters, SignerError, SpendingKeys, review};
@@ -33,7 +33,7 @@ pub struct User {
     folder: PathBuf,
     signer: PathBuf,
     node: Vec<String>,
-    store: KeyStore,
+    contents: Contents,
     hot: HotVoter,
     pub source: Dcrd,
     pub wallet: Wallet,
@@ -63,6 +63,7 @@ impl User {
         online(&["voter", "import", &path("hot"), "--passphrase-file", &path("passphrase")]);
         let passphrase = || Passphrase::new(PASSPHRASE.to_owned().into()).unwrap();
         let store = LockedStore::open(Path::new(&path("keystore")), Access::Read).unwrap();
+        let store = store.unlock(passphrase()).unwrap();
         let hot = Container::parse(&fs::read(path("hot")).unwrap()).unwrap();
         Self {
             folder: folder.to_owned(),
@@ -77,7 +78,8 @@ impl User {
                 path("rpc-password"),
             ],
             signer,
-            store: store.unlock(passphrase()).unwrap(),
+            // A copy: the offline program wants the key store for itself.
+            contents: Contents::decode(&store.contents().encode()).unwrap(),
             hot: HotVoter::open(&hot, &passphrase()).unwrap(),
             source: node.source(),
             wallet: Wallet::open(Path::new(&path("wallet.db"))).unwrap(),
@@ -108,19 +110,22 @@ impl User {
 
     /// Signs as the offline program does.
     pub fn sign(&self, request: &[u8], id: &TransferId) -> Container {
-        let ready = review(request, self.store.contents()).unwrap().approve(id).unwrap();
-        ready.sign().unwrap().to_container(Network::Simnet).unwrap()
+        let ready = review(request, &self.contents, &mut NoMemory).unwrap().approve(id).unwrap();
+        ready.sign(&mut NoMemory).unwrap().to_container(Network::Simnet).unwrap()
     }
 
     /// Why the offline program refuses a request.
-    pub fn refusal(&self, request: &[u8]) -> SignerError {
-        review(request, self.store.contents()).err().unwrap()
+    pub fn refusal(&self, request: &[u8]) -> Refusal {
+        match review(request, &self.contents, &mut NoMemory) {
+            Err(SignerError::Refused(refusal)) => refusal,
+            _ => panic!("not refused"),
+        }
     }
 
     /// Signs as a key store with other limits would.
     pub fn sign_within(&self, limits: &Limits, request: &[u8], id: &TransferId) -> Container {
-        let mut keys = SpendingKeys::new(self.store.contents()).unwrap();
-        let mut voters = RegisteredVoters::new(self.store.contents()).unwrap();
+        let mut keys = SpendingKeys::new(&self.contents).unwrap();
+        let mut voters = RegisteredVoters::new(&self.contents).unwrap();
         let mut receiver = Box::<Receiver<HOST_INPUTS, HOST_TICKETS>>::default();
         receiver.push(request).unwrap();
         let mut approved = receiver.finish(&mut keys, &mut voters, &mut NoMemory, limits).unwrap().approve(id).unwrap();

@@ -18,7 +18,6 @@ use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
 use dcrcold_core::policy::Limits;
 use dcrcold_core::request::Funding;
-use dcrcold_signer::signer::SignerError;
 use serde_json::Value;
 
 use crate::cold::User;
@@ -205,7 +204,7 @@ impl<'a> Run<'a> {
             None => self.user.sign(&prepared.request, &prepared.id),
             Some(refusal) => {
                 assert_ne!(kind, Kind::Ordinary, "{refusal}");
-                assert_eq!(self.user.refusal(&prepared.request), SignerError::Refused(*refusal));
+                assert_eq!(self.user.refusal(&prepared.request), *refusal);
                 self.user.sign_within(&WIDEST_LIMITS, &prepared.request, &prepared.id)
             }
         };

@@ -7,6 +7,7 @@ use dcrcold::wallet::purchase::{BuyOrder, Lock, Prepared, PurchaseError, Purchas
 use dcrcold::wallet::{TicketState, Wallet};
 use dcrcold_core::amount::{FeeRate, Height};
 use dcrcold_core::hash::{BlockHash, Hash160, TransferId, TxId};
+use dcrcold_core::machine::NoMemory;
 use dcrcold_core::net::Network;
 use dcrcold_core::request::Funding;
 use dcrcold_signer::block::{Block, BlockHeader};
@@ -52,7 +53,8 @@ fn prepare(wallet: &mut Wallet, chain: &mut TestChain, order: &BuyOrder) -> Resu
 }
 
 fn sign(prepared: &Prepared) -> Answer {
-    review(&prepared.request, &contents(7)).unwrap().approve(&prepared.id).unwrap().sign().unwrap()
+    let reviewed = review(&prepared.request, &contents(7), &mut NoMemory).unwrap();
+    reviewed.approve(&prepared.id).unwrap().sign(&mut NoMemory).unwrap()
 }
 
 fn container(answer: &Answer) -> Container {

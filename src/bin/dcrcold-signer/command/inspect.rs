@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use dcrcold_core::review::Page;
 use dcrcold_core::words::check_words;
 use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use dcrcold_signer::hd::Derivation;
@@ -14,7 +15,7 @@ use dcrcold_signer::voter::{VoterKeys, fingerprint};
 use serde_json::{Value, json};
 
 use super::request_facts::request_facts;
-use super::sign::{page_lines, plain_request};
+use super::sign::{open_memory, page_lines, plain_request, warning};
 use super::voter;
 use crate::cli::{Global, InspectArgs};
 use crate::facts::Facts;
@@ -64,17 +65,25 @@ fn show_review(global: &Global, container: &Container, file: &Path, output: &Out
     let request = container.encode();
     let request = plain_request(&request, file)?;
     let key_store = store::open(global, Access::Read)?;
-    let reviewed = review(&request, key_store.contents())?;
+    let mut memory = open_memory(&key_store)?;
+    let reviewed = review(&request, key_store.contents(), &mut memory)?;
     let reviewable = reviewed.request();
     if output.json() {
-        let pages: Vec<_> =
-            reviewable.pages().map(|page| json!({ "label": page.label, "value": page.value.to_string() })).collect();
+        let pages: Vec<_> = reviewable.pages().map(|page| page_json(&page)).collect();
         let facts = Facts::default().text("id", reviewable.id());
         return output.facts(&facts.with("check_words", reviewable.check_words().join(" ")).with("pages", pages));
     }
     page_lines(reviewable.pages()).iter().try_for_each(print_line)?;
     print_line(format_args!("Id: {}", reviewable.id()))?;
     print_line(format_args!("Check words: {}", reviewable.check_words().join(" ")))
+}
+
+fn page_json(page: &Page<'_>) -> Value {
+    let mut object = json!({ "label": page.label, "value": page.value.to_string() });
+    if let Some(warning) = warning(page) {
+        object["warning"] = warning.into();
+    }
+    object
 }
 
 fn content(container: &Container) -> Result<Facts, Failure> {

@@ -3,6 +3,7 @@
 use dcrcold_core::path::CoinType;
 use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use dcrcold_signer::hd::Derivation;
+use dcrcold_signer::journal::History;
 use dcrcold_signer::seed::Seed;
 
 use super::make::Preparation;
@@ -16,7 +17,9 @@ const ASKED_WORDS: usize = 3;
 pub(crate) fn run(global: &Global, args: &NewArgs, output: &Output) -> Result<(), Stop> {
     let preparation = Preparation::new(global, &args.store)?;
     let coin_type = CoinType::standard(args.store.network);
-    let contents = preparation.contents(Seed::generate()?, coin_type, Derivation::Decred)?;
+    let mut contents = preparation.contents(Seed::generate()?, coin_type, Derivation::Decred)?;
+    // Keys that nobody has seen yet have signed nothing.
+    contents.set_history(Some(History::new()));
     let words = contents.seed().to_words();
     // The words first: a key store whose words nobody saw could be lost for ever.
     if output.json() {

@@ -9,10 +9,12 @@ use dcrcold_core::review::{CLAIMED_HEADING, Origin, Page};
 use dcrcold_core::rule::Rule;
 use dcrcold_signer::cli::{Failure, FailureKind, Stop, printable};
 use dcrcold_signer::file::Readers;
-use dcrcold_signer::keystore::Access;
+use dcrcold_signer::journal::Journal;
+use dcrcold_signer::keystore::{Access, KeyStore};
 use dcrcold_signer::rebuild::{HOST_INPUTS, HOST_TICKETS};
-use dcrcold_signer::signer::{Reviewed, review};
+use dcrcold_signer::signer::{JournalState, Reviewed, StoreMemory, review};
 use dcrcold_signer::transfer::{Answer, Container, Encode, plain_form};
+use serde_json::Value;
 
 use crate::cli::{Global, SignArgs};
 use crate::facts::Facts;
@@ -27,10 +29,12 @@ pub(crate) fn run(global: &Global, args: &SignArgs, output: &Output) -> Result<(
     // Read once: what is reviewed is what is signed, whatever happens to the file meanwhile.
     let bytes = input::transfer(&args.request)?;
     let request = plain_request(&bytes, &args.request)?;
-    let key_store = store::open(global, Access::Read)?;
-    let reviewed = review(&request, key_store.contents())?;
+    // Locked until the answer is made: what is remembered now is what the review says.
+    let mut key_store = store::open(global, Access::Write)?;
+    let mut memory = open_memory(&key_store)?;
+    let reviewed = review(&request, key_store.contents(), &mut memory)?;
     let network = key_store.contents().network();
-    drop(key_store);
+    let warnings = warnings(&reviewed);
     show_pages(&reviewed);
     let id = *reviewed.request().id();
     let ready = match prompt::approval(&id, args.approve)? {
@@ -39,9 +43,42 @@ pub(crate) fn run(global: &Global, args: &SignArgs, output: &Output) -> Result<(
             .approve_with_words(words.each_ref().map(String::as_str))
             .map_err(|error| Failure::new(FailureKind::Declined, error.to_string()))?,
     };
-    let answer = ready.sign()?;
+    let answer = ready.sign(&mut memory.with(&mut key_store))?;
     write_new(&args.out, &answer.to_container(network)?.encode(), Readers::Everybody)?;
-    report(&answer, args, output)
+    report(&answer, warnings, args, output)
+}
+
+/// Reads the journal, and says what is wrong with it.
+pub(super) fn open_memory(key_store: &KeyStore) -> Result<StoreMemory, Failure> {
+    let memory = StoreMemory::open(key_store)?;
+    let journal = printable(&Journal::path_of(key_store.path()).display().to_string());
+    let what = match memory.state() {
+        JournalState::Good => return Ok(memory),
+        JournalState::CutShort => "ends within a record: no answer left for it, and it is dropped",
+        JournalState::Missing => "is missing, and requests were approved before",
+        JournalState::Damaged => "is damaged: a part of it cannot be read",
+        JournalState::Older => "lacks requests that were approved: it is older than the key store, or another one's",
+    };
+    tell(format_args!("warning: the journal {journal} {what}"));
+    if memory.state() != JournalState::CutShort {
+        tell("hint: bring back the right file, or give it up with `dcrcold-signer limits --forget-signed`");
+    }
+    Ok(memory)
+}
+
+/// The names of all warnings in a review.
+pub(super) fn warnings(reviewed: &Reviewed) -> Vec<Value> {
+    let mut names: Vec<_> = reviewed.request().pages().filter_map(|page| warning(&page)).collect();
+    names.dedup();
+    names.into_iter().map(Value::from).collect()
+}
+
+/// The name of the warning that a page is.
+pub(super) const fn warning(page: &Page<'_>) -> Option<&'static str> {
+    match page.origin {
+        Origin::Warned(warning) => Some(warning.name()),
+        Origin::Checked | Origin::Claimed => None,
+    }
 }
 
 /// Inflates a request and sees that it is one, before anybody types a passphrase for it.
@@ -82,7 +119,7 @@ pub(super) fn page_lines<'a>(pages: impl Iterator<Item = Page<'a>>) -> Vec<Strin
     lines
 }
 
-fn report(answer: &Answer, args: &SignArgs, output: &Output) -> Result<(), Stop> {
+fn report(answer: &Answer, warnings: Vec<Value>, args: &SignArgs, output: &Output) -> Result<(), Stop> {
     if is_stdio(&args.out) {
         return Ok(());
     }
@@ -93,7 +130,8 @@ fn report(answer: &Answer, args: &SignArgs, output: &Output) -> Result<(), Stop>
             .text("file", args.out.display())
             .with("input_signatures", inputs)
             .with("ticket_signatures", tickets)
-            .with("message_signatures", messages);
+            .with("message_signatures", messages)
+            .with("warnings", warnings);
         return output.facts(&facts);
     }
     let file = printable(&args.out.display().to_string());

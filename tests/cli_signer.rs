@@ -32,7 +32,7 @@ fn case_files() {
 }
 
 /// The number of case files; a case that is lost is noticed.
-const CASE_FILES: usize = 74;
+const CASE_FILES: usize = 86;
 
 #[test]
 fn files_of_the_cases_come_from_the_vectors() {
@@ -376,6 +376,7 @@ fn a_full_disk_loses_nothing() {
         &["--store", "disk/keystore", "export", "voter", "--generation", "5", "--out", "voter"][..],
         &["--store", "disk/new", "new", "--kdf-memory", "8"],
         &["--store", "keystore", "export", "watch", "--out", "disk/watch"],
+        &["--store", "disk/keystore", "limits", "--tickets", "1"],
         &["--store", "disk/keystore", "sign", "request", "--out", "answer", "--approve", id],
     ] {
         let output = Command::new(SIGNER)

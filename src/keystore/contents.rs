@@ -178,6 +178,11 @@ impl Contents {
         self.history = history;
     }
 
+    /// Changes what the signer allows at most.
+    pub const fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
     /// Adds a spending account.
     ///
     /// # Errors

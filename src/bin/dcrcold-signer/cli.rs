@@ -1,12 +1,16 @@
 //! The arguments, and nothing but them: manual pages and completions come from this file.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use dcrcold_core::amount::{Amount, FeeRate};
 use dcrcold_core::hash::TransferId;
 use dcrcold_core::net::Network;
 use dcrcold_signer::cli::SecretFile;
 use dcrcold_signer::name::Name;
+use dcrcold_signer::rebuild::HOST_TICKETS;
 
 /// Hold the keys of a Decred wallet offline, review what is asked for, and sign it.
 ///
@@ -57,6 +61,7 @@ pub(crate) enum Command {
     Voter(VoterArgs),
     Inspect(InspectArgs),
     Sign(SignArgs),
+    Limits(LimitsArgs),
     Address(AddressArgs),
     SelfTest(SelfTestArgs),
 }
@@ -196,6 +201,85 @@ pub(crate) struct SignArgs {
     /// Approve the request with this id, 64 hexadecimal digits, without asking
     #[arg(long, value_name = "ID")]
     pub(crate) approve: Option<TransferId>,
+}
+
+/// Show what requests may ask for at most, and change it
+///
+/// Without an option nothing changes. Limits are kept in the key store, where the online side can neither read nor change
+/// them; docs/policy.md says which rule each of them tunes. Amounts are in DCR.
+#[derive(Args)]
+pub(crate) struct LimitsArgs {
+    /// What one ticket may lock
+    #[arg(long, value_name = "DCR")]
+    pub(crate) ticket: Option<Amount>,
+    /// How many tickets one request may buy or register, 0 to 100
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(..=HOST_TICKETS as i64))]
+    pub(crate) tickets: Option<u32>,
+    /// What all tickets of a request may lock together
+    #[arg(long, value_name = "DCR")]
+    pub(crate) total: Option<Amount>,
+    /// The fee of one transaction
+    #[arg(long, value_name = "DCR")]
+    pub(crate) fee: Option<Amount>,
+    /// The fee rate in atoms/kB, from 10000, below which nodes do not relay
+    #[arg(long, value_name = "ATOMS", value_parser = fee_rate)]
+    pub(crate) fee_rate: Option<FeeRate>,
+    /// What the purse of a voter may get with a purchase
+    #[arg(long, value_name = "DCR")]
+    pub(crate) purse: Option<Amount>,
+    /// How far a ticket may lock more than the price that the online side claims, in percent
+    #[arg(long, value_name = "PERCENT")]
+    pub(crate) headroom: Option<Percent>,
+    /// Blocks from the claimed tip to the expiry of tickets, from 1
+    #[arg(long, value_name = "BLOCKS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) expiry: Option<u32>,
+    /// Forget what was signed, as after a restore: indexes of the next request are taken as they come
+    ///
+    /// For keys that have signed on another machine meanwhile, and for a journal that is lost for good. What the journal
+    /// holds is still told in reviews.
+    #[arg(long)]
+    pub(crate) forget_signed: bool,
+}
+
+impl LimitsArgs {
+    /// Whether anything is to be changed.
+    pub(crate) const fn change(&self) -> bool {
+        let Self { ticket, tickets, total, fee, fee_rate, purse, headroom, expiry, forget_signed } = self;
+        let amounts = ticket.is_some() || total.is_some() || fee.is_some() || purse.is_some();
+        let numbers = tickets.is_some() || fee_rate.is_some() || headroom.is_some() || expiry.is_some();
+        amounts || numbers || *forget_signed
+    }
+}
+
+fn fee_rate(text: &str) -> Result<FeeRate, String> {
+    let least = FeeRate::RELAY_MINIMUM;
+    let rate = text.parse().ok().map(FeeRate::from_atoms_per_kb).filter(|rate| *rate >= least);
+    rate.ok_or(format!("expected a whole number of atoms from {}", least.atoms_per_kb()))
+}
+
+/// A percentage in hundredths.
+#[derive(Clone, Copy)]
+pub(crate) struct Percent(pub(crate) u32);
+
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:02} %", self.0 / 100, self.0 % 100)
+    }
+}
+
+impl FromStr for Percent {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let expected = "expected 0 to 1000 with at most two decimals";
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |text: &str, most| (1..=most).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_digit());
+        if !digits(whole, 4) || !digits(decimals, 2) {
+            return Err(expected);
+        }
+        let hundredths = format!("{whole}{decimals:0<2}").parse().map_err(|_| expected)?;
+        if hundredths <= 100_000 { Ok(Self(hundredths)) } else { Err(expected) }
+    }
 }
 
 /// Show addresses of a spending account

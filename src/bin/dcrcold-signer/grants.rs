@@ -33,7 +33,8 @@ pub(crate) fn prepare(cli: &Cli) -> Result<Grants, Failure> {
         Command::Inspect(args) => read(grants, &args.file),
         // The journal lies beside the key store, and both grow.
         Command::Sign(args) => write(read(grants, &args.request), &args.out).replace(&store()?),
-        Command::Address(_) => grants.read_replaced(&store()?),
+        Command::Limits(args) if args.change() => grants.replace(&store()?),
+        Command::Limits(_) | Command::Address(_) => grants.read_replaced(&store()?),
         Command::SelfTest(_) => grants,
     })
 }

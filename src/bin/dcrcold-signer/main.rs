@@ -42,6 +42,7 @@ fn run(cli: &Cli) -> Result<(), Stop> {
         Command::Voter(args) => command::voter::run(global, args, output),
         Command::Inspect(args) => command::inspect::run(global, args, output),
         Command::Sign(args) => command::sign::run(global, args, output),
+        Command::Limits(args) => command::limits::run(global, args, output),
         Command::Address(args) => command::address::run(global, args, output),
         Command::SelfTest(args) => command::self_test::run(cli, args, output),
     }

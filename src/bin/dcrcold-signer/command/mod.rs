@@ -3,6 +3,7 @@
 pub(crate) mod address;
 pub(crate) mod export;
 pub(crate) mod inspect;
+pub(crate) mod limits;
 mod make;
 pub(crate) mod new;
 mod request_facts;

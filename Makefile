@@ -2,7 +2,7 @@
 # Both install what they need first (scripts/setup). All builds are the locked ones.
 CARGO ?= cargo
 
-.PHONY: demo test test-all bench gates selftest setup
+.PHONY: demo test test-all bench reproducible gates selftest setup
 
 # The development profile: its dependencies are optimised already, and a cold build takes half as long as a release.
 demo:
@@ -25,6 +25,11 @@ test-all: selftest
 bench:
 	@scripts/setup build
 	$(CARGO) bench --locked -p dcrcold-benches
+
+# The offline program as it is released: static, and the same bytes from two directories.
+reproducible:
+	@scripts/setup release
+	@scripts/reproducible
 
 gates:
 	@scripts/setup

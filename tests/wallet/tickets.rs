@@ -80,6 +80,31 @@ fn a_vote_that_pays_somebody_else_is_seen() {
 }
 
 #[test]
+fn the_end_of_a_ticket_found_late_is_seen_though_its_payee_was_watched_before() {
+    let (fixture, mut chain) = (Fixture::new(), TestChain::new());
+    // The second ticket is paid from an address beyond the window; both pay the same stranger.
+    let paid = chain.payment(&[(fixture.external(0), PRICE + 2980), (fixture.external(110), PRICE + 2980)]);
+    let coin = |index| OutPoint { id: paid.id(), index, tree: Tree::Regular };
+    let (coins, paid) = ([coin(0), coin(1)], paid.clone());
+    chain.mine_empty(150);
+    chain.mine(vec![paid], vec![]);
+    let tickets = coins.map(|coin| chain.ticket(coin, PRICE, STRANGER));
+    chain.mine(vec![], tickets.to_vec());
+    chain.mine_empty(18);
+    let votes = tickets.each_ref().map(|ticket| chain.vote(ticket));
+    chain.mine(vec![], votes.to_vec());
+    let mut wallet = fixture.wallet("w");
+    sync(&mut wallet, &mut chain);
+    assert_eq!(wallet.tickets().unwrap().len(), 1);
+    let bridge = chain.payment(&[(fixture.external(95), 1)]);
+    chain.mine(vec![bridge], vec![]);
+    sync(&mut wallet, &mut chain);
+    let found = wallet.tickets().unwrap();
+    assert_eq!(found.len(), 2);
+    assert!(found.iter().all(|ticket| ticket.ending.is_some_and(|ending| ending.how == TicketState::Voted)));
+}
+
+#[test]
 fn a_revocation_is_a_miss_before_the_expiry_and_an_expiry_at_it() {
     for (wait, expected) in [(20, TicketState::Missed), (399, TicketState::Expired), (398, TicketState::Missed)] {
         let fixture = Fixture::new();

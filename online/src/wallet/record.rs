@@ -12,9 +12,9 @@ use dcrcold_signer::stake::ticket::Ticket;
 use dcrcold_signer::tx::{OutPoint, Transaction, Tree, TxKind, TxOut};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::WalletError;
 use super::db::column::Column;
 use super::watch::{self, Watch};
+use super::{WalletError, chain_store};
 
 /// Where a transaction was mined: height, and position in its tree.
 #[derive(Clone, Copy, Debug)]
@@ -145,7 +145,7 @@ impl Recorder<'_> {
             }
             self.put_spend(&id, input, spent)?;
         }
-        ticket.map_or(Ok(()), |ticket| self.put_ticket(&ticket))
+        ticket.map_or(Ok(()), |ticket| self.put_ticket(&ticket, mined))
     }
 
     /// The outputs that pay us; a ticket's first output is for its vote alone.
@@ -222,11 +222,14 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    fn put_ticket(&self, ticket: &Ticket) -> Result<(), WalletError> {
+    fn put_ticket(&self, ticket: &Ticket, mined: Option<Mined>) -> Result<(), WalletError> {
         let sql = "INSERT OR IGNORE INTO tickets (tx, price, voting_hash, voting_is_script) VALUES (?1, ?2, ?3, ?4)";
         let (id, hash) = (Column(ticket.id), Column(*ticket.voting.hash()));
         let row = params![id, Column(ticket.price), hash, ticket.voting.is_script()];
-        self.db.prepare_cached(sql)?.execute(row)?;
+        let new = self.db.prepare_cached(sql)?.execute(row)? > 0;
+        // Blocks searched before this ticket was known may hold its end, which nobody was looking for.
+        let scanned = chain_store::scanned(self.db)?;
+        let late = new && mined.is_some_and(|mined| mined.height < scanned);
         let sql = "INSERT INTO commitments (tx, position, hash, is_script, atoms, branch, idx)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
             ON CONFLICT (tx, position) DO UPDATE SET branch = excluded.branch, idx = excluded.idx";
@@ -235,7 +238,7 @@ impl Recorder<'_> {
             let (payee, atoms) = (share.commitment.payee, Column(share.commitment.amount));
             let path = self.watch.path(&payee);
             if path.is_none() {
-                watch::add_foreign(self.db, &payee)?;
+                watch::add_foreign(self.db, &payee, late)?;
             }
             let (branch, index) = (path.map(|path| Column(path.branch)), path.map(|path| Column(path.index)));
             let hash = Column(*payee.hash());

@@ -81,9 +81,14 @@ pub(crate) fn extend(db: &Connection, keys: &AccountKeys, tested: bool) -> Resul
     Ok(())
 }
 
-/// Watches where a ticket of ours pays somebody else.
-pub(crate) fn add_foreign(db: &Connection, payee: &Payee) -> Result<(), WalletError> {
-    insert(db, payee, None, false)
+/// Watches where a ticket of ours pays somebody else; `again` searches all filters for it even if it was watched before.
+pub(crate) fn add_foreign(db: &Connection, payee: &Payee, again: bool) -> Result<(), WalletError> {
+    insert(db, payee, None, false)?;
+    if again {
+        let mut update = db.prepare_cached("UPDATE scripts SET tested = 0 WHERE hash = ?1 AND is_script = ?2")?;
+        update.execute(params![Column(*payee.hash()), payee.is_script()])?;
+    }
+    Ok(())
 }
 
 /// Says that the filters were searched for everything in `searched`.

@@ -578,6 +578,19 @@ fn a_refusal_of_what_the_network_took_before_frees_nothing() {
 }
 
 #[test]
+fn a_purchase_outlives_a_rival_that_the_next_block_takes_back() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain, prepared) = answered(&fixture, 2);
+    let coin = wallet.coins().unwrap()[0].outpoint;
+    wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap();
+    let rival = chain.spend(&[coin], &[(STRANGER, 5)]);
+    chain.mine(vec![rival], vec![]);
+    chain.mine_judging(vec![], vec![], 0);
+    sync(&mut wallet, &mut chain);
+    assert_eq!(wallet.tickets().unwrap().len(), 2);
+}
+
+#[test]
 fn a_split_whose_payer_vanished_can_be_given_up() {
     let fixture = Fixture::new();
     let (mut wallet, mut chain) = wallet_with(&fixture, &[15_000]);

@@ -2,6 +2,7 @@
 
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::BlockHash;
+use dcrcold_core::net::Network;
 use dcrcold_signer::block::{Block, commitment};
 use rusqlite::Connection;
 
@@ -111,7 +112,7 @@ impl Sync<'_> {
             chain_store::set_scanned(&tx, height)?;
             self.report.searched += 1;
             let Some(block) = matching.next_if(|block| block.header.height == height) else { continue };
-            record::block(&tx, network, watch, block)?;
+            record_standing(&tx, network, watch, block)?;
             watch::extend(&tx, &self.wallet.keys, false)?;
             if full && matching.peek().is_none() {
                 break;
@@ -151,7 +152,7 @@ impl Sync<'_> {
         Ok(tx.commit()?)
     }
 
-    /// Fetches and records a block once more, if it is still there and its parent's fate is known.
+    /// Fetches and records a block once more, if it is still there.
     fn apply_again(&mut self, stored: &StoredBlock) -> Result<(), WalletError> {
         let block = self.block(&stored.hash)?;
         let network = self.wallet.network();
@@ -160,17 +161,22 @@ impl Sync<'_> {
         if !is_stored(&tx, stored)? {
             return Ok(());
         }
-        let height = stored.header.height;
-        let next = chain_store::header_at(&tx, Height(height.0.saturating_add(1)))?;
-        let judged = chain_store::scanned(&tx)? > height;
-        if judged && next.is_some_and(|next| next.vote_bits & APPROVES_PARENT == 0) {
-            // Its payments never happened here, and those mined again since are known by their later block.
-            record::stake_tree(&tx, network, &watch, &block)?;
-        } else {
-            record::block(&tx, network, &watch, &block)?;
-        }
+        record_standing(&tx, network, &watch, &block)?;
         watch::extend(&tx, &self.wallet.keys, false)?;
         Ok(tx.commit()?)
+    }
+}
+
+/// Records what of a block stands: all of it, or its stake transactions when the next one is known to disapprove of it.
+///
+/// Recording payments only to take them back would give up what of ours spends the same coins, and move those mined
+/// again since to the wrong block.
+fn record_standing(db: &Connection, network: Network, watch: &Watch, block: &Block) -> Result<(), WalletError> {
+    let judge = chain_store::header_at(db, Height(block.header.height.0.saturating_add(1)))?;
+    if judge.is_some_and(|judge| judge.vote_bits & APPROVES_PARENT == 0) {
+        record::stake_tree(db, network, watch, block)
+    } else {
+        record::block(db, network, watch, block)
     }
 }
 

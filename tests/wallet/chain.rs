@@ -109,6 +109,10 @@ impl TestChain {
         &self.blocks[height as usize - 1].0.header
     }
 
+    pub fn block_at(&self, height: u32) -> &Block {
+        &self.blocks[height as usize - 1].0
+    }
+
     pub fn tip_hash(&self) -> BlockHash {
         self.blocks.last().map_or_else(|| genesis_hash(Network::Simnet), |(block, _)| block.id())
     }

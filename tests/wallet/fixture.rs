@@ -3,15 +3,18 @@
 
 use std::path::PathBuf;
 
+use dcrcold::wallet::purchase::Prepared;
 use dcrcold::wallet::{AccountKeys, Clock, Coin, SyncReport, Ticket, UnixTime, Wallet, WalletError};
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::Hash160;
+use dcrcold_core::machine::NoMemory;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, AccountPath, Branch, CoinType, Generation, Index, KeyPath};
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::keystore::{AccountEntry, Contents};
 use dcrcold_signer::seed::Seed;
-use dcrcold_signer::transfer::{Capacity, OwnVoter, WatchExport};
+use dcrcold_signer::signer::review;
+use dcrcold_signer::transfer::{Answer, Capacity, OwnVoter, WatchExport};
 use dcrcold_signer::voter::own_accounts;
 use tempfile::TempDir;
 
@@ -37,6 +40,12 @@ pub fn contents(seed: u8) -> Contents {
     let account = AccountEntry { account: Account::FIRST, name: "test".parse().unwrap() };
     let coin_type = CoinType::standard(Network::Simnet);
     Contents::new(seed, Network::Simnet, coin_type, Derivation::Decred, account, None)
+}
+
+/// The answer of the cold side to a prepared purchase.
+pub fn sign(prepared: &Prepared) -> Answer {
+    let reviewed = review(&prepared.request, &contents(7), &mut NoMemory).unwrap();
+    reviewed.approve(&prepared.id).unwrap().sign(&mut NoMemory).unwrap()
 }
 
 pub fn export(seed: u8) -> WatchExport {

@@ -3,12 +3,21 @@
 #![allow(unreachable_pub, reason = "the modules of a test have no other users")]
 
 mod chain;
+mod chaos;
 mod dice;
 mod fixture;
+mod ledger;
 mod lies;
+mod live;
+mod model;
+mod observed;
 mod purchases;
 mod receive;
 mod reorganisations;
 mod restarts;
 mod search;
 mod tickets;
+mod world;
+
+#[path = "../common/purse.rs"]
+mod purse;

@@ -1,23 +1,19 @@
 //! Purchases in memory: coins, request, signer, answer, network, chain.
 
-use std::time::Duration;
-
-use dcrcold::chain::{BlockId, ChainError, ChainSource, PriceWindow};
+use dcrcold::chain::{ChainError, ChainSource};
 use dcrcold::wallet::purchase::{BuyOrder, Lock, Prepared, PurchaseError, PurchaseState};
 use dcrcold::wallet::{TicketState, Wallet};
 use dcrcold_core::amount::{FeeRate, Height};
-use dcrcold_core::hash::{BlockHash, Hash160, TransferId, TxId};
-use dcrcold_core::machine::NoMemory;
+use dcrcold_core::hash::{Hash160, TransferId};
 use dcrcold_core::net::Network;
 use dcrcold_core::request::Funding;
-use dcrcold_signer::block::{Block, BlockHeader};
 use dcrcold_signer::rebuild::RebuildError;
-use dcrcold_signer::signer::review;
 use dcrcold_signer::transfer::{Answer, AnswerError, Container, Content, Encode};
 use dcrcold_signer::tx::Transaction;
 
 use crate::chain::{Fault, STRANGER, TestChain, amount, pay_to};
-use crate::fixture::{Fixture, StoppedClock, contents, sync};
+use crate::fixture::{Fixture, StoppedClock, sign, sync};
+use crate::observed::{Call, Observed};
 
 const RICH: u64 = 1_000_000;
 const PRICE: u64 = 20_000;
@@ -50,11 +46,6 @@ fn wallet_with(fixture: &Fixture, coins: &[u64]) -> (Wallet, TestChain) {
 fn prepare(wallet: &mut Wallet, chain: &mut TestChain, order: &BuyOrder) -> Result<Prepared, PurchaseError> {
     let price = chain.price().unwrap();
     wallet.prepare(order, &price, &StoppedClock)
-}
-
-fn sign(prepared: &Prepared) -> Answer {
-    let reviewed = review(&prepared.request, &contents(7), &mut NoMemory).unwrap();
-    reviewed.approve(&prepared.id).unwrap().sign(&mut NoMemory).unwrap()
 }
 
 fn container(answer: &Answer) -> Container {
@@ -443,61 +434,17 @@ fn a_damaged_answer_never_reaches_the_wallet() {
     assert_eq!(state(&wallet, &prepared.id), PurchaseState::Prepared);
 }
 
-/// A source that lets something else happen while it is asked for the price.
-struct Meanwhile<'a, F> {
-    chain: &'a mut TestChain,
-    event: Option<F>,
-}
-
-impl<F: FnOnce()> ChainSource for Meanwhile<'_, F> {
-    fn network(&self) -> Network {
-        self.chain.network
-    }
-
-    fn tip(&mut self) -> Result<BlockId, ChainError> {
-        self.chain.tip()
-    }
-
-    fn headers_after(&mut self, locators: &[BlockHash]) -> Result<Vec<BlockHeader>, ChainError> {
-        self.chain.headers_after(locators)
-    }
-
-    fn filters(&mut self, blocks: &[BlockHash]) -> Result<Vec<Vec<u8>>, ChainError> {
-        self.chain.filters(blocks)
-    }
-
-    fn block(&mut self, hash: &BlockHash) -> Result<Block, ChainError> {
-        self.chain.block(hash)
-    }
-
-    fn send(&mut self, tx: &Transaction) -> Result<TxId, ChainError> {
-        self.chain.send(tx)
-    }
-
-    fn in_mempool(&mut self, ids: &[TxId]) -> Result<Vec<bool>, ChainError> {
-        self.chain.in_mempool(ids)
-    }
-
-    fn price(&mut self) -> Result<PriceWindow, ChainError> {
-        if let Some(event) = self.event.take() {
-            event();
-        }
-        self.chain.price()
-    }
-
-    fn wait_for_tip(&mut self, after: &BlockHash, timeout: Duration) -> Result<Option<BlockId>, ChainError> {
-        self.chain.wait_for_tip(after, timeout)
-    }
-}
-
 #[test]
 fn a_request_cancelled_while_it_is_about_to_be_sent_is_not_sent() {
     let fixture = Fixture::new();
     let (mut wallet, mut chain, prepared) = answered(&fixture, 1);
     let mut other = Wallet::open(&fixture.path("w")).unwrap();
-    let event = || other.cancel(&prepared.id, &StoppedClock).unwrap();
-    let mut source = Meanwhile { chain: &mut chain, event: Some(event) };
-    let error = wallet.send(&prepared.id, &mut source, &StoppedClock).unwrap_err();
+    let meanwhile = |call| {
+        if call == Call::Price {
+            other.cancel(&prepared.id, &StoppedClock).unwrap();
+        }
+    };
+    let error = wallet.send(&prepared.id, &mut Observed::new(&mut chain, meanwhile), &StoppedClock).unwrap_err();
     assert!(matches!(error, PurchaseError::Cancelled { .. }), "{error}");
     assert!(chain.mempool.is_empty());
     assert_eq!(wallet.balance().unwrap().spendable, amount(RICH));

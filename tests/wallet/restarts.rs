@@ -1,5 +1,7 @@
 //! A sync that is cut off goes on where it was.
 
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dcrcold::chain::{BlockId, ChainError, ChainSource, PriceWindow};
@@ -12,6 +14,7 @@ use dcrcold_signer::tx::{OutPoint, Transaction, Tree};
 
 use crate::chain::{Fault, STRANGER, TestChain};
 use crate::fixture::{Fixture, StoppedClock, state, sync, try_sync};
+use crate::observed::{Call, Observed};
 
 /// Sixty blocks with payments, spends, tickets and growing windows.
 fn busy_chain(fixture: &Fixture) -> TestChain {
@@ -216,4 +219,65 @@ fn a_wallet_is_never_seen_half_made() {
     let left = std::fs::read_dir(fixture.folder.path()).unwrap();
     let strange = left.filter(|entry| !entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("w "));
     assert_eq!(strange.count(), 0);
+}
+
+/// Keeps the files of a wallet as a power cut would leave them.
+fn keep(wallet: &Path, copy: &Path) {
+    for suffix in ["", "-wal"] {
+        let name = |path: &Path| PathBuf::from(format!("{}{suffix}", path.display()));
+        if name(wallet).exists() {
+            std::fs::copy(name(wallet), name(copy)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_sync_killed_at_any_moment_goes_on_from_what_is_on_the_disk() {
+    let fixture = Fixture::new();
+    let mut chain = busy_chain(&fixture);
+    let mut whole = fixture.wallet("whole");
+    sync(&mut whole, &mut chain);
+    let mut killed = fixture.wallet("killed");
+    let copies = Cell::new(0);
+    let copy = || {
+        keep(&fixture.path("killed"), &fixture.path(&format!("copy {}", copies.get())));
+        copies.set(copies.get() + 1);
+    };
+    let mut source = Observed::new(&mut chain, |_| copy());
+    killed.sync(&mut source, &StoppedClock, &mut |_| copy()).unwrap();
+    drop(source);
+    for number in 0..copies.get() {
+        let mut wallet = Wallet::open(&fixture.path(&format!("copy {number}"))).unwrap();
+        sync(&mut wallet, &mut chain);
+        assert_eq!(state(&wallet), state(&whole), "copy {number}");
+    }
+    println!("{} moments at which a sync was killed", copies.get());
+    assert!(copies.get() > 40);
+}
+
+/// The most filters asked for at once, and the most blocks fetched before anything of them is written down.
+fn most_held(blocks: u32) -> (usize, u32) {
+    let (fixture, mut chain) = (Fixture::new(), TestChain::new());
+    for height in 0..blocks {
+        let paid = (height % 3 > 0).then(|| chain.payment(&[(fixture.external(height % 40), 9)]));
+        chain.mine(paid.into_iter().collect(), vec![]);
+    }
+    let (most_filters, fetched, most_fetched) = (Cell::new(0), Cell::new(0), Cell::new(0));
+    let mut source = Observed::new(&mut chain, |call| match call {
+        Call::Filters(count) => most_filters.set(most_filters.get().max(count)),
+        Call::Block => {
+            fetched.set(fetched.get() + 1);
+            most_fetched.set(most_fetched.get().max(fetched.get()));
+        }
+        _ => {}
+    });
+    fixture.wallet("w").sync(&mut source, &StoppedClock, &mut |_| fetched.set(0)).unwrap();
+    drop(source);
+    (most_filters.get(), most_fetched.get())
+}
+
+#[test]
+fn as_much_is_held_at_once_for_a_long_chain_as_for_a_short_one() {
+    assert_eq!(most_held(300), (200, 16));
+    assert_eq!(most_held(2500), (200, 16));
 }

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use bytes::{container, form, parents, room, values};
 use cases::{Case, Cases};
 use cold::{Cold, NETWORK, encoded};
-use dcrcold_core::policy::{Limits, Rule};
+use dcrcold_core::policy::{Figure, Limits, Part, Rule};
 use dcrcold_signer::rebuild::{KnownVoters, RebuildError, WatchKeys, rebuild};
 use limits::{bad_voters, direct, money, registrations, sends, voters};
 
@@ -97,4 +97,29 @@ fn the_online_side_refuses_by_the_same_rule() {
         ran += 1;
     }
     println!("rules on the online side: {ran} cases");
+}
+
+/// Rules that say all there is to say, or stand for what is not there.
+const SPEAK_FOR_THEMSELVES: [Rule; 7] = [
+    Rule::NotCanonical,
+    Rule::TicketsZero,
+    Rule::AmountZero,
+    Rule::AmountOverflow,
+    Rule::ExpiryMissing,
+    Rule::LabelUnprintable,
+    Rule::VoterAccountsNotDistinct,
+];
+
+#[test]
+fn a_refusal_says_where_it_looked_or_what_it_found() {
+    let cold = cold();
+    let mut ran = 0;
+    for Case { rule, what, request, limits } in cases(&cold, 256, 100) {
+        let refusal = cold.review::<256, 100>(&request, &limits).expect_err("refused");
+        let says = refusal.part != Part::Request || refusal.found != Figure::None;
+        assert!(says || SPEAK_FOR_THEMSELVES.contains(&rule), "{what}: {refusal}");
+        assert!(refusal.found == Figure::None || refusal.found != refusal.expected, "{what}: {refusal}");
+        ran += 1;
+    }
+    println!("refusals read: {ran} cases");
 }

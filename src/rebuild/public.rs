@@ -35,8 +35,7 @@ impl Keys for WatchKeys<'_> {
             let refusal = Refusal::new(Rule::NetworkMismatch).found(Figure::Network(network));
             return Err(refusal.expected(Figure::Network(self.network)));
         }
-        let refusal = Refusal::new(Rule::AccountUnknown).found(account.account.number().into());
-        if account == self.path { Ok(()) } else { Err(refusal.expected(self.path.account.number().into())) }
+        same_account(account, self.path)
     }
 
     fn own_hash(&mut self, path: KeyPath) -> Result<Hash160, HdError> {
@@ -47,6 +46,15 @@ impl Keys for WatchKeys<'_> {
         self.hashes.insert(path, hash);
         Ok(hash)
     }
+}
+
+fn same_account(found: AccountPath, expected: AccountPath) -> Result<(), Refusal> {
+    let figure = |path: AccountPath| match found.coin_type == expected.coin_type {
+        true => Figure::Account(path.account.number().into()),
+        false => Figure::CoinType(path.coin_type.number().into()),
+    };
+    let refusal = Refusal::new(Rule::AccountUnknown).found(figure(found)).expected(figure(expected));
+    if found == expected { Ok(()) } else { Err(refusal) }
 }
 
 /// Voters by their public keys, the own one among them.
@@ -70,7 +78,7 @@ impl Voters for KnownVoters<'_> {
 
     fn select(&mut self, _: AccountPath, fingerprint: &Fingerprint) -> Result<VoterName, Refusal> {
         let known = self.voters.iter().find(|voter| voter.fingerprint(self.network) == *fingerprint);
-        let voter = known.ok_or(Rule::VoterUnknown)?;
+        let voter = known.ok_or(Refusal::new(Rule::VoterUnknown).found(Figure::Voter(*fingerprint)))?;
         if !voter.accounts_are_distinct() {
             return Err(Rule::VoterAccountsNotDistinct.into());
         }

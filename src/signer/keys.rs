@@ -3,7 +3,7 @@
 use dcrcold_core::hash::{Hash160, MessageHash, SignatureHash};
 use dcrcold_core::machine::{Keys, Sign};
 use dcrcold_core::net::Network;
-use dcrcold_core::path::{AccountPath, Branch, KeyPath};
+use dcrcold_core::path::{AccountPath, Branch, CoinType, KeyPath};
 use dcrcold_core::rule::{Figure, Refusal, Rule};
 
 use crate::hd::{ChildNumber, ExtendedKeyData, ExtendedPrivateKey, ExtendedSecretData, HdError};
@@ -13,6 +13,7 @@ use crate::keystore::Contents;
 /// The spending accounts of a key store. Only the selected one is derived.
 pub struct SpendingKeys {
     network: Network,
+    coin_type: CoinType,
     accounts: Vec<AccountPath>,
     master: ExtendedPrivateKey,
     selected: Option<Selected>,
@@ -32,7 +33,8 @@ impl SpendingKeys {
     /// [`HdError::UnusableSeed`] with a probability of 2^-127.
     pub fn new(contents: &Contents) -> Result<Self, HdError> {
         let accounts = contents.accounts().iter().map(|entry| contents.path(entry.account)).collect();
-        Ok(Self { network: contents.network(), accounts, master: contents.master()?, selected: None })
+        let (network, coin_type) = (contents.network(), contents.coin_type());
+        Ok(Self { network, coin_type, accounts, master: contents.master()?, selected: None })
     }
 
     /// The public key of the account that the machine selected.
@@ -73,7 +75,11 @@ impl Keys for SpendingKeys {
             let refusal = Refusal::new(Rule::NetworkMismatch).found(Figure::Network(network));
             return Err(refusal.expected(Figure::Network(self.network)));
         }
-        let unknown = Refusal::new(Rule::AccountUnknown).found(account.account.number().into());
+        let unknown = Refusal::new(Rule::AccountUnknown).found(Figure::Account(account.account.number().into()));
+        if self.coin_type != account.coin_type {
+            let [found, expected] = [account.coin_type, self.coin_type].map(|it| Figure::CoinType(it.number().into()));
+            return Err(Refusal::new(Rule::AccountUnknown).found(found).expected(expected));
+        }
         if !self.accounts.contains(&account) {
             return Err(unknown);
         }

@@ -3,7 +3,7 @@
 use dcrcold_core::hash::{Fingerprint, Hash160};
 use dcrcold_core::machine::{VoterName, Voters};
 use dcrcold_core::path::{Account, AccountPath, Branch, Generation, Index, VoterAccount};
-use dcrcold_core::rule::{Refusal, Rule};
+use dcrcold_core::rule::{Figure, Refusal, Rule};
 
 use crate::hd::{ChildNumber, ExtendedKeyData, ExtendedPrivateKey, HdError};
 use crate::key::PublicKey;
@@ -45,14 +45,15 @@ impl<'a> RegisteredVoters<'a> {
     }
 
     fn find(&self, account: Account, fingerprint: &Fingerprint) -> Result<Selected, Refusal> {
-        let unusable = |_| Refusal::new(Rule::VoterUnknown);
+        let unknown = Refusal::new(Rule::VoterUnknown).found(Figure::Voter(*fingerprint));
+        let unusable = |_| unknown;
         if let Some(voter) = self.contents.find_voter(fingerprint) {
             check_voter(self.contents, &self.master, voter, Some(account))?;
             return Selected::new(voter.name.as_str(), &voter.accounts).map_err(unusable);
         }
         // Own voters lie below other hardened numbers than every spending account.
         let own = self.find_own(account, fingerprint).map_err(unusable)?;
-        own.ok_or(Refusal::new(Rule::VoterUnknown))
+        own.ok_or(unknown)
     }
 
     fn find_own(&self, account: Account, fingerprint: &Fingerprint) -> Result<Option<Selected>, HdError> {
@@ -127,7 +128,7 @@ pub fn check_voter(
     for account in held.chain(account).chain(guarded) {
         let spending = spending_keys(contents, master, account).map_err(|_| Rule::VoterIsSpendingAccount)?;
         if voter.accounts.iter().any(|keys| spending.contains(keys.key())) {
-            return Err(Refusal::new(Rule::VoterIsSpendingAccount).found(account.number().into()));
+            return Err(Refusal::new(Rule::VoterIsSpendingAccount).found(Figure::Account(account.number().into())));
         }
     }
     Ok(())

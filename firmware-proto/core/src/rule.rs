@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::amount::{Amount, Height};
-use crate::hash::{Hash160, TransferId};
+use crate::hash::{Fingerprint, Hash160, TransferId};
 use crate::net::Network;
 
 /// Declares the rules with their fixed codes, names and meanings.
@@ -117,6 +117,8 @@ pub enum Part {
     VoterIndex,
     /// The index of a purse key.
     PurseIndex,
+    /// A byte of the body: the last one that was read, or the first that is too many or too few.
+    Byte(u32),
 }
 
 /// A value in a refusal, with its unit.
@@ -134,10 +136,20 @@ pub enum Figure {
     Height(Height),
     /// A network.
     Network(Network),
-    /// The hash of a key or script.
+    /// The hash of a key.
     Hash(Hash160),
+    /// The hash of a script.
+    ScriptHash(Hash160),
     /// An id.
     Id(TransferId),
+    /// The fingerprint of a voter.
+    Voter(Fingerprint),
+    /// The number of an account.
+    Account(u64),
+    /// A coin type.
+    CoinType(u64),
+    /// A key of a request's body.
+    Key(u64),
 }
 
 impl From<Amount> for Figure {
@@ -177,7 +189,12 @@ impl fmt::Display for Figure {
             Self::Height(height) => write!(f, "height {height}"),
             Self::Network(network) => write!(f, "{network}"),
             Self::Hash(hash) => write!(f, "{hash}"),
+            Self::ScriptHash(hash) => write!(f, "script hash {hash}"),
             Self::Id(id) => write!(f, "{id}"),
+            Self::Voter(fingerprint) => write!(f, "{fingerprint}"),
+            Self::Account(number) => write!(f, "account {number}"),
+            Self::CoinType(number) => write!(f, "coin type {number}"),
+            Self::Key(key) => write!(f, "key {key}"),
         }
     }
 }
@@ -239,6 +256,7 @@ impl fmt::Display for Refusal {
             Part::AddressIndex => f.write_str("internal address: ")?,
             Part::VoterIndex => f.write_str("key of the voter: ")?,
             Part::PurseIndex => f.write_str("key of the purse: ")?,
+            Part::Byte(number) => write!(f, "byte {number} of the body: ")?,
         }
         f.write_str(self.rule.meaning())?;
         match (self.found, self.expected) {

@@ -6,7 +6,7 @@ use crate::fees::TICKET_SIZE;
 use crate::hash::{Fingerprint, Hash160, TxId};
 use crate::list::List;
 use crate::path::{Index, KeyPath, VoterAccount};
-use crate::policy::{self, Limits, Part, Refusal, Rule};
+use crate::policy::{self, Figure, Limits, Part, Refusal, Rule};
 use crate::purchase::{self, Purchase, Split, TicketKeys, funding_index, reward_index};
 use crate::register::{Register, Registered, in_ticket};
 use crate::request::{Body, Claim, Funding, PurchaseRequest, Recipient, RegisterRequest, Request, Rest};
@@ -178,7 +178,11 @@ where
             let own = self.own_hash(*path)?;
             if ticket.commitment.payee != Payee::KeyHash(own) {
                 let refusal = Refusal::new(Rule::CommitmentNotOurs).at(Part::Ticket(number));
-                return Err(refusal.found((*ticket.commitment.payee.hash()).into()).expected(own.into()).into());
+                let found = match ticket.commitment.payee {
+                    Payee::KeyHash(hash) => Figure::Hash(hash),
+                    Payee::ScriptHash(hash) => Figure::ScriptHash(hash),
+                };
+                return Err(refusal.found(found).expected(own.into()).into());
             }
             let alt_sign = self.alt_sign(request.first, number)?;
             let registered = Registered { ticket, path: *path, alt_sign };

@@ -7,7 +7,7 @@ use super::shape::{ADDRESS_OUTPUT, Leaf, PURSE_OUTPUT, Shape, shape};
 use super::{MAX_LABEL, Request};
 use crate::cbor::{CborError, Head, HeadReader};
 use crate::hash::{Sink, TransferId, finish};
-use crate::rule::{Figure, Refusal, Rule};
+use crate::rule::{Figure, Part, Refusal, Rule};
 
 mod draft;
 mod row;
@@ -60,6 +60,7 @@ pub struct RequestReader<const INPUTS: usize, const TICKETS: usize> {
 struct Started<const INPUTS: usize, const TICKETS: usize> {
     header: Header,
     left: usize,
+    place: u32,
     hasher: Blake256,
     heads: HeadReader,
     cursor: Cursor,
@@ -111,7 +112,9 @@ impl<const INPUTS: usize, const TICKETS: usize> RequestReader<INPUTS, TICKETS> {
         }
         let started = self.started.ok_or(Rule::NotCanonical)?;
         if started.left > 0 || started.cursor.state != State::End {
-            return Err(Rule::NotCanonical.into());
+            let (refusal, length) = (Refusal::new(Rule::NotCanonical), started.header.length);
+            let cut = refusal.found(started.place.into()).expected(length.into());
+            return Err(if started.left > 0 { cut } else { refusal.at(Part::Byte(length)) });
         }
         let id = TransferId::from_bytes(finish(started.hasher));
         if id != started.header.id {
@@ -127,6 +130,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Started<INPUTS, TICKETS> {
         Self {
             header,
             left: usize::try_from(header.length).unwrap_or(usize::MAX),
+            place: 0,
             hasher: Header::start_id(VERSION, header.kind.code(), header.network),
             heads: HeadReader::default(),
             cursor: Cursor {
@@ -149,17 +153,27 @@ impl<const INPUTS: usize, const TICKETS: usize> Started<INPUTS, TICKETS> {
         let (body, surplus) = bytes.split_at_checked(self.left).unwrap_or((bytes, &[]));
         self.left = self.left.saturating_sub(body.len());
         self.hasher.put(body);
-        self.read(body)?;
-        if surplus.is_empty() { Ok(()) } else { Err(Rule::NotCanonical.into()) }
+        self.read(body).map_err(|refusal| self.located(refusal))?;
+        let too_many = Refusal::new(Rule::NotCanonical).at(Part::Byte(self.header.length));
+        if surplus.is_empty() { Ok(()) } else { Err(too_many) }
+    }
+
+    /// Says where bytes are not canonical, if nothing better is known.
+    fn located(&self, refusal: Refusal) -> Refusal {
+        let nowhere = refusal.rule == Rule::NotCanonical && refusal.part == Part::Request;
+        if nowhere { refusal.at(Part::Byte(self.place.saturating_sub(1))) } else { refusal }
     }
 
     fn read(&mut self, body: &[u8]) -> Result<(), Refusal> {
         let mut rest = body;
         while let Some((byte, tail)) = rest.split_first() {
             if let State::Content(left) = self.cursor.state {
-                rest = self.content(left, rest)?;
+                let content = self.content(left, rest)?;
+                self.passed(rest.len().saturating_sub(content.len()));
+                rest = content;
                 continue;
             }
+            self.passed(1);
             rest = tail;
             if self.cursor.state == State::End {
                 return Err(Rule::NotCanonical.into());
@@ -169,6 +183,11 @@ impl<const INPUTS: usize, const TICKETS: usize> Started<INPUTS, TICKETS> {
             }
         }
         Ok(())
+    }
+
+    /// Counts bytes that were read.
+    fn passed(&mut self, bytes: usize) {
+        self.place = self.place.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
     }
 
     fn head(&mut self, head: Head) -> Result<(), Refusal> {
@@ -209,7 +228,8 @@ impl<const INPUTS: usize, const TICKETS: usize> Started<INPUTS, TICKETS> {
             }
             (Shape::Text, Head::Text(length)) => {
                 if length > MAX_LABEL as u64 {
-                    return Err(Refusal::new(Rule::LabelUnprintable).found(Figure::Number(length)));
+                    let refusal = Refusal::new(Rule::LabelUnprintable).found(Figure::Number(length));
+                    return Err(refusal.expected(Figure::Number(MAX_LABEL as u64)));
                 }
                 self.begin_content(length)
             }

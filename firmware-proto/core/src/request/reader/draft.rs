@@ -78,8 +78,9 @@ impl<const INPUTS: usize, const TICKETS: usize> Draft<INPUTS, TICKETS> {
         };
         for (number, input) in (0_u32..).zip(spending.inputs.as_slice()) {
             if u64::from(input.parent) >= parents {
+                let last = parents.checked_sub(1).map_or(Figure::None, Figure::Number);
                 let refusal = Refusal::new(Rule::ParentMissing).at(Part::Input(number));
-                return Err(refusal.found(input.parent.into()).expected(Figure::Number(parents)));
+                return Err(refusal.found(input.parent.into()).expected(last));
             }
         }
         Ok(())
@@ -163,7 +164,12 @@ impl<const INPUTS: usize, const TICKETS: usize> Draft<INPUTS, TICKETS> {
             Body::Send(_) => self.has(KEY_INTERNAL) != self.has(KEY_FORM),
             Body::Register(_) => true,
         };
-        if self.seen & required != required || !consistent {
+        let missing = required & !self.seen;
+        if missing != 0 {
+            let key = Figure::Key(u64::from(missing.trailing_zeros()));
+            return Err(Refusal::new(Rule::NotCanonical).expected(key));
+        }
+        if !consistent {
             return Err(Rule::NotCanonical.into());
         }
         match &self.request.body {
@@ -220,7 +226,8 @@ fn capture(inputs: &mut [Input], parent: u32, output: &ParentOutput) -> Result<(
     for (number, input) in (0_u32..).zip(inputs).filter(|(_, input)| spends(input)) {
         let refuse = |rule| Refusal::new(rule).at(Part::Input(number));
         if output.script_version != 0 {
-            return Err(refuse(Rule::ScriptVersionUnsupported).found(u32::from(output.script_version).into()));
+            let refusal = refuse(Rule::ScriptVersionUnsupported).found(u32::from(output.script_version).into());
+            return Err(refusal.expected(0.into()));
         }
         let Some(payment) = output.payment else { return Err(refuse(Rule::InputScriptUnsupported)) };
         let spendable = !matches!(payment.tag, Some(StakeTag::Submission | StakeTag::Treasury));

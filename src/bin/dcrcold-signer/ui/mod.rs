@@ -1,0 +1,6 @@
+//! The full-screen side of the program: the terminal as a grid of characters, and what is shown on it.
+
+pub(crate) mod keys;
+mod paint;
+mod signals;
+pub(crate) mod terminal;

@@ -1,0 +1,220 @@
+//! The terminal as a screen of its own: opened and left in order, drawn to as a grid, read key by key.
+//!
+//! It is the terminal of whoever started the program, `/dev/tty`, whatever standard input and output are. What is shown
+//! stands on the alternate screen and in no scrollback, and nothing is echoed. There is no thread and no handler of
+//! size changes: the size is looked at several times a second, which needs no call that the box refuses.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::panic;
+use std::sync::{Mutex, Once, PoisonError};
+
+use dcrcold_signer::cli::{Failure, FailureKind, no_terminal};
+use ratatui_core::buffer::Buffer;
+use ratatui_core::layout::{Position, Rect, Size};
+use ratatui_core::style::Style;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcgetwinsize, tcsetattr};
+use termion::screen::{ToAlternateScreen, ToMainScreen};
+use termion::{clear, cursor, style};
+
+use super::keys::{Key, Typed};
+use super::paint::{Pen, wipe};
+use super::signals;
+
+/// The smallest terminal that is drawn on. A smaller one says so until it has grown.
+pub(crate) const SMALLEST: Size = Size::new(40, 12);
+
+/// How long to wait before looking at the size and for signals again.
+const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+/// How long the rest of a key may take: Escape alone is a key, and starts others.
+const REST_OF_KEY: Timespec = Timespec { tv_sec: 0, tv_nsec: 30_000_000 };
+
+/// What happened at the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// A key was pressed.
+    Key(Key),
+    /// The terminal has another size: everything is to be drawn again.
+    Resized,
+}
+
+/// A terminal that shows nothing but this program. Dropping it, a panic, and a signal that ends the program leave it as
+/// it was.
+pub(crate) struct Screen {
+    tty: File,
+    pen: Pen<File>,
+    shown: Buffer,
+    next: Buffer,
+    typed: Typed,
+}
+
+impl Screen {
+    /// Takes the terminal over. There is one at a time.
+    pub(crate) fn open() -> Result<Self, Failure> {
+        let tty = File::options().read(true).write(true).open("/dev/tty").map_err(|error| no_terminal(&error))?;
+        let pen = Pen::new(tty.try_clone().map_err(broken)?);
+        signals::hold().map_err(broken)?;
+        take_over(&tty).map_err(broken)?;
+        let size = Rect::default();
+        let mut screen = Self { tty, pen, shown: Buffer::empty(size), next: Buffer::empty(size), typed: Typed::new() };
+        screen.fit()?;
+        Ok(screen)
+    }
+
+    /// The size of the terminal when it was drawn on last.
+    pub(crate) const fn size(&self) -> Size {
+        Size { width: self.shown.area.width, height: self.shown.area.height }
+    }
+
+    /// Whether the terminal is too small to draw on.
+    fn too_small(&self) -> bool {
+        self.size().width < SMALLEST.width || self.size().height < SMALLEST.height
+    }
+
+    /// Draws a whole screen on an empty grid; the answer of `render` is where the cursor stands, if it is seen.
+    ///
+    /// A terminal that is too small says so instead, and `render` is not called.
+    pub(crate) fn draw(&mut self, render: impl FnOnce(&mut Buffer) -> Option<Position>) -> Result<(), Failure> {
+        self.fit()?;
+        wipe(&mut self.next);
+        self.next.reset();
+        let cursor = if self.too_small() { self.ask_for_room() } else { render(&mut self.next) };
+        self.pen.changes(&self.shown, &self.next);
+        self.pen.cursor(cursor);
+        std::mem::swap(&mut self.shown, &mut self.next);
+        self.pen.flush().map_err(broken)
+    }
+
+    fn ask_for_room(&mut self) -> Option<Position> {
+        let Size { width, height } = self.size();
+        let room = format!("{width} x {height}, needed");
+        let least = format!("{} x {}", SMALLEST.width, SMALLEST.height);
+        for (row, line) in (0..height).zip(["Too small:", &room, &least, "Ctrl-C ends"]) {
+            self.next.set_stringn(0, row, line, usize::from(width), Style::new());
+        }
+        None
+    }
+
+    /// Waits for a key or another size.
+    pub(crate) fn event(&mut self) -> Result<Event, Failure> {
+        loop {
+            if signals::ended() {
+                return Err(Failure::new(FailureKind::Failed, "ended by a signal"));
+            }
+            if self.window()? != self.size() {
+                return Ok(Event::Resized);
+            }
+            match self.typed.key() {
+                Some(key) if self.answers(key) => return Ok(Event::Key(key)),
+                Some(_) => {}
+                None if self.typed.is_empty() => self.read(&TICK).map(drop)?,
+                None => {
+                    if !self.read(&REST_OF_KEY)? {
+                        let key = self.typed.give_up();
+                        if self.answers(key) {
+                            return Ok(Event::Key(key));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Nobody answers what cannot be read.
+    fn answers(&self, key: Key) -> bool {
+        !self.too_small() || key == Key::Control('c')
+    }
+
+    /// Forgets keys that were pressed before what is shown now was shown.
+    pub(crate) fn forget_typed(&mut self) -> Result<(), Failure> {
+        self.typed.clear();
+        tcflush(&self.tty, QueueSelector::IFlush).map_err(broken)
+    }
+
+    /// Reads what comes within a time, and says whether anything came.
+    fn read(&mut self, wait: &Timespec) -> Result<bool, Failure> {
+        match poll(&mut [PollFd::new(&self.tty, PollFlags::IN)], Some(wait)) {
+            Ok(0) | Err(Errno::INTR) => return Ok(false),
+            Ok(_) => {}
+            Err(error) => return Err(broken(error)),
+        }
+        match self.typed.read(&self.tty) {
+            Ok(0) => Err(broken(io::ErrorKind::UnexpectedEof)),
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(broken(error)),
+            _ => Ok(true),
+        }
+    }
+
+    fn window(&self) -> Result<Size, Failure> {
+        let window = tcgetwinsize(&self.tty).map_err(broken)?;
+        // A line that knows no size, a serial one for example, has the usual one.
+        if window.ws_col == 0 || window.ws_row == 0 {
+            return Ok(Size::new(80, 24));
+        }
+        Ok(Size::new(window.ws_col, window.ws_row))
+    }
+
+    /// Makes the grids as large as the terminal. Another size starts from an empty screen.
+    fn fit(&mut self) -> Result<(), Failure> {
+        let size = self.window()?;
+        if size != self.size() {
+            for grid in [&mut self.shown, &mut self.next] {
+                // Before it grows, which leaves a copy.
+                wipe(grid);
+                *grid = Buffer::empty(Rect::new(0, 0, size.width, size.height));
+            }
+            self.pen.put(style::Reset);
+            self.pen.put(clear::All);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        wipe(&mut self.shown);
+        wipe(&mut self.next);
+        give_back();
+        signals::release();
+    }
+}
+
+fn broken(error: impl Into<io::Error>) -> Failure {
+    let error = error.into();
+    Failure::new(FailureKind::Failed, format!("cannot use the terminal: {error}"))
+}
+
+/// The terminal as it was found, for as long as it is taken over.
+static FOUND: Mutex<Option<(File, Termios)>> = Mutex::new(None);
+
+fn take_over(tty: &File) -> io::Result<()> {
+    static ON_PANIC: Once = Once::new();
+    ON_PANIC.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |what| {
+            // What went wrong is to be read on a terminal in order.
+            give_back();
+            report(what);
+        }));
+    });
+    let found = tcgetattr(tty)?;
+    let mut raw = found.clone();
+    raw.make_raw();
+    *FOUND.lock().unwrap_or_else(PoisonError::into_inner) = Some((tty.try_clone()?, found));
+    // From here on giving back is due, whatever fails.
+    let taken = tcsetattr(tty, OptionalActions::Flush, &raw).map_err(io::Error::from);
+    let taken = taken.and_then(|()| write!(&*tty, "{ToAlternateScreen}{}{}", clear::All, cursor::Hide));
+    taken.inspect_err(|_| give_back())
+}
+
+/// Leaves the terminal as it was found. Does nothing the second time.
+fn give_back() {
+    let found = FOUND.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some((mut tty, found)) = found {
+        // A terminal that is gone cannot be put in order.
+        let _ = write!(tty, "{}{}{}{ToMainScreen}", style::Reset, clear::All, cursor::Show);
+        let _ = tcsetattr(&tty, OptionalActions::Flush, &found);
+    }
+}

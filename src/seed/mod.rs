@@ -1,11 +1,19 @@
 //! Seeds and their words: what a person keeps on paper.
 //!
 //! A seed of 32 bytes is 33 words of the PGP word list, the last of them a checksum. Source: dcrwallet
-//! `walletseed/seed.go`, `pgpwordlist/pgpwordlist.go`.
+//! `walletseed/seed.go`, `pgpwordlist/pgpwordlist.go`. Seeds of hardware wallets are words of BIP-39.
+
+mod bip39;
+mod entropy;
+pub mod entry;
 
 use dcrcold_core::words::{EVEN, ODD, word};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
+
+pub use self::bip39::{BIP39_COUNTS, Bip39Words, bip39_words};
+pub use self::entropy::{Added, AddedKind, SystemRandomness};
+pub use self::entry::{WordEntry, WordList};
 
 /// The length of new seeds.
 pub const NEW_SEED: usize = 32;
@@ -13,6 +21,8 @@ pub const NEW_SEED: usize = 32;
 const SHORTEST: usize = 16;
 /// The longest seed that can be restored.
 const LONGEST: usize = 64;
+/// The most bytes of what a person adds to the system's randomness.
+const LONGEST_SYMBOLS: usize = 4096;
 
 /// The secret from which all keys of a wallet are made; wiped from memory when dropped.
 pub struct Seed(Zeroizing<Vec<u8>>);
@@ -35,9 +45,7 @@ impl Seed {
     /// # Errors
     /// [`SeedError::NoRandomness`].
     pub fn generate() -> Result<Self, SeedError> {
-        let mut bytes = Zeroizing::new(vec![0; NEW_SEED]);
-        getrandom::fill(&mut bytes).map_err(|_| SeedError::NoRandomness)?;
-        Ok(Self(bytes))
+        SystemRandomness::draw()?.into_seed()
     }
 
     /// Reads words, or a single token of hexadecimal digits; upper and lower case and any white space are the same.
@@ -158,6 +166,38 @@ pub enum SeedError {
         /// Its length.
         found: usize,
     },
+    /// Not a word of BIP-39.
+    #[error("word {} is not in the English list of BIP-39", position + 1)]
+    UnknownBip39Word {
+        /// Which word, counted from 0.
+        position: usize,
+    },
+    /// BIP-39 has no such number of words.
+    #[error("seed has {found} words, expected 12, 15, 18, 21 or 24 of BIP-39")]
+    Bip39Count {
+        /// How many.
+        found: usize,
+    },
+    /// The last word of BIP-39 does not fit the others.
+    #[error("checksum of the BIP-39 words is wrong: a word is another one, or two are swapped")]
+    Bip39Checksum,
+    /// A person added nothing to the system's randomness.
+    #[error("nothing was added to the randomness of the system")]
+    NothingAdded,
+    /// What was added holds something else than it should.
+    #[error("symbol {} of what was added is not {}", position + 1, match kind {
+        AddedKind::Dice => "a throw of a die, 1 to 6",
+        AddedKind::Text => "a printable character",
+    })]
+    NotASymbol {
+        /// Which one, counted from 0.
+        position: usize,
+        /// What was to be added.
+        kind: AddedKind,
+    },
+    /// More was added than is taken.
+    #[error("more than {LONGEST_SYMBOLS} bytes were added to the randomness of the system")]
+    TooManySymbols,
     /// The operating system gave no randomness.
     #[error("the operating system gives no randomness")]
     NoRandomness,

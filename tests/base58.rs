@@ -24,7 +24,7 @@ fn base58_agrees_with_dcrd() {
     vectors.each("base58check_invalid", |row| {
         let error = base58::decode_check(text(&row["encoded"])).unwrap_err();
         match text(&row["error"]) {
-            "checksum" => assert!(matches!(error, Base58Error::Checksum { .. })),
+            "checksum" => assert!(matches!(error, Base58Error::Checksum)),
             "invalid format" => assert_eq!(error, Base58Error::TooShort),
             other => panic!("unknown error {other}"),
         }

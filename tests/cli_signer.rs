@@ -387,7 +387,7 @@ fn a_full_disk_loses_nothing() {
             .unwrap();
         assert_eq!(output.status.code(), Some(1), "{args:?}");
         assert!(stderr(&output).contains("No space left on device"), "{}", stderr(&output));
-        assert!(stderr(&output).contains("\nhint: nothing was changed"), "{}", stderr(&output));
+        assert!(stderr(&output).contains("\nhint: no part of it was written"), "{}", stderr(&output));
     }
     assert_eq!(fs::read(disk.0.join("keystore")).unwrap(), before);
     let mut names: Vec<_> = fs::read_dir(&disk.0).unwrap().map(|entry| entry.unwrap().file_name()).collect();

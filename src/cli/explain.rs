@@ -23,7 +23,7 @@ impl From<FileError> for Failure {
             FileError::Exists { .. } => failure(FailureKind::Failed).hint("choose another name, or move the file away"),
             FileError::TooLarge { .. } => failure(FailureKind::Malformed),
             FileError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
-                failure(FailureKind::Failed).hint("nothing was changed; make room and try again")
+                failure(FailureKind::Failed).hint("no part of it was written; make room and try again")
             }
             FileError::Io { .. } => failure(FailureKind::Failed),
         }

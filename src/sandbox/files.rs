@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, PathBeneath, PathFd, RestrictionStatus, Ruleset,
-    RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, make_bitflags,
+    ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, PathBeneath, RestrictionStatus, Ruleset, RulesetAttr,
+    RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, make_bitflags,
 };
+use rustix::fs::{Mode, OFlags, open};
 
 use crate::file::folder;
 
@@ -96,7 +97,8 @@ impl Grants {
 /// Allows what can be allowed. A path that does not exist is left to whoever opens it and finds that it does not; an
 /// unnamed pipe, as in `/dev/fd/3`, takes no rule and needs none.
 fn allow(mut rules: &mut RulesetCreated, path: &Path, rights: BitFlags<AccessFs>) {
-    if let Ok(opened) = PathFd::new(path) {
+    // `PathFd` would do, but with musl the standard library drops the flag that says not to really open it.
+    if let Ok(opened) = open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty()) {
         let _ = (&mut rules).add_rule(PathBeneath::new(opened, rights));
     }
 }

@@ -26,10 +26,13 @@ bench:
 	@scripts/setup build
 	$(CARGO) bench --locked -p dcrcold-benches
 
-# The offline program as it is released: static, and the same bytes from two directories.
+# The offline program as it is released: static, and the same bytes from two directories. Another C library makes other
+# system calls, so the box around it has tests of its own.
 reproducible:
 	@scripts/setup release
 	@scripts/reproducible
+	DCRCOLD_SIGNER=target/reproducible/dcrcold-signer $(CARGO) test --locked --package dcrcold-signer \
+		--test sandbox --test system_calls --test interrupted -- --show-output
 
 gates:
 	@scripts/setup

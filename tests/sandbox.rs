@@ -3,6 +3,8 @@
 #![expect(clippy::disallowed_types, reason = "the tests hand sockets to the program, which has to refuse them")]
 
 mod common;
+#[path = "common/offline.rs"]
+mod offline;
 
 use std::fs;
 use std::io::Write as _;
@@ -16,68 +18,22 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use common::{Vectors, hex, list, text};
+use common::{list, text};
+use offline::{Cold, PYTHON, SIGNER, has_landlock, is_missing, stderr};
 use serde_json::Value;
-use tempfile::TempDir;
 
-const SIGNER: &str = env!("CARGO_BIN_EXE_dcrcold-signer");
 /// The user and group that own nothing.
 const NOBODY: u32 = 65534;
-const PYTHON: &str = "python3";
 /// The lines of the self-test.
 const PROBES: usize = 13;
 
-/// A folder with a key store and a request for it.
-struct Cold {
-    folder: TempDir,
-    id: String,
-    answer: Vec<u8>,
-}
-
-impl Cold {
-    fn new() -> Self {
-        let case = list(Vectors::load("builder.json").get("cases"))[0].clone();
-        let transfer = &case["transfer"];
-        let folder = tempfile::tempdir().unwrap();
-        let cold = Self { folder, id: text(&transfer["id"]).to_owned(), answer: hex(&transfer["answer"]) };
-        fs::write(cold.path("passphrase"), "correct horse\n").unwrap();
-        fs::write(cold.path("seed"), text(&case["wallet"]["seed"])).unwrap();
-        fs::write(cold.path("request"), hex(&transfer["request"])).unwrap();
-        let restored = cold.signer(SIGNER, &["restore", "--kdf-memory", "8", "--seed-file", "seed"]).output().unwrap();
-        assert!(restored.status.success(), "{}", stderr(&restored));
-        cold
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self, program: impl AsRef<Path>) -> Command {
-        let mut command = Command::new(program.as_ref());
-        command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
-    }
-
-    fn signer(&self, program: impl AsRef<Path>, args: &[&str]) -> Command {
-        let mut command = self.command(program);
-        command.args(["--store", "keystore", "--passphrase-file", "passphrase"]).args(args);
-        command
-    }
-
-    /// The arguments of a whole `sign`.
-    fn sign(&self) -> Vec<&str> {
-        let store = ["--store", "keystore", "--passphrase-file", "passphrase"];
-        [&store[..], &["sign", "request", "--out", "answer", "--approve", &self.id]].concat()
-    }
-
-    /// Starts a command that waits for its passphrase, with the box closed.
-    fn waiting(&self, args: &[&str]) -> Child {
-        let mut command = self.command(SIGNER);
-        command.args(["--store", "keystore", "--passphrase-file", "-"]).args(args).stdin(Stdio::piped());
-        let child = command.spawn().unwrap();
-        wait_for_box(&child);
-        child
-    }
+/// Starts a command that waits for its passphrase, with the box closed.
+fn waiting(cold: &Cold, args: &[&str]) -> Child {
+    let mut command = cold.command(&*SIGNER);
+    command.args(["--store", "keystore", "--passphrase-file", "-"]).args(args).stdin(Stdio::piped());
+    let child = command.spawn().unwrap();
+    wait_for_box(&child);
+    child
 }
 
 /// Waits until both filters are loaded, beside those that hold for this test already.
@@ -105,27 +61,14 @@ fn finish(mut child: Child, passphrase: &[u8]) -> Output {
     child.wait_with_output().unwrap()
 }
 
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
 fn is_root() -> bool {
     fs::metadata("/proc/self").unwrap().uid() == 0
-}
-
-/// Whether a tool is there; the totals count the tests that say so.
-fn is_missing(tool: &str) -> bool {
-    let found = Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
-    if !found {
-        println!("skipped: {tool} not found");
-    }
-    !found
 }
 
 /// A copy that every user can start, wherever the target folder lies.
 fn public_copy(folder: &Path) -> PathBuf {
     let copy = folder.join("dcrcold-signer");
-    fs::copy(SIGNER, &copy).unwrap();
+    fs::copy(&*SIGNER, &copy).unwrap();
     for path in [folder, &copy] {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
@@ -143,25 +86,14 @@ fn check_self_test(who: &str, output: &Output) {
     }
 }
 
-/// Whether this kernel has rules for files; the totals count the tests that say so.
-fn has_landlock() -> bool {
-    let output = Command::new(SIGNER).args(["--json", "self-test"]).output().unwrap();
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let enforced = text(&report["files"]).starts_with("only those named");
-    if !enforced {
-        println!("skipped: {}", text(&report["files"]));
-    }
-    enforced
-}
-
 #[test]
 fn the_self_test_holds_for_every_user() {
     if !has_landlock() {
         return;
     }
-    let output = Command::new(SIGNER).args(["--json", "self-test"]).output().unwrap();
+    let output = Command::new(&*SIGNER).args(["--json", "self-test"]).output().unwrap();
     check_self_test(if is_root() { "root" } else { "ordinary user" }, &output);
-    let table = Command::new(SIGNER).arg("self-test").output().unwrap();
+    let table = Command::new(&*SIGNER).arg("self-test").output().unwrap();
     assert!(table.status.success());
     let table = String::from_utf8(table.stdout).unwrap();
     assert_eq!(table.matches("  holds  ").count(), PROBES, "{table}");
@@ -180,7 +112,7 @@ fn the_kernel_refuses_every_call_of_the_list() {
     if is_missing(PYTHON) {
         return;
     }
-    let report = Command::new(SIGNER).args(["--json", "self-test"]).output().unwrap();
+    let report = Command::new(&*SIGNER).args(["--json", "self-test"]).output().unwrap();
     let mut python = Command::new(PYTHON);
     python.arg(common::folder("sandbox").join("filter.py")).arg("try").stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut python = python.stderr(Stdio::piped()).spawn().unwrap();
@@ -191,33 +123,9 @@ fn the_kernel_refuses_every_call_of_the_list() {
 }
 
 #[test]
-fn a_whole_sign_makes_no_network_call_and_starts_nothing() {
-    if is_missing("strace") {
-        return;
-    }
-    let cold = Cold::new();
-    let mut strace = cold.command("strace");
-    strace.args(["-f", "-o", "trace", "-e", "trace=network,process", SIGNER]).args(cold.sign());
-    let output = strace.output().unwrap();
-    assert!(output.status.success(), "{}", stderr(&output));
-    assert_eq!(fs::read(cold.path("answer")).unwrap(), cold.answer);
-    let trace = fs::read_to_string(cold.path("trace")).unwrap();
-    // `PID name(arguments) = result`; the other lines are about exits and signals.
-    let calls: Vec<_> = trace.lines().filter_map(|line| line.split_once(' ')?.1.trim_start().split_once('(')).collect();
-    let names: Vec<_> = calls.iter().map(|(name, _)| *name).collect();
-    println!("strace of sign: {}", names.join(" "));
-    let started = names.iter().filter(|name| **name == "execve").count();
-    assert_eq!(started, 1, "{trace}");
-    assert!(names.contains(&"exit_group"), "{trace}");
-    let left: Vec<_> =
-        names.iter().filter(|name| !["execve", "arch_prctl", "exit_group", "exit"].contains(name)).collect();
-    assert!(left.is_empty(), "{left:?}");
-}
-
-#[test]
 fn the_kernel_says_of_a_waiting_signer_that_it_is_boxed() {
     let cold = Cold::new();
-    let child = cold.waiting(&["sign", "request", "--out", "answer", "--approve", &cold.id]);
+    let child = waiting(&cold, &["sign", "request", "--out", "answer", "--approve", &cold.id]);
     for (name, expected) in [("NoNewPrivs", "1"), ("Seccomp", "2"), ("Threads", "1")] {
         assert_eq!(status(child.id(), name).as_deref(), Some(expected), "{name}");
     }
@@ -233,7 +141,7 @@ fn the_kernel_says_of_a_waiting_signer_that_it_is_boxed() {
 #[test]
 fn other_processes_of_the_same_user_cannot_look_in() {
     let cold = Cold::new();
-    let mut command = cold.command(if is_root() { public_copy(cold.folder.path()) } else { SIGNER.into() });
+    let mut command = cold.command(if is_root() { public_copy(cold.folder.path()) } else { PathBuf::from(&*SIGNER) });
     if is_root() {
         fs::set_permissions(cold.path("keystore"), fs::Permissions::from_mode(0o644)).unwrap();
         command.uid(NOBODY).gid(NOBODY);
@@ -261,7 +169,7 @@ fn a_folder_that_was_swapped_after_the_start_is_not_written_to() {
     }
     symlink("stick", cold.path("link")).unwrap();
     let export = ["export", "watch", "--out", "link/watch"];
-    let child = cold.waiting(&export);
+    let child = waiting(&cold, &export);
     fs::remove_file(cold.path("link")).unwrap();
     symlink("elsewhere", cold.path("link")).unwrap();
     let output = finish(child, b"correct horse\n");
@@ -269,7 +177,7 @@ fn a_folder_that_was_swapped_after_the_start_is_not_written_to() {
     assert!(stderr(&output).contains("cannot write link/watch: Permission denied"), "{}", stderr(&output));
     assert_eq!(fs::read_dir(cold.path("elsewhere")).unwrap().count(), 0);
 
-    let output = finish(cold.waiting(&export), b"correct horse\n");
+    let output = finish(waiting(&cold, &export), b"correct horse\n");
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(cold.path("elsewhere/watch").exists());
 }
@@ -281,7 +189,7 @@ fn a_key_store_behind_a_link_can_be_changed() {
     fs::rename(cold.path("keystore"), cold.path("safe/keystore")).unwrap();
     symlink("safe/keystore", cold.path("keystore")).unwrap();
     let before = fs::read(cold.path("safe/keystore")).unwrap();
-    let output = cold.signer(SIGNER, &["export", "voter", "--generation", "1", "--out", "voter"]).output().unwrap();
+    let output = cold.signer(&*SIGNER, &["export", "voter", "--generation", "1", "--out", "voter"]).output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     assert_ne!(fs::read(cold.path("safe/keystore")).unwrap(), before);
 }
@@ -311,7 +219,7 @@ fn a_socket_as_descriptor_3_is_refused() {
     let (listener, _stream) = connected();
     let port = listener.local_addr().unwrap().port();
     let mut bash = cold.command("bash");
-    bash.arg("-c").arg(format!("exec 3<>/dev/tcp/127.0.0.1/{port}; exec {SIGNER} \"$@\"")).arg("bash");
+    bash.arg("-c").arg(format!("exec 3<>/dev/tcp/127.0.0.1/{port}; exec {} \"$@\"", *SIGNER)).arg("bash");
     is_refused_for(3, "TCP", &bash.args(cold.sign()).output().unwrap());
     assert!(!cold.path("answer").exists());
 }
@@ -320,11 +228,11 @@ fn a_socket_as_descriptor_3_is_refused() {
 fn a_standard_descriptor_may_be_a_socket_of_this_machine_and_of_no_other() {
     let cold = Cold::new();
     let (_listener, stream) = connected();
-    let mut signer = cold.command(SIGNER);
+    let mut signer = cold.command(&*SIGNER);
     is_refused_for(0, "TCP", &signer.args(cold.sign()).stdin(OwnedFd::from(stream)).output().unwrap());
 
     let (ours, theirs) = UnixStream::pair().unwrap();
-    let mut signer = cold.command(SIGNER);
+    let mut signer = cold.command(&*SIGNER);
     signer.args(cold.sign()).stdin(OwnedFd::from(theirs));
     let output = signer.output().unwrap();
     drop(ours);
@@ -336,7 +244,7 @@ fn a_standard_descriptor_may_be_a_socket_of_this_machine_and_of_no_other() {
 fn kernel_without(cold: &Cold, call: libc::c_long, error: libc::c_int) -> Output {
     let mut python = cold.command(PYTHON);
     python.arg(common::folder("sandbox").join("filter.py")).arg("without").arg(call.to_string());
-    python.arg(error.to_string()).arg(SIGNER).args(cold.sign()).output().unwrap()
+    python.arg(error.to_string()).arg(&*SIGNER).args(cold.sign()).output().unwrap()
 }
 
 #[test]

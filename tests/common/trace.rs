@@ -1,0 +1,33 @@
+//! What `strace -f -o FILE` writes.
+#![allow(dead_code, unreachable_pub, reason = "every test takes its own part of this module")]
+
+/// The tracer.
+pub const STRACE: &str = "strace";
+
+/// A system call.
+#[derive(Debug)]
+pub struct Call {
+    /// The thread that made it.
+    pub process: u32,
+    /// Its name.
+    pub name: String,
+    /// All that follows: the arguments and the result.
+    pub arguments: String,
+}
+
+/// Reads a trace: `PID name(arguments) = result`. A call that another thread interrupted is written in two lines, of which
+/// the second, `<... name resumed>`, is no call; nor are signals (`---`) and ends (`+++`).
+pub fn parse(trace: &str) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for line in trace.lines() {
+        let (process, rest) = line.split_once(' ').unwrap_or_else(|| panic!("no process: {line}"));
+        let process = process.parse().unwrap_or_else(|_| panic!("no process: {line}"));
+        let rest = rest.trim_start();
+        if ["<... ", "--- ", "+++ "].iter().any(|start| rest.starts_with(start)) {
+            continue;
+        }
+        let (name, arguments) = rest.split_once('(').unwrap_or_else(|| panic!("no call: {line}"));
+        calls.push(Call { process, name: name.to_owned(), arguments: arguments.to_owned() });
+    }
+    calls
+}

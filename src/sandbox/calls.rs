@@ -77,8 +77,9 @@ const SOCKETS: Calls = calls![
     SYS_recvmmsg
 ];
 
-/// No other program. `clone` is left for threads; `clone3` hides its flags from filters.
-const PROGRAMS: Calls = calls![SYS_execve SYS_execveat];
+/// No other program. `clone` is left for threads; `clone3` hides its flags from filters. A process of another personality
+/// can execute whatever memory it can read, so that no refusal of executable memory would help.
+const PROGRAMS: Calls = calls![SYS_execve SYS_execveat SYS_personality];
 
 /// No look into other processes, nor anything out of their hands.
 const PROCESSES: Calls = calls![

@@ -25,12 +25,14 @@ const X86_64: &str = "socket 41 connect 42 accept 43 sendto 44 recvfrom 45 sendm
     getsockname 51 getpeername 52 socketpair 53 setsockopt 54 getsockopt 55 accept4 288 recvmmsg 299 sendmmsg 307 fork 57
     vfork 58 execve 59 execveat 322 ptrace 101 process_vm_readv 310 process_vm_writev 311 pidfd_open 434 pidfd_getfd 438 bpf 321
     perf_event_open 298 userfaultfd 323 io_uring_setup 425 io_uring_enter 426 io_uring_register 427 keyctl 250 unshare 272
-    setns 308 mount 165 seccomp 317 init_module 175 kexec_load 246 setrlimit 160 fchmodat 268 fchmodat2 452 personality 135";
+    setns 308 mount 165 seccomp 317 init_module 175 kexec_load 246 setrlimit 160 fchmodat 268 fchmodat2 452 personality 135
+    msgsnd 69 msgrcv 70 msgctl 71 semop 65 semctl 66 semtimedop 220 shmctl 31 mq_unlink 241";
 const AARCH64: &str = "socket 198 socketpair 199 bind 200 listen 201 accept 202 connect 203 getsockname 204 getpeername 205 sendto 206
     recvfrom 207 setsockopt 208 getsockopt 209 shutdown 210 sendmsg 211 recvmsg 212 accept4 242 recvmmsg 243 sendmmsg 269
     execve 221 execveat 281 ptrace 117 process_vm_readv 270 process_vm_writev 271 pidfd_open 434 pidfd_getfd 438 bpf 280
     perf_event_open 241 userfaultfd 282 io_uring_setup 425 io_uring_enter 426 io_uring_register 427 keyctl 219 unshare 97
-    setns 268 mount 40 seccomp 277 init_module 105 kexec_load 104 setrlimit 164 fchmodat 53 fchmodat2 452 personality 92";
+    setns 268 mount 40 seccomp 277 init_module 105 kexec_load 104 setrlimit 164 fchmodat 53 fchmodat2 452 personality 92
+    msgctl 187 msgrcv 188 msgsnd 189 semctl 191 semtimedop 192 semop 193 shmctl 195 mq_unlink 181";
 
 /// What the kernel shows to a filter.
 #[derive(Clone, Copy)]

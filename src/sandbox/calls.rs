@@ -81,11 +81,11 @@ const SOCKETS: Calls = calls![
 /// can execute whatever memory it can read, so that no refusal of executable memory would help.
 const PROGRAMS: Calls = calls![SYS_execve SYS_execveat SYS_personality];
 
-/// No look into other processes, nor anything out of their hands.
+/// No look into other processes, nor anything out of their hands. What they share is found by a number that can be guessed.
 const PROCESSES: Calls = calls![
     SYS_ptrace SYS_process_vm_readv SYS_process_vm_writev SYS_process_madvise SYS_kcmp SYS_pidfd_open SYS_pidfd_getfd
-    SYS_pidfd_send_signal SYS_rt_sigqueueinfo SYS_rt_tgsigqueueinfo SYS_mq_open SYS_msgget SYS_semget SYS_shmget
-    SYS_shmat
+    SYS_pidfd_send_signal SYS_rt_sigqueueinfo SYS_rt_tgsigqueueinfo SYS_mq_open SYS_mq_unlink SYS_msgget SYS_msgsnd
+    SYS_msgrcv SYS_msgctl SYS_semget SYS_semop SYS_semtimedop SYS_semctl SYS_shmget SYS_shmat SYS_shmctl
 ];
 
 /// Nothing that runs calls past the filter, and no part of the kernel that has been a way into it.

@@ -50,9 +50,9 @@ impl Call {
             0 => self.number,
             4 => self.processor,
             8 | 12 => 0,
-            16..64 if at % 4 == 0 => {
+            16..64 if at.is_multiple_of(4) => {
                 let argument = self.arguments[(at as usize - 16) / 8];
-                if at % 8 == 0 { low(argument) } else { low(argument >> 32) }
+                if at.is_multiple_of(8) { low(argument) } else { low(argument >> 32) }
             }
             _ => panic!("a word at {at}"),
         }

@@ -13,13 +13,13 @@ demo:
 # --show-output, because the tests say how many cases of which file they ran. The second signer is in Python, written
 # from docs/protocol.md alone.
 test:
-	@scripts/setup build
+	@scripts/setup test
 	$(CARGO) test --locked --workspace --no-fail-fast -- --show-output
 	python3 tests/protocol/check.py
 
 # All of it: the gates on samples that break them, and no real daemon left out.
 test-all: selftest
-	@scripts/setup build
+	@scripts/setup test
 	DCRCOLD_REQUIRE_REAL=1 $(CARGO) test --locked --workspace --no-fail-fast -- --show-output
 
 bench:

@@ -19,7 +19,7 @@ use dcrcold_core::hash::TransferId;
 use dcrcold_signer::keystore::{Access, LockedStore};
 use dcrcold_signer::sealed::Passphrase;
 use dcrcold_signer::signer::{JournalState, StoreMemory};
-use offline::{Cold, SIGNER, case, is_missing, stderr};
+use offline::{Cold, SIGNER, case, stderr};
 use trace::{STRACE, parse};
 use zeroize::Zeroizing;
 
@@ -190,7 +190,7 @@ fn interrupt(before: &Before, how: &str, check: impl Fn(&str, &Output)) -> BTree
 
 #[test]
 fn a_power_cut_at_any_step_loses_nothing_that_left() {
-    if is_missing(STRACE) {
+    if trace::is_missing() {
         return;
     }
     for before in Before::each() {
@@ -203,7 +203,7 @@ fn a_power_cut_at_any_step_loses_nothing_that_left() {
 
 #[test]
 fn a_full_disk_at_any_step_is_told_and_loses_nothing_that_left() {
-    if is_missing(STRACE) {
+    if trace::is_missing() {
         return;
     }
     for before in Before::each() {

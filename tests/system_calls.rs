@@ -160,7 +160,7 @@ fn may(rule: &str) -> May {
 
 #[test]
 fn no_command_tries_a_network_call_and_each_keeps_to_its_list_and_its_files() {
-    if is_missing(STRACE) || !has_landlock() {
+    if trace::is_missing() || !has_landlock() {
         return;
     }
     let bench = Bench::new();
@@ -218,7 +218,7 @@ fn every_command_is_watched() {
 /// The same search finds what it looks for in a program that makes such calls.
 #[test]
 fn the_search_finds_network_calls_where_they_are() {
-    if is_missing(STRACE) || is_missing(PYTHON) {
+    if trace::is_missing() || is_missing(PYTHON) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

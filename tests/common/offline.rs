@@ -87,7 +87,7 @@ pub fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Whether a tool is not there, which the totals count; `DCRCOLD_REQUIRE_REAL=1` makes it a failure.
+/// Whether a tool is not there.
 pub fn is_missing(tool: &str) -> bool {
     let found = Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !found {
@@ -107,7 +107,8 @@ pub fn has_landlock() -> bool {
     enforced
 }
 
-fn skipped(why: &str) {
+/// Says that a test did not run, which the totals count; `DCRCOLD_REQUIRE_REAL=1` makes it a failure.
+pub fn skipped(why: &str) {
     let required = env::var_os("DCRCOLD_REQUIRE_REAL").is_some_and(|value| value == "1");
     assert!(!required, "{why}, and DCRCOLD_REQUIRE_REAL is set");
     println!("skipped: {why}");

@@ -1,8 +1,25 @@
 //! What `strace -f -o FILE` writes.
 #![allow(dead_code, unreachable_pub, reason = "every test takes its own part of this module")]
 
+use std::process::{Command, Stdio};
+
+use crate::offline::skipped;
+
 /// The tracer.
 pub const STRACE: &str = "strace";
+
+/// Whether there is no tracer, or the system does not let it trace, which the totals count as [`skipped`].
+pub fn is_missing() -> bool {
+    let mut strace = Command::new(STRACE);
+    strace.args(["-o", "/dev/null", "true"]).stdout(Stdio::null()).stderr(Stdio::null());
+    let missing = match strace.status() {
+        Ok(status) if status.success() => return false,
+        Ok(_) => "strace may not trace here",
+        Err(_) => "strace not found",
+    };
+    skipped(missing);
+    true
+}
 
 /// A system call.
 #[derive(Debug)]

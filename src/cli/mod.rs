@@ -105,10 +105,19 @@ impl fmt::Display for Failure {
 
 impl Error for Failure {}
 
-/// Replaces control characters: a file name on a foreign disk must not command the terminal.
+/// Replaces control characters, and those that turn text around or cannot be seen: a file name on a foreign disk must
+/// neither command the terminal nor look like another one.
 #[must_use]
 pub fn printable(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+    let shown = |character: char| if character.is_control() || is_format(character) { '\u{fffd}' } else { character };
+    text.chars().map(shown).collect()
+}
+
+/// Characters of the categories Cf, Zl and Zp that fonts draw nothing for.
+const fn is_format(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// How a command ends early.

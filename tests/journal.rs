@@ -4,6 +4,8 @@
 #[path = "common/cold.rs"]
 mod cold;
 mod common;
+#[path = "common/disk.rs"]
+mod disk;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,17 +16,15 @@ use dcrcold_core::machine::{Counter, Mark, Memory, Met, NoMemory, Outpoint, Reca
 use dcrcold_core::path::{Account, CoinType};
 use dcrcold_core::policy::{Limits, Rule, Warning};
 use dcrcold_core::request::{Purse, Rest};
-use dcrcold_core::review::Origin;
 use dcrcold_signer::file::FileError;
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::journal::{Entry, Flaw, History, Journal, JournalError, JournalKey, Marks, Record};
-use dcrcold_signer::keystore::{Access, Contents, KeyStore, KeyStoreError, LockedStore, create};
-use dcrcold_signer::sealed::{Kdf, Passphrase};
+use dcrcold_signer::keystore::{Access, Contents, KeyStoreError};
 use dcrcold_signer::seed::Seed;
-use dcrcold_signer::signer::{JournalState, RememberError, Reviewed, SignerError, StoreMemory, review};
-use dcrcold_signer::transfer::{Answer, InputRef, Purchase, Register, Send};
+use dcrcold_signer::signer::{JournalState, RememberError, SignerError, StoreMemory, review};
+use dcrcold_signer::transfer::{InputRef, Purchase, Register, Send};
+use disk::OnDisk;
 use tempfile::TempDir;
-use zeroize::Zeroizing;
 
 /// Magic and version.
 const START: usize = 9;
@@ -326,58 +326,6 @@ fn a_journal_that_somebody_else_writes_to_is_left_alone() {
     let result = journal.append(written.entries[0].record.clone(), None);
     assert!(matches!(result, Err(JournalError::Changed { .. })));
     assert_eq!(fs::read(written.path()).unwrap(), longer);
-}
-
-/// A key store on disk.
-struct OnDisk {
-    folder: TempDir,
-}
-
-fn passphrase() -> Passphrase {
-    Passphrase::new(Zeroizing::new("x".to_owned())).unwrap()
-}
-
-impl OnDisk {
-    fn new(contents: &Contents) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let this = Self { folder };
-        create(&this.store(), contents, &passphrase(), Kdf::with_memory(8).unwrap()).unwrap();
-        this
-    }
-
-    fn store(&self) -> PathBuf {
-        self.folder.path().join("keystore")
-    }
-
-    fn journal(&self) -> PathBuf {
-        Journal::path_of(&self.store())
-    }
-
-    fn open(&self, access: Access) -> KeyStore {
-        LockedStore::open(&self.store(), access).unwrap().unlock(passphrase()).unwrap()
-    }
-
-    fn review(&self, request: &[u8]) -> Result<(Reviewed, StoreMemory, KeyStore), SignerError> {
-        let store = self.open(Access::Write);
-        let mut memory = StoreMemory::open(&store).unwrap();
-        Ok((review(request, store.contents(), &mut memory)?, memory, store))
-    }
-
-    fn warnings(&self, request: &[u8]) -> Vec<Warning> {
-        let (reviewed, ..) = self.review(request).unwrap();
-        let origins = reviewed.request().pages().map(|page| page.origin);
-        origins.filter_map(|origin| if let Origin::Warned(warning) = origin { Some(warning) } else { None }).collect()
-    }
-
-    fn sign(&self, request: &[u8]) -> Result<Answer, SignerError> {
-        let (reviewed, mut memory, mut store) = self.review(request)?;
-        let id = *reviewed.request().id();
-        reviewed.approve(&id).unwrap().sign(&mut memory.with(&mut store))
-    }
-
-    fn records(&self) -> usize {
-        StoreMemory::open(&self.open(Access::Read)).unwrap().journal().entries().len()
-    }
 }
 
 /// A key store that was made with its keys.

@@ -10,7 +10,10 @@ mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::process::Command;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 use offline::{Cold, PYTHON, SIGNER, has_landlock, is_missing, stderr};
 use trace::{Call, STRACE, parse};
@@ -158,6 +161,56 @@ fn may(rule: &str) -> May {
     }
 }
 
+/// What holds for every command; returns where its box is closed.
+fn check(what: &str, calls: &[Call]) -> usize {
+    let network: Vec<_> = calls.iter().filter(|call| holds(NETWORK, &call.name)).collect();
+    assert!(network.is_empty(), "{what}: {network:?}");
+    let programs = calls.iter().filter(|call| call.name.starts_with("execve")).count();
+    assert_eq!(programs, 1, "{what}: only the start itself");
+    let processes: BTreeSet<_> = calls.iter().map(|call| call.process).collect();
+    assert_eq!(processes.len(), 1, "{what}: one process of one thread");
+    let closed = calls.iter().rposition(|call| call.name == "seccomp").unwrap() + 1;
+    for call in &calls[closed..] {
+        assert!(INSIDE.iter().any(|list| holds(list, &call.name)), "{what}: {call:?}");
+    }
+    closed
+}
+
+/// A person reads, looks around and then leaves: whatever the screen looks like, these are its calls.
+#[test]
+fn a_terminal_takes_no_other_calls() {
+    if trace::is_missing() {
+        return;
+    }
+    let cold = Cold::new();
+    let sign = format!("{STRACE} -f -y -o trace {} --store keystore sign request --out answer", *SIGNER);
+    let mut script = cold.command("script");
+    script.args(["--quiet", "--return", "--command", &sign, "/dev/null"]).env("TERM", "xterm").stdin(Stdio::piped());
+    let mut script = script.spawn().expect("`script` is part of every Debian");
+    let mut keyboard = script.stdin.take().unwrap();
+    let read = |what: &str| fs::read_to_string(cold.path("trace")).is_ok_and(|trace| trace.contains(what));
+    for (typed, answered) in
+        [("correct horse\n", "/keystore.journal\""), ("\x1b[B\n", "\n"), ("\x03", "+++ "), ("\x04", "+++ ")]
+    {
+        // It may have left already.
+        let _ = keyboard.write_all(typed.as_bytes());
+        for _ in 0..30 {
+            sleep(Duration::from_millis(100));
+            if read(answered) {
+                break;
+            }
+        }
+    }
+    drop(keyboard);
+    script.wait().unwrap();
+    let calls = parse(&fs::read_to_string(cold.path("trace")).unwrap());
+    let inside = &calls[check("sign at a terminal", &calls)..];
+    let kinds: BTreeSet<_> = inside.iter().map(|call| &*call.name).collect();
+    println!("strace of sign at a terminal: {} calls of {} kinds inside the box: {kinds:?}", inside.len(), kinds.len());
+    assert!(kinds.contains("ioctl") && inside.iter().any(|call| call.arguments.contains("keystore.journal")));
+    assert!(!cold.path("answer").exists(), "nobody approved");
+}
+
 #[test]
 fn no_command_tries_a_network_call_and_each_keeps_to_its_list_and_its_files() {
     if trace::is_missing() || !has_landlock() {
@@ -168,15 +221,8 @@ fn no_command_tries_a_network_call_and_each_keeps_to_its_list_and_its_files() {
     for case in &CASES {
         let calls = bench.run(case);
         let what = case.arguments.join(" ");
-        let network: Vec<_> = calls.iter().filter(|call| holds(NETWORK, &call.name)).collect();
-        assert!(network.is_empty(), "{what}: {network:?}");
-        let programs = calls.iter().filter(|call| call.name.starts_with("execve")).count();
-        assert_eq!(programs, 1, "{what}: only the start itself");
-        let processes: BTreeSet<_> = calls.iter().map(|call| call.process).collect();
-        assert_eq!(processes.len(), 1, "{what}: one process of one thread");
-        let closed = calls.iter().rposition(|call| call.name == "seccomp").unwrap();
-        for call in &calls[closed + 1..] {
-            assert!(INSIDE.iter().any(|list| holds(list, &call.name)), "{what}: {call:?}");
+        let closed = check(&what, &calls);
+        for call in &calls[closed..] {
             *inside.entry(call.name.clone()).or_default() += 1;
         }
         assert_eq!(calls.last().unwrap().name, "exit_group", "{what}");

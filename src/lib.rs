@@ -16,6 +16,7 @@ pub mod message;
 pub mod name;
 pub mod rebuild;
 pub mod sandbox;
+pub mod screens;
 pub mod sealed;
 pub mod seed;
 pub mod signer;

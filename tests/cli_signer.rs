@@ -240,36 +240,6 @@ fn at_terminal(cold: &Box, args: &str, typed: &str) -> (Option<i32>, String) {
 }
 
 #[test]
-fn a_person_approves_by_typing_the_check_words() {
-    let case = first_case();
-    let cold = Box::new(&case);
-    fs::write(cold.path("request"), hex(&case["transfer"]["request"])).unwrap();
-    let words: Vec<_> = list(&case["transfer"]["check_words"]).iter().map(text).collect();
-    let words = words.join(" ");
-    let sign = "--store keystore sign request --out answer";
-
-    let (status, screen) = at_terminal(&cold, sign, "correct horse\n\n");
-    assert_eq!(status, Some(4), "{screen}");
-    assert!(screen.contains("error: not approved: nothing was signed or changed"), "{screen}");
-    assert!(!cold.path("answer").exists());
-
-    let (status, screen) = at_terminal(&cold, sign, "correct horse\naardvark adroitness absurd\nno\nyes\n");
-    assert_eq!(status, Some(4), "{screen}");
-    assert_eq!(screen.matches("These are not the check words").count(), 3, "{screen}");
-    assert!(!cold.path("answer").exists());
-
-    let typed = format!("correct horse\nwrong words\n  {}\n", words.to_uppercase());
-    let (status, screen) = at_terminal(&cold, sign, &typed);
-    assert_eq!(status, Some(0), "{screen}");
-    assert!(screen.contains(&format!("Check words: {words}\n")), "{screen}");
-    // All is shown before the question.
-    let (pages, question) =
-        (screen.find("Rewards return to").unwrap(), screen.find("Type the four check words").unwrap());
-    assert!(pages < question);
-    assert_eq!(fs::read(cold.path("answer")).unwrap(), hex(&case["transfer"]["answer"]));
-}
-
-#[test]
 fn a_new_key_store_asks_for_its_words_again() {
     let cold = Box::new(&first_case());
     let (status, screen) = at_terminal(&cold, "--store mine new --kdf-memory 8", "one\ntwo\n");

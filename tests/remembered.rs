@@ -294,7 +294,7 @@ fn every_warning_reads_as_recorded() {
     println!("pages of warnings: {} cases", names.len());
 }
 
-/// They come before everything but the network, so that nobody has stopped reading.
+/// They come before everything else, so that nobody has stopped reading.
 #[test]
 fn warnings_come_first() {
     let cold = Cold::new();
@@ -302,7 +302,7 @@ fn warnings_come_first() {
     let mut memory = Told { recall: Recall::Incomplete, ..Told::marks(Mark::Uncounted) };
     let reviewed = review(&cold, &request, &mut memory).unwrap();
     let labels: Vec<_> = reviewed.pages().map(|page| page.label).collect();
-    assert_eq!(labels[..3], ["Network", "Warning: memory is incomplete", "Buy"]);
+    assert_eq!(labels[..3], ["Warning: memory is incomplete", "Network", "Buy"]);
     let silent = review(&cold, &request, &mut Told::marks(Mark::Below(0))).unwrap();
     assert_eq!(silent.pages().count() + 1, labels.len());
 }

@@ -4,13 +4,13 @@ mod common;
 #[path = "common/signer.rs"]
 mod signer;
 
-use std::fmt::Write as _;
 use std::fs;
 
 use common::{Vectors, folder, hex, text};
-use dcrcold_core::machine::{FinishError, NoMemory, Receiver};
+use dcrcold_core::machine::{FinishError, NoMemory, Receiver, Reviewable};
 use dcrcold_core::policy::Limits;
-use dcrcold_core::review::{CLAIMED_HEADING, Origin};
+use dcrcold_core::review::{Origin, Topic};
+use dcrcold_signer::screens::Sheet;
 use serde_json::Value;
 use signer::TestSigner;
 
@@ -26,21 +26,23 @@ fn review(case: &Value) -> String {
         Err(FinishError::Refused(refusal)) => panic!("{refusal}"),
         Err(FinishError::Keys(error)) => panic!("{error}"),
     };
-    let mut out = String::new();
-    let mut claimed = false;
-    for page in reviewable.pages() {
-        if page.origin == Origin::Claimed && !claimed {
-            claimed = true;
-            writeln!(out, "-- {CLAIMED_HEADING} --").expect("a string takes all");
-        }
-        assert!(page.origin == Origin::Claimed || !claimed, "checked pages come first");
-        writeln!(out, "{}", page.label).expect("a string takes all");
-        for line in page.value.to_string().lines() {
-            assert!(line.len() <= WIDTH, "line of {} characters: {line}", line.len());
-            writeln!(out, "    {line}").expect("a string takes all");
-        }
+    check_order(&reviewable);
+    let sheets = Sheet::of_review(reviewable.pages());
+    let lines = sheets.iter().flat_map(|sheet| sheet.entries.iter().flat_map(|entry| entry.lines.iter()));
+    for line in lines {
+        assert!(line.len() <= WIDTH, "line of {} characters: {line}", line.len());
     }
-    out
+    Sheet::plain(&sheets).join("\n") + "\n"
+}
+
+/// Topics come in their order, and what is only claimed comes last, under its heading.
+fn check_order<const I: usize, const T: usize>(reviewable: &Reviewable<I, T>) {
+    let topics: Vec<_> = reviewable.pages().map(|page| page.topic).collect();
+    assert!(topics.is_sorted(), "{topics:?}");
+    for page in reviewable.pages() {
+        assert_eq!(page.topic == Topic::Claims, page.origin == Origin::Claimed, "{page}");
+        assert_eq!(page.topic == Topic::Warnings, matches!(page.origin, Origin::Warned(_)), "{page}");
+    }
 }
 
 #[test]

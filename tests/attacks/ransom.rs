@@ -194,7 +194,7 @@ fn has_a_coin_signed_twice_and_chooses() {
     let first = cold.review::<256, 100>(&change_at(&cold, 0), &Limits::DEFAULT).unwrap();
     let told = reviewed.request().past().coins().listed()[0].earlier;
     assert_eq!((told.request, told.spent), (*first.id(), first.spent()));
-    let label = reviewed.request().pages().nth(1).unwrap().label;
+    let label = reviewed.request().pages().next().unwrap().label;
     assert_eq!(label, "Warning: coins signed before");
 }
 

@@ -1,8 +1,8 @@
 //! What a person is shown before approving: one page after the other, the same on every signer.
 //!
-//! Pages come in a fixed order: the network, warnings, what is asked for, what it costs, where money returns, who
-//! votes; then, under their own heading, what only the online computer says. A page is a label and a value that prints
-//! in a few short lines.
+//! Pages come in a fixed order, one [`Topic`] after the other: warnings, what is asked for, what it costs, where money
+//! returns, who votes, until when; then what only the online computer says. A page is a label and a value that prints
+//! in a few short lines. A large screen may show the pages of a topic together.
 
 mod pages;
 mod value;
@@ -18,6 +18,8 @@ pub use value::{InCommon, Value};
 /// One page of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page<'a> {
+    /// What it belongs to.
+    pub topic: Topic,
     /// What the page is about.
     pub label: &'static str,
     /// What is so; prints in lines of at most 64 characters.
@@ -35,6 +37,45 @@ pub enum Origin {
     Warned(Warning),
     /// The online computer says so, and nothing here can check it.
     Claimed,
+}
+
+/// What the pages of a review are about, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Topic {
+    /// What the signer's memory says.
+    Warnings,
+    /// What is asked for.
+    Request,
+    /// What it costs.
+    Cost,
+    /// Where money returns.
+    Returns,
+    /// Who votes, and what a voter gets.
+    Voting,
+    /// Until when it can happen.
+    Expiry,
+    /// What the online computer says.
+    Claims,
+}
+
+impl Topic {
+    /// All of them in order.
+    pub const ALL: [Self; 7] =
+        [Self::Warnings, Self::Request, Self::Cost, Self::Returns, Self::Voting, Self::Expiry, Self::Claims];
+
+    /// What stands above its pages; at most 40 characters.
+    #[must_use]
+    pub const fn heading(self) -> &'static str {
+        match self {
+            Self::Warnings => "decide about this first",
+            Self::Request => "what is asked for",
+            Self::Cost => "what it costs",
+            Self::Returns => "where money returns",
+            Self::Voting => "who votes",
+            Self::Expiry => "until when",
+            Self::Claims => CLAIMED_HEADING,
+        }
+    }
 }
 
 /// The heading of everything that is only claimed.

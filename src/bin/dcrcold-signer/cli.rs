@@ -41,6 +41,9 @@ pub(crate) struct Global {
     /// Print facts as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Ask in plain lines, and leave the rest of the terminal alone
+    #[arg(long, global = true)]
+    pub(crate) plain: bool,
     /// End when the process with this id does, which must be the one that started this one
     #[arg(long, global = true, value_name = "PID", hide = true)]
     pub(crate) die_with: Option<u32>,
@@ -164,7 +167,8 @@ pub(crate) enum VoterCommand {
 
 /// Register a voter that was made on another machine
 ///
-/// Requests may name it from then on: its keys will vote, and its purse may be topped up.
+/// Requests may name it from then on: its keys will vote, and its purse may be topped up. Shows all of its keys, and asks
+/// as `sign` does.
 #[derive(Args)]
 pub(crate) struct VoterAddArgs {
     /// The voter export, or - for standard input
@@ -190,7 +194,8 @@ pub(crate) struct InspectArgs {
 
 /// Review a request and sign it
 ///
-/// Shows all pages, then asks for the four check words of the request. A script passes --approve instead.
+/// Shows all of the request on the whole terminal, then asks for its four check words. With --plain, or when TERM is dumb
+/// or not set, it does so line by line. A script passes --approve instead.
 #[derive(Args)]
 pub(crate) struct SignArgs {
     /// The request, or - for standard input

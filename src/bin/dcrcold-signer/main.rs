@@ -8,7 +8,6 @@ mod input;
 mod output;
 mod prompt;
 mod store;
-#[allow(dead_code, reason = "the review takes its first steps on it")]
 mod ui;
 
 use std::process::ExitCode;

@@ -1,18 +1,32 @@
-//! Questions to the person at the terminal. They go to the terminal itself, whatever standard input is.
+//! Reviews, and questions to the person at the terminal. They go to the terminal itself, whatever standard input is.
 
+use std::env;
 use std::fs::File;
 use std::io::{self, Read, Write};
 
 use dcrcold_core::hash::TransferId;
 use dcrcold_core::words::check_words;
 use dcrcold_signer::cli::{Failure, FailureKind, no_terminal};
+use dcrcold_signer::screens::{Approval as Words, Sheet, Verdict};
+use rustix::termios::{QueueSelector, tcflush, tcgetwinsize};
 
 use crate::output::tell;
+use crate::ui;
 
-/// How often a person may mistype the check words.
-const TRIES: u32 = 3;
 /// The longest line that is read from a terminal.
 const MAX_LINE: usize = 1024;
+/// The size of a terminal that does not know it.
+const USUAL_SIZE: (usize, usize) = (80, 24);
+
+/// Something to be reviewed and approved.
+pub(crate) struct Review<'a> {
+    /// What is about to happen, in a few words.
+    pub(crate) title: &'static str,
+    /// All that there is to know about it.
+    pub(crate) sheets: Vec<Sheet>,
+    /// What is approved.
+    pub(crate) id: &'a TransferId,
+}
 
 /// How somebody approved what was shown.
 pub(crate) enum Approval {
@@ -22,27 +36,30 @@ pub(crate) enum Approval {
     Words([String; 4]),
 }
 
-/// Gets the approval of what was just shown: the id that a script gave, or the check words typed at the terminal.
-///
-/// Whether the approval is for the right thing is for its taker to check; here a person may only mistype.
-pub(crate) fn approval(id: &TransferId, given: Option<TransferId>) -> Result<Approval, Failure> {
-    if let Some(given) = given {
-        return Ok(Approval::Id(given));
-    }
-    let expected = check_words(id);
-    tell(format_args!("Check words: {}", expected.join(" ")));
-    for _ in 0..TRIES {
-        let line = ask("Type the four check words to approve, or nothing to decline: ")?;
-        let typed: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        match <[String; 4]>::try_from(typed) {
-            Ok(words) if words.iter().zip(expected).all(|(a, b)| a.eq_ignore_ascii_case(b)) => {
-                return Ok(Approval::Words(words));
-            }
-            Err(words) if words.is_empty() => break,
-            _ => tell("These are not the check words of what is shown."),
+impl Review<'_> {
+    /// Shows everything and gets the approval: the id that a script gave, or the check words typed at the terminal.
+    ///
+    /// Whether the approval is for the right thing is for its taker to check; here a person may only mistype.
+    pub(crate) fn approval(self, given: Option<TransferId>, plain: bool) -> Result<Approval, Failure> {
+        let Self { title, sheets, id } = self;
+        if let Some(given) = given {
+            tell_all(&sheets, id);
+            return Ok(Approval::Id(given));
         }
+        let mut terminal = match Terminal::open() {
+            Ok(terminal) => terminal,
+            Err(failure) => {
+                tell_all(&sheets, id);
+                return Err(failure.hint("give --approve ID"));
+            }
+        };
+        let words = if plain || dumb() { terminal.review(&sheets, id)? } else { ui::review::run(title, sheets, id)? };
+        words.map(Approval::Words).ok_or_else(declined)
     }
-    Err(Failure::new(FailureKind::Declined, "not approved: nothing was signed or changed"))
+}
+
+fn declined() -> Failure {
+    Failure::new(FailureKind::Declined, "not approved: nothing was signed or changed")
 }
 
 /// The failure of an approval that belongs to something else.
@@ -51,20 +68,94 @@ pub(crate) fn other_id(given: &TransferId, id: &TransferId) -> Failure {
     Failure::new(FailureKind::Declined, message).hint("inspect the file and approve the id that it has")
 }
 
-/// Asks for a line.
+fn tell_all(sheets: &[Sheet], id: &TransferId) {
+    Sheet::plain(sheets).iter().for_each(tell);
+    tell(format_args!("\nId: {id}"));
+}
+
+/// Whether the terminal cannot do more than print lines.
+fn dumb() -> bool {
+    env::var_os("TERM").is_none_or(|name| name.is_empty() || name == "dumb")
+}
+
+/// Asks for a line at the terminal.
 pub(crate) fn ask(question: &str) -> Result<String, Failure> {
-    let mut terminal = File::options()
-        .read(true)
-        .write(true)
-        .open("/dev/tty")
-        .map_err(|error| no_terminal(&error).hint("give --approve ID"))?;
-    let failed = |error: io::Error| Failure::new(FailureKind::Failed, format!("cannot use the terminal: {error}"));
-    terminal.write_all(question.as_bytes()).map_err(failed)?;
-    // Byte by byte: what was typed ahead belongs to the next question.
-    let mut line = Vec::new();
-    let mut byte = [0];
-    while line.len() < MAX_LINE && terminal.read(&mut byte).map_err(failed)? == 1 && byte != *b"\n" {
-        line.extend(byte);
+    Terminal::open()?.ask(question)
+}
+
+/// The terminal, line by line.
+struct Terminal(File);
+
+impl Terminal {
+    fn open() -> Result<Self, Failure> {
+        let file = File::options().read(true).write(true).open("/dev/tty");
+        file.map(Self).map_err(|error| no_terminal(&error))
     }
-    Ok(String::from_utf8_lossy(&line).into_owned())
+
+    /// Shows everything, a screen at a time, and gets the check words; `None` when the person declines.
+    fn review(&mut self, sheets: &[Sheet], id: &TransferId) -> Result<Option<[String; 4]>, Failure> {
+        let mut lines = Sheet::plain(sheets);
+        let words = check_words(id);
+        lines.extend([String::new(), format!("Id: {id}"), format!("Check words: {}", words.join(" "))]);
+        let mut above = 0;
+        for line in lines {
+            let (columns, rows) = self.size();
+            let height = line.len().div_ceil(columns).max(1);
+            // The question takes the last row.
+            if above > 0 && above + height >= rows {
+                if self.ask("-- Enter: more, q: decline -- ")?.trim().eq_ignore_ascii_case("q") {
+                    return Ok(None);
+                }
+                above = 0;
+            }
+            self.write(&format!("{line}\n"))?;
+            above += height;
+        }
+        self.words(Words::new("", id.to_string(), words))
+    }
+
+    fn words(&mut self, mut approval: Words) -> Result<Option<[String; 4]>, Failure> {
+        loop {
+            let line = self.ask("Type the four check words to approve, or nothing to decline: ")?;
+            if line.trim().is_empty() {
+                return Ok(None);
+            }
+            line.chars().for_each(|character| approval.put(character));
+            match approval.enter() {
+                Verdict::Approved(words) => return Ok(Some(words)),
+                Verdict::Open => self.write("These are not the check words of what is shown.\n")?,
+                Verdict::Declined => return Ok(None),
+            }
+        }
+    }
+
+    fn size(&self) -> (usize, usize) {
+        match tcgetwinsize(&self.0) {
+            Ok(size) if size.ws_col > 0 && size.ws_row > 1 => (size.ws_col.into(), size.ws_row.into()),
+            _ => USUAL_SIZE,
+        }
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), Failure> {
+        self.0.write_all(text.as_bytes()).map_err(|error| broken(&error))
+    }
+
+    /// Asks for a line. What was typed before the question was not meant for it.
+    fn ask(&mut self, question: &str) -> Result<String, Failure> {
+        tcflush(&self.0, QueueSelector::IFlush).map_err(|error| broken(&error.into()))?;
+        self.write(question)?;
+        let mut line = Vec::new();
+        let mut byte = [0];
+        while self.0.read(&mut byte).map_err(|error| broken(&error))? == 1 && byte != *b"\n" {
+            // The rest of an endless line is read and dropped.
+            if line.len() < MAX_LINE {
+                line.extend(byte);
+            }
+        }
+        Ok(String::from_utf8_lossy(&line).into_owned())
+    }
+}
+
+fn broken(error: &io::Error) -> Failure {
+    Failure::new(FailureKind::Failed, format!("cannot use the terminal: {error}"))
 }

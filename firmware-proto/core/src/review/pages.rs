@@ -1,56 +1,64 @@
 //! Which pages there are, and in which order.
 
-use super::{Origin, Page, Value, warnings};
+use super::{Origin, Page, Topic, Value, warnings};
 use crate::address::AddressOf;
-use crate::amount::{Amount, FeeRate};
+use crate::amount::Amount;
 use crate::machine::{Reviewable, Work};
-use crate::path::{Index, KeyPath};
+use crate::path::{Account, Index, KeyPath};
 use crate::policy::Warning;
 use crate::purchase::{Purchase, reward_index, total};
 use crate::register::Register;
-use crate::request::{Funding, Recipient, Rest, Voting};
+use crate::request::{Funding, Recipient, Rest, Spending, Voting};
 use crate::script::Payee;
 use crate::send::Send;
 
 /// Counts pages until the wanted one comes.
 pub(super) struct Finder<'a> {
+    topic: Topic,
     left: u32,
     page: Option<Page<'a>>,
 }
 
 impl<'a> Finder<'a> {
+    /// The pages from here on are about something else.
+    const fn turn_to(&mut self, topic: Topic) {
+        self.topic = topic;
+    }
+
     fn add(&mut self, label: &'static str, value: Value<'a>) {
-        self.put(Page { label, value, origin: Origin::Checked });
+        self.put(label, value, Origin::Checked);
     }
 
     pub(super) fn warn(&mut self, warning: Warning, label: &'static str, value: Value<'a>) {
-        self.put(Page { label, value, origin: Origin::Warned(warning) });
+        self.put(label, value, Origin::Warned(warning));
     }
 
     fn claim(&mut self, label: &'static str, value: Value<'a>) {
-        self.put(Page { label, value, origin: Origin::Claimed });
+        self.put(label, value, Origin::Claimed);
     }
 
-    fn put(&mut self, page: Page<'a>) {
+    fn put(&mut self, label: &'static str, value: Value<'a>, origin: Origin) {
         if self.page.is_none() {
             match self.left.checked_sub(1) {
                 Some(left) => self.left = left,
-                None => self.page = Some(page),
+                None => self.page = Some(Page { topic: self.topic, label, value, origin }),
             }
         }
     }
 }
 
 pub(super) fn page<const I: usize, const T: usize>(reviewable: &Reviewable<I, T>, number: u32) -> Option<Page<'_>> {
-    let mut pages = Finder { left: number, page: None };
-    pages.add("Network", Value::Network(reviewable.network()));
+    let mut pages = Finder { topic: Topic::Warnings, left: number, page: None };
     warnings::add(&mut pages, reviewable);
+    pages.turn_to(Topic::Request);
+    pages.add("Network", Value::Network(reviewable.network()));
     match reviewable.work() {
         Work::Purchase(purchase) => purchase_pages(&mut pages, reviewable, purchase),
         Work::Send(send) => send_pages(&mut pages, reviewable, send),
         Work::Register(register) => register_pages(&mut pages, reviewable, register),
     }
     let claim = reviewable.claim();
+    pages.turn_to(Topic::Claims);
     pages.claim("Height of the chain", Value::Height(claim.tip));
     pages.claim("Time of the chain", Value::Time(claim.time));
     if let Some(price) = claim.price {
@@ -78,38 +86,52 @@ fn purchase_pages<'a, const I: usize, const T: usize>(
             pages.add("Tickets lock together", Value::Amount(purchase.locked_total().unwrap_or_default()));
         }
     }
-    pages.add("Ticket fees", Value::Times { count: request.tickets, each: purchase.ticket_fee() });
-    let account = reviewable.account().account;
-    if let Some(split) = purchase.split() {
-        let fee = split.remainder.fee;
-        pages.add("Fee of the split transaction", Value::Fee { amount: fee, rate: request.fee_rate });
-        let path = KeyPath::internal(request.first_internal);
-        pages.add("Change returns", change(split.remainder.change, account, path));
-    }
-    let spent = total(&request.spending).unwrap_or_default();
-    pages.add("Spent in all", Value::Coins { count: request.spending.inputs.count(), total: spent });
-    rewards(pages, reviewable, purchase);
+    purchase_costs(pages, purchase);
+    purchase_returns(pages, reviewable, purchase);
+    pages.turn_to(Topic::Voting);
     voting(pages, reviewable, purchase);
+    pages.turn_to(Topic::Expiry);
     let blocks = request.expiry.above(reviewable.claim().tip).unwrap_or_default();
     let network = reviewable.network();
     pages.add("Tickets can be mined", Value::Expiry { height: request.expiry, blocks, network });
 }
 
-fn change(change: Option<Amount>, account: crate::path::Account, path: KeyPath) -> Value<'static> {
+fn purchase_costs<'a, const I: usize, const T: usize>(pages: &mut Finder<'a>, purchase: &'a Purchase<I, T>) {
+    let request = purchase.request();
+    let rate = request.fee_rate;
+    pages.turn_to(Topic::Cost);
+    pages.add("Ticket fees", Value::Fees { count: request.tickets, each: purchase.ticket_fee(), rate });
+    if let Some(split) = purchase.split() {
+        let each = split.remainder.fee;
+        pages.add("Fee of the split transaction", Value::Fees { count: 1, each, rate });
+    }
+    pages.add("Spent in all", spent(&request.spending));
+}
+
+fn spent<const I: usize>(spending: &Spending<I>) -> Value<'static> {
+    Value::Coins { count: spending.inputs.count(), total: total(spending).unwrap_or_default() }
+}
+
+fn change(change: Option<Amount>, account: Account, path: KeyPath) -> Value<'static> {
     change.map_or(Value::Text("nothing, the rest is fee"), |amount| Value::ToOwn { amount, account, path })
 }
 
-fn rewards<'a, const I: usize, const T: usize>(
+fn purchase_returns<'a, const I: usize, const T: usize>(
     pages: &mut Finder<'a>,
     reviewable: &'a Reviewable<I, T>,
     purchase: &'a Purchase<I, T>,
 ) {
     let request = purchase.request();
+    let account = reviewable.account().account;
+    pages.turn_to(Topic::Returns);
+    if let Some(split) = purchase.split() {
+        let path = KeyPath::internal(request.first_internal);
+        pages.add("Change returns", change(split.remainder.change, account, path));
+    }
     let index = |number| reward_index(request.funding, request.first_internal, number);
     let last = request.tickets.saturating_sub(1);
     if let (Some(first), Some(last)) = (index(0), index(last)) {
         let step = if request.funding == Funding::Split { 2 } else { 1 };
-        let account = reviewable.account().account;
         pages.add("Rewards return to", Value::OwnKeys { account, first, last, step });
     }
 }
@@ -166,18 +188,11 @@ fn send_pages<'a, const I: usize, const T: usize>(
             }
         }
     }
-    fee_and_change(pages, reviewable, send, request.fee_rate);
-}
-
-fn fee_and_change<'a, const I: usize, const T: usize>(
-    pages: &mut Finder<'a>,
-    reviewable: &'a Reviewable<I, T>,
-    send: &'a Send<I, T>,
-    rate: FeeRate,
-) {
-    let request = send.request();
     let remainder = send.remainder();
-    pages.add("Fee", Value::Fee { amount: remainder.fee, rate });
+    pages.turn_to(Topic::Cost);
+    pages.add("Fee", Value::Fees { count: 1, each: remainder.fee, rate: request.fee_rate });
+    pages.add("Spent in all", spent(&request.spending));
+    pages.turn_to(Topic::Returns);
     match request.rest {
         Rest::Change(index) => {
             let account = reviewable.account().account;
@@ -185,8 +200,6 @@ fn fee_and_change<'a, const I: usize, const T: usize>(
         }
         Rest::Sweep => pages.add("Change returns", Value::Text("nothing, all is swept")),
     }
-    let spent = total(&request.spending).unwrap_or_default();
-    pages.add("Spent in all", Value::Coins { count: request.spending.inputs.count(), total: spent });
 }
 
 fn register_pages<'a, const I: usize, const T: usize>(
@@ -197,15 +210,16 @@ fn register_pages<'a, const I: usize, const T: usize>(
     let request = register.request();
     let count = request.tickets.count();
     pages.add("Register", Value::Tickets(count));
+    for (number, ticket) in (0_u32..).zip(register.tickets()) {
+        if let Some(id) = register.ticket_id(number) {
+            pages.add("Ticket", Value::Ticket { id, locks: ticket.ticket.amount });
+        }
+    }
+    pages.turn_to(Topic::Cost);
+    pages.add("Money moved", Value::Text("none"));
+    pages.turn_to(Topic::Voting);
     if let Some(name) = reviewable.voter() {
         pages.add("Voter", Value::Voter { name, fingerprint: request.fingerprint });
     }
     pages.add("VSP registration", Value::Messages { count, first: request.first });
-    for (number, ticket) in (0_u32..).zip(register.tickets()) {
-        if let Some(id) = register.ticket_id(number) {
-            pages.add("Ticket", Value::Ticket(id));
-        }
-        pages.add("The ticket locks", Value::Amount(ticket.ticket.amount));
-    }
-    pages.add("Money moved", Value::Text("none"));
 }

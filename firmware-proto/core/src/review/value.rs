@@ -37,11 +37,13 @@ pub enum Value<'a> {
         /// Each of them.
         each: Amount,
     },
-    /// A fee and its rate.
-    Fee {
-        /// The fee.
-        amount: Amount,
-        /// Its rate.
+    /// So many equal fees and their rate.
+    Fees {
+        /// How many.
+        count: u32,
+        /// Each of them.
+        each: Amount,
+        /// The rate.
         rate: FeeRate,
     },
     /// Coins that are spent.
@@ -119,16 +121,19 @@ pub enum Value<'a> {
         /// The key's first index.
         first: Index,
     },
-    /// A ticket.
-    Ticket(TxId),
+    /// A ticket that was bought before.
+    Ticket {
+        /// Its id.
+        id: TxId,
+        /// What it locks.
+        locks: Amount,
+    },
     /// A height.
     Height(Height),
     /// Seconds since 1970.
     Time(u32),
     /// A text of the online computer.
     Quoted(&'a Label),
-    /// The words to type.
-    Words([&'static str; 4]),
     /// A request that was approved before and has something in common with this one.
     Before {
         /// What is the same.
@@ -168,7 +173,10 @@ impl fmt::Display for Value<'_> {
             Self::Tickets(count) => write!(f, "{count} ticket{}", plural(count)),
             Self::Amount(amount) => write!(f, "{amount}"),
             Self::Times { count, each } => times(f, count, each),
-            Self::Fee { amount, rate } => write!(f, "{amount}\nat {rate}"),
+            Self::Fees { count, each, rate } => {
+                times(f, count, each)?;
+                write!(f, "\nat {rate}")
+            }
             Self::Coins { count, total } => write!(f, "{total}\nin {count} coin{} of yours", plural(count)),
             Self::ToOwn { amount, account, path } => write!(f, "{amount}\nto your account {account}, address {path}"),
             Self::OwnKeys { account, first, last, step } => own_keys(f, account, first, last, step),
@@ -191,11 +199,10 @@ impl fmt::Display for Value<'_> {
                     write!(f, " {first}")
                 }
             }
-            Self::Ticket(id) => write!(f, "{id}"),
+            Self::Ticket { id, locks } => write!(f, "{id}\nlocks {locks}"),
             Self::Height(height) => write!(f, "{height}"),
             Self::Time(seconds) => time(f, seconds),
             Self::Quoted(label) => quoted(f, label),
-            Self::Words([a, b, c, d]) => write!(f, "{a} {b} {c} {d}"),
             Self::Before { what, count, request, theirs, ours } => {
                 warnings::before(f, what, count, &request, [theirs, ours])
             }
@@ -291,7 +298,7 @@ mod tests {
                 Value::Quoted(&name),
                 Value::Voter { name: &name, fingerprint },
                 Value::Times { count: u32::MAX, each: amount },
-                Value::Fee { amount, rate: FeeRate::from_atoms_per_kb(u64::MAX) },
+                Value::Fees { count: u32::MAX, each: amount, rate: FeeRate::from_atoms_per_kb(u64::MAX) },
                 Value::Coins { count: u32::MAX, total: amount },
                 Value::ToOwn { amount, account, path: KeyPath::internal(last) },
                 Value::OwnKeys { account, first, last, step: 1 },
@@ -301,9 +308,8 @@ mod tests {
                 Value::ToPurse { amount, index: last, address },
                 Value::Expiry { height: Height(u32::MAX), blocks: u32::MAX, network: Network::Mainnet },
                 Value::Messages { count: 1000, first },
-                Value::Ticket(TxId::from_bytes([255; 32])),
+                Value::Ticket { id: TxId::from_bytes([255; 32]), locks: amount },
                 Value::Time(u32::MAX),
-                Value::Words(["Christmas", "businessman", "Christmas", "businessman"]),
             ] {
                 let text = value.to_string();
                 assert!(text.lines().all(|line| line.len() <= LINE), "{text}");

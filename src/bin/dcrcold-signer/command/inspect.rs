@@ -8,6 +8,7 @@ use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::key::Signature;
 use dcrcold_signer::keystore::Access;
+use dcrcold_signer::screens::Sheet;
 use dcrcold_signer::sealed::{self, Sealed};
 use dcrcold_signer::signer::review;
 use dcrcold_signer::transfer::{Answer, Container, Content, Kind, WatchExport};
@@ -15,7 +16,7 @@ use dcrcold_signer::voter::{VoterKeys, fingerprint};
 use serde_json::{Value, json};
 
 use super::request_facts::request_facts;
-use super::sign::{open_memory, page_lines, plain_request, warning};
+use super::sign::{open_memory, plain_request, warning};
 use super::voter;
 use crate::cli::{Global, InspectArgs};
 use crate::facts::Facts;
@@ -73,8 +74,8 @@ fn show_review(global: &Global, container: &Container, file: &Path, output: &Out
         let facts = Facts::default().text("id", reviewable.id());
         return output.facts(&facts.with("check_words", reviewable.check_words().join(" ")).with("pages", pages));
     }
-    page_lines(reviewable.pages()).iter().try_for_each(print_line)?;
-    print_line(format_args!("Id: {}", reviewable.id()))?;
+    Sheet::plain(&Sheet::of_review(reviewable.pages())).iter().try_for_each(print_line)?;
+    print_line(format_args!("\nId: {}", reviewable.id()))?;
     print_line(format_args!("Check words: {}", reviewable.check_words().join(" ")))
 }
 

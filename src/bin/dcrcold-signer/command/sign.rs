@@ -5,13 +5,14 @@ use std::path::Path;
 
 use dcrcold_core::machine::NotApproved;
 use dcrcold_core::request::RequestReader;
-use dcrcold_core::review::{CLAIMED_HEADING, Origin, Page};
+use dcrcold_core::review::{Origin, Page};
 use dcrcold_core::rule::Rule;
 use dcrcold_signer::cli::{Failure, FailureKind, Stop, printable};
 use dcrcold_signer::file::Readers;
 use dcrcold_signer::journal::Journal;
 use dcrcold_signer::keystore::{Access, KeyStore};
 use dcrcold_signer::rebuild::{HOST_INPUTS, HOST_TICKETS};
+use dcrcold_signer::screens::Sheet;
 use dcrcold_signer::signer::{JournalState, Reviewed, StoreMemory, review};
 use dcrcold_signer::transfer::{Answer, Container, Encode, plain_form};
 use serde_json::Value;
@@ -20,7 +21,7 @@ use crate::cli::{Global, SignArgs};
 use crate::facts::Facts;
 use crate::input::{self, is_stdio, one_stdin};
 use crate::output::{Output, must_be_new, tell, write_new};
-use crate::prompt::{self, Approval};
+use crate::prompt::{self, Approval, Review};
 use crate::store;
 
 pub(crate) fn run(global: &Global, args: &SignArgs, output: &Output) -> Result<(), Stop> {
@@ -35,9 +36,10 @@ pub(crate) fn run(global: &Global, args: &SignArgs, output: &Output) -> Result<(
     let reviewed = review(&request, key_store.contents(), &mut memory)?;
     let network = key_store.contents().network();
     let warnings = warnings(&reviewed);
-    show_pages(&reviewed);
     let id = *reviewed.request().id();
-    let ready = match prompt::approval(&id, args.approve)? {
+    let sheets = Sheet::of_review(reviewed.request().pages());
+    let shown = Review { title: "dcrcold-signer: sign", sheets, id: &id };
+    let ready = match shown.approval(args.approve, global.plain)? {
         Approval::Id(given) => reviewed.approve(&given).map_err(|NotApproved| prompt::other_id(&given, &id))?,
         Approval::Words(words) => reviewed
             .approve_with_words(words.each_ref().map(String::as_str))
@@ -93,30 +95,6 @@ pub(super) fn plain_request<'a>(bytes: &'a [u8], file: &Path) -> Result<Cow<'a, 
         _ => refusal.into(),
     })?;
     Ok(plain)
-}
-
-fn show_pages(reviewed: &Reviewed) {
-    for line in page_lines(reviewed.request().pages()) {
-        tell(line);
-    }
-    tell(format_args!("Id: {}", reviewed.request().id()));
-}
-
-/// The pages as lines: the label, then its value indented.
-pub(super) fn page_lines<'a>(pages: impl Iterator<Item = Page<'a>>) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut claimed = false;
-    for page in pages {
-        if page.origin == Origin::Claimed && !claimed {
-            claimed = true;
-            lines.push(String::new());
-            lines.push(format!("-- {CLAIMED_HEADING} --"));
-        }
-        lines.push(page.label.to_owned());
-        lines.extend(page.value.to_string().lines().map(|line| format!("    {line}")));
-    }
-    lines.push(String::new());
-    lines
 }
 
 fn report(answer: &Answer, warnings: Vec<Value>, args: &SignArgs, output: &Output) -> Result<(), Stop> {

@@ -6,6 +6,7 @@ use dcrcold_core::rule::Rule;
 use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use dcrcold_signer::hd::ExtendedKeyData;
 use dcrcold_signer::keystore::{Access, Contents};
+use dcrcold_signer::screens::{Entry, Sheet, Tone};
 use dcrcold_signer::seed::words_of;
 use dcrcold_signer::signer::check_voter;
 use dcrcold_signer::transfer::{Container, Content, TransferError};
@@ -15,7 +16,7 @@ use crate::cli::{Global, VoterAddArgs, VoterArgs, VoterCommand};
 use crate::facts::Facts;
 use crate::input::{self, one_stdin};
 use crate::output::{Output, tell};
-use crate::prompt::{self, Approval};
+use crate::prompt::{self, Approval, Review};
 use crate::store;
 
 pub(crate) fn run(global: &Global, args: &VoterArgs, output: &Output) -> Result<(), Stop> {
@@ -48,8 +49,9 @@ fn add(global: &Global, args: &VoterAddArgs, output: &Output) -> Result<(), Stop
     check_voter(contents, &contents.master()?, &voter, None)?;
     let mut shown = facts(&voter, found);
     shown.append(Facts::default().text("id", container.id()));
-    tell(&shown);
-    match prompt::approval(container.id(), args.approve)? {
+    let review =
+        Review { title: "dcrcold-signer: register a voter", sheets: sheets(&voter, found), id: container.id() };
+    match review.approval(args.approve, global.plain)? {
         Approval::Id(given) if given != *container.id() => return Err(prompt::other_id(&given, container.id()).into()),
         Approval::Id(_) | Approval::Words(_) => {}
     }
@@ -60,6 +62,38 @@ fn add(global: &Global, args: &VoterAddArgs, output: &Output) -> Result<(), Stop
     }
     tell(format_args!("Requests may name the voter {name} from now on."));
     Ok(())
+}
+
+/// What registering a voter means, and all that makes it.
+fn sheets(voter: &VoterKeys, network: Network) -> Vec<Sheet> {
+    let print = voter.fingerprint(network);
+    let words = words_of(*print.as_bytes());
+    let mut lines = Vec::new();
+    for word in words.split(' ').collect::<Vec<_>>().chunks(4) {
+        lines.push(word.join(" "));
+    }
+    let sheet = |heading: &str, entries| Sheet { heading: heading.to_owned(), tone: Tone::Plain, entries };
+    let about = vec![
+        Entry::new("Network", network),
+        Entry::new("Name", format_args!("\"{}\"", voter.name)),
+        Entry::new(
+            "Its keys",
+            "may vote with tickets that you sign for from now on,\nand may be paid for the voter's purse; never your coins",
+        ),
+    ];
+    let mut sheets = vec![
+        sheet("register a voter of another machine", about),
+        sheet(
+            "compare with the other machine",
+            vec![Entry::new("Fingerprint", print), Entry::new("In words", lines.join("\n"))],
+        ),
+    ];
+    for (account, name) in VoterAccount::ALL.into_iter().zip(["voting", "alt-sign", "purse"]) {
+        let [key, chain_code] = hex(voter.account(account));
+        let entries = vec![Entry::new("Public key", key), Entry::new("Chain code", chain_code)];
+        sheets.push(sheet(&format!("{name} account"), entries));
+    }
+    sheets
 }
 
 fn read(bytes: &[u8]) -> Result<(Container, VoterKeys), TransferError> {
@@ -87,8 +121,12 @@ pub(super) fn facts(voter: &VoterKeys, network: Network) -> Facts {
 }
 
 fn account_facts(account: &ExtendedKeyData, key: &'static str, chain_code: &'static str) -> Facts {
-    let hex = base16ct::lower::encode_string;
-    Facts::default().with(key, hex(&account.key().to_bytes())).with(chain_code, hex(account.chain_code()))
+    let [key_hex, chain_code_hex] = hex(account);
+    Facts::default().with(key, key_hex).with(chain_code, chain_code_hex)
+}
+
+fn hex(account: &ExtendedKeyData) -> [String; 2] {
+    [&account.key().to_bytes()[..], account.chain_code()].map(base16ct::lower::encode_string)
 }
 
 fn list(global: &Global, output: &Output) -> Result<(), Stop> {

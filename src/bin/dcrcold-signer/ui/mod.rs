@@ -2,5 +2,6 @@
 
 pub(crate) mod keys;
 mod paint;
+pub(crate) mod review;
 mod signals;
 pub(crate) mod terminal;

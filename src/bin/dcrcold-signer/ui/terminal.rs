@@ -10,6 +10,7 @@ use std::panic;
 use std::sync::{Mutex, Once, PoisonError};
 
 use dcrcold_signer::cli::{Failure, FailureKind, no_terminal};
+use dcrcold_signer::screens::SMALLEST;
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::{Position, Rect, Size};
 use ratatui_core::style::Style;
@@ -22,9 +23,6 @@ use termion::{clear, cursor, style};
 use super::keys::{Key, Typed};
 use super::paint::{Pen, wipe};
 use super::signals;
-
-/// The smallest terminal that is drawn on. A smaller one says so until it has grown.
-pub(crate) const SMALLEST: Size = Size::new(40, 12);
 
 /// How long to wait before looking at the size and for signals again.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
@@ -104,6 +102,9 @@ impl Screen {
                 return Err(Failure::new(FailureKind::Failed, "ended by a signal"));
             }
             if self.window()? != self.size() {
+                if self.too_small() {
+                    self.forget_typed()?;
+                }
                 return Ok(Event::Resized);
             }
             match self.typed.key() {
@@ -127,10 +128,14 @@ impl Screen {
         !self.too_small() || key == Key::Control('c')
     }
 
-    /// Forgets keys that were pressed before what is shown now was shown.
+    /// Forgets keys that were pressed before what is shown next is shown. A key that is still held down is waited for.
     pub(crate) fn forget_typed(&mut self) -> Result<(), Failure> {
+        tcflush(&self.tty, QueueSelector::IFlush).map_err(broken)?;
         self.typed.clear();
-        tcflush(&self.tty, QueueSelector::IFlush).map_err(broken)
+        while self.read(&TICK)? && !signals::ended() {
+            self.typed.clear();
+        }
+        Ok(())
     }
 
     /// Reads what comes within a time, and says whether anything came.

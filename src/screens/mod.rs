@@ -1,0 +1,15 @@
+//! What a person reads before approving, as screens of a terminal.
+//!
+//! Nothing here knows a terminal or a key: pages go in, a grid of characters comes out, and what was seen is counted.
+//! So all of it is tested without one. Whatever the size, every line is shown whole, in order, before a person can
+//! approve.
+
+mod approval;
+mod layout;
+mod pager;
+mod sheet;
+
+pub use approval::{Approval, Verdict};
+pub use layout::SMALLEST;
+pub use pager::{Pager, Turned};
+pub use sheet::{Entry, Sheet, Tone};

@@ -113,17 +113,47 @@ pub fn read_from(file: impl Read, path: &Path, most: usize) -> Result<Vec<u8>, F
     if bytes.len() > most { Err(FileError::TooLarge { path: path.to_owned(), most }) } else { Ok(bytes) }
 }
 
-/// Makes a folder that only its owner can enter, and those above it.
+/// Makes the folder of a file, which only its owner can enter, and those above it.
 ///
 /// # Errors
-/// [`FileError::Io`].
-pub fn make_folder_of(path: &Path) -> Result<(), FileError> {
+/// [`FileError::Io`]; nothing is left behind then.
+pub fn make_folder_of(path: &Path) -> Result<NewFolders, FileError> {
     use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder(path))
-        .map_err(FileError::io("make the folder of", path))
+    let missing: Vec<_> =
+        folder(path).ancestors().take_while(|it| !it.as_os_str().is_empty() && !it.is_dir()).collect();
+    let mut made = NewFolders(Vec::new());
+    for folder in missing.into_iter().rev() {
+        match fs::DirBuilder::new().mode(0o700).create(folder) {
+            Ok(()) => made.0.push(folder.to_owned()),
+            // Somebody else was faster.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+            Err(error) => {
+                made.remove();
+                return Err(FileError::io("make the folder of", path)(error));
+            }
+        }
+    }
+    Ok(made)
+}
+
+/// Folders that were made for a file, the outer ones first.
+#[derive(Debug, Default)]
+pub struct NewFolders(Vec<PathBuf>);
+
+impl NewFolders {
+    /// The folder that was there before and holds the new ones, if there are new ones.
+    #[must_use]
+    pub fn above(&self) -> Option<&Path> {
+        self.0.first().map(|first| folder(first))
+    }
+
+    /// Takes the folders away again, as far as nothing lies in them.
+    pub fn remove(&self) {
+        for folder in self.0.iter().rev() {
+            // Whatever came to lie there meanwhile keeps its folder.
+            let _ = fs::remove_dir(folder);
+        }
+    }
 }
 
 /// Why a file cannot be read or written.

@@ -32,7 +32,7 @@ fn case_files() {
 }
 
 /// The number of case files; a case that is lost is noticed.
-const CASE_FILES: usize = 86;
+const CASE_FILES: usize = 107;
 
 #[test]
 fn files_of_the_cases_come_from_the_vectors() {
@@ -226,29 +226,6 @@ fn a_new_seed_that_nobody_reads_is_not_used() {
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert!(stderr(&output).contains("error: cannot write to standard output: nobody reads it"), "{}", stderr(&output));
     assert!(!cold.path("dcrcold-signer/keystore").exists());
-}
-
-/// A terminal of its own for the program, by `script` of util-linux.
-fn at_terminal(cold: &Box, args: &str, typed: &str) -> (Option<i32>, String) {
-    let mut script = Command::new("script");
-    script.current_dir(cold.folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
-    script.args(["--quiet", "--return", "--command", &format!("{SIGNER} {args}"), "/dev/null"]);
-    let mut script = script.spawn().expect("`script` is part of every Debian");
-    script.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
-    let output = script.wait_with_output().unwrap();
-    (output.status.code(), String::from_utf8_lossy(&output.stdout).replace('\r', ""))
-}
-
-#[test]
-fn a_new_key_store_asks_for_its_words_again() {
-    let cold = Box::new(&first_case());
-    let (status, screen) = at_terminal(&cold, "--store mine new --kdf-memory 8", "one\ntwo\n");
-    assert_eq!(status, Some(4), "{screen}");
-    assert!(screen.contains("error: the two passphrases are not the same"), "{screen}");
-    let (status, screen) = at_terminal(&cold, "--store mine new --kdf-memory 8", "one\none\nwrong\n");
-    assert_eq!(status, Some(4), "{screen}");
-    assert!(screen.contains("was typed differently: no key store was made"), "{screen}");
-    assert!(!cold.path("mine").exists());
 }
 
 #[test]

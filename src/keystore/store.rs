@@ -29,8 +29,9 @@ pub enum Access {
 /// [`FileError::Exists`] above all: no key store is ever overwritten.
 pub fn create(path: &Path, contents: &Contents, passphrase: &Passphrase, kdf: Kdf) -> Result<(), KeyStoreError> {
     let bytes = seal(&contents.encode(), passphrase, kdf, &Randomness::draw()?)?;
-    file::make_folder_of(path)?;
-    Ok(file::write_new(path, &bytes, Readers::Owner)?)
+    let made = file::make_folder_of(path)?;
+    file::write_new(path, &bytes, Readers::Owner).inspect_err(|_| made.remove())?;
+    Ok(())
 }
 
 /// A key store that is locked and read, but not open.
@@ -115,6 +116,23 @@ impl KeyStore {
     #[must_use]
     pub const fn contents(&self) -> &Contents {
         &self.contents
+    }
+
+    /// Takes the content and lets go of the file.
+    #[must_use]
+    pub fn into_contents(self) -> Contents {
+        self.contents
+    }
+
+    /// Seals the content under another passphrase from now on, in one step: after a crash one of both opens it.
+    ///
+    /// # Errors
+    /// As [`Self::update`]; the old passphrase stays then.
+    pub fn change_passphrase(&mut self, passphrase: Passphrase, kdf: Option<Kdf>) -> Result<(), KeyStoreError> {
+        let kdf = kdf.unwrap_or(self.kdf);
+        let kdf = std::mem::replace(&mut self.kdf, kdf);
+        let passphrase = std::mem::replace(&mut self.passphrase, passphrase);
+        self.update(|_| Ok(())).inspect_err(|_| (self.kdf, self.passphrase) = (kdf, passphrase))
     }
 
     /// Changes the content and writes the file.

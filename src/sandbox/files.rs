@@ -65,6 +65,13 @@ impl Grants {
         self.folders_of(file, rights)
     }
 
+    /// Adds a folder below which empty folders can be removed.
+    #[must_use]
+    pub fn remove_folders(mut self, folder: &Path) -> Self {
+        self.0.push((folder.to_owned(), AccessFs::RemoveDir.into()));
+        self
+    }
+
     /// A link is followed: the file lies, and is replaced, where the link points to.
     fn folders_of(mut self, file: &Path, rights: BitFlags<AccessFs>) -> Self {
         self.0.push((folder(file).to_owned(), rights));

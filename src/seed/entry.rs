@@ -228,6 +228,12 @@ impl WordEntry {
         self.words.len()
     }
 
+    /// How many words there will be, as far as that can be known.
+    #[must_use]
+    pub fn expected_count(&self) -> usize {
+        self.expected.as_ref().map_or(self.list.usual(), |words| words.split(' ').count())
+    }
+
     /// Whether Enter finishes here.
     #[must_use]
     pub fn may_finish(&self) -> bool {

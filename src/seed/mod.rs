@@ -22,7 +22,7 @@ const SHORTEST: usize = 16;
 /// The longest seed that can be restored.
 const LONGEST: usize = 64;
 /// The most bytes of what a person adds to the system's randomness.
-const LONGEST_SYMBOLS: usize = 4096;
+pub const LONGEST_SYMBOLS: usize = 4096;
 
 /// The secret from which all keys of a wallet are made; wiped from memory when dropped.
 pub struct Seed(Zeroizing<Vec<u8>>);

@@ -3,6 +3,7 @@
 use dcrcold_core::machine::NoMemory;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, CoinType, Generation};
+use dcrcold_core::policy::Limits;
 use dcrcold_signer::hd::{Derivation, ExtendedPrivateKey};
 use dcrcold_signer::journal::{History, Record, START, seal as seal_record};
 use dcrcold_signer::keystore::{AccountEntry, Contents};
@@ -39,6 +40,7 @@ pub(crate) fn files() -> Vec<(&'static str, Vec<u8>)> {
     let mut flipped_store = store.clone();
     *flipped_store.last_mut().unwrap() ^= 1;
     let wallets = Vectors::load("files.json");
+    let bip39 = Vectors::load("bip39.json");
     let wallet = &list(wallets.get("cases"))[0];
     let master = contents.master().unwrap();
     let stranger = ExtendedPrivateKey::master(&[8; 32], Network::Mainnet, Derivation::Decred).unwrap();
@@ -53,9 +55,14 @@ pub(crate) fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("wrong-passphrase", b"battery staple\n".to_vec()),
         ("seed-words", contents.seed().to_words().as_bytes().to_vec()),
         ("bad-seed-words", contents.seed().to_words().replace("briefcase", "kickoff").into_bytes()),
+        ("backup-passphrase", b"staple battery\n".to_vec()),
+        ("bip39-words", format!("{}\n", text(&list(bip39.get("published"))[0]["words"])).into_bytes()),
+        ("bip39-passphrase", b"TREZOR\n".to_vec()),
+        ("dice", b"12345 66612 3\n".to_vec()),
         ("keystore", store.clone()),
         ("keystore-truncated", store[..70].to_vec()),
         ("keystore-flipped", flipped_store),
+        ("backup", backup(&purchase, &request, voter.clone())),
         ("signed-before", remembering.clone()),
         ("signed-before.journal", journal.clone()),
         ("journal-missing", remembering.clone()),
@@ -100,6 +107,20 @@ pub(crate) fn contents(case: &Value) -> Contents {
 
 /// The journal and the key store after a request was approved.
 fn signed(case: &Value, request: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let (journal, contents) = after_signing(case, request);
+    (journal, sealed(&contents))
+}
+
+/// A copy of the key store with all that a seed does not hold.
+fn backup(case: &Value, request: &[u8], voter: VoterKeys) -> Vec<u8> {
+    let (_, mut contents) = after_signing(case, request);
+    contents.add_voter(voter).unwrap();
+    contents.add_generation(Generation::new(2).unwrap());
+    contents.set_limits(Limits { tickets: 7, ..Limits::DEFAULT });
+    sealed_with(&contents, "staple battery")
+}
+
+fn after_signing(case: &Value, request: &[u8]) -> (Vec<u8>, Contents) {
     let mut contents = contents(case);
     let reviewed = review(request, &contents, &mut NoMemory).unwrap();
     let record = Record::of(reviewed.request());
@@ -108,7 +129,7 @@ fn signed(case: &Value, request: &[u8]) -> (Vec<u8>, Vec<u8>) {
     history.marks.raise(record.account, &record.uses);
     history.head = head;
     contents.set_history(Some(history));
-    ([&START[..], &bytes].concat(), sealed(&contents))
+    ([&START[..], &bytes].concat(), contents)
 }
 
 /// The request with some bytes of its body exchanged, and the id that it has then.
@@ -122,7 +143,11 @@ fn changed(request: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
 
 /// Seals with the least work and without randomness, so that the bytes stay the same.
 fn sealed(contents: &Contents) -> Vec<u8> {
-    let passphrase = Passphrase::new(Zeroizing::new("correct horse".to_owned())).unwrap();
+    sealed_with(contents, "correct horse")
+}
+
+fn sealed_with(contents: &Contents, passphrase: &str) -> Vec<u8> {
+    let passphrase = Passphrase::new(Zeroizing::new(passphrase.to_owned())).unwrap();
     let randomness = Randomness { salt: [0x5a; 16], nonce: [0xc3; 24] };
     seal(&contents.encode(), &passphrase, Kdf::with_memory(8).unwrap(), &randomness).unwrap()
 }

@@ -1,5 +1,7 @@
 //! The arguments, and nothing but them: manual pages and completions come from this file.
 
+mod keys;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -7,10 +9,10 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dcrcold_core::amount::{Amount, FeeRate};
 use dcrcold_core::hash::TransferId;
-use dcrcold_core::net::Network;
 use dcrcold_signer::cli::SecretFile;
-use dcrcold_signer::name::Name;
 use dcrcold_signer::rebuild::HOST_TICKETS;
+
+pub(crate) use self::keys::{BackupArgs, NewArgs, PassphraseArgs, RestoreArgs, StoreArgs};
 
 /// Hold the keys of a Decred wallet offline, review what is asked for, and sign it.
 ///
@@ -60,6 +62,8 @@ impl Global {
 pub(crate) enum Command {
     New(NewArgs),
     Restore(RestoreArgs),
+    Backup(BackupArgs),
+    Passphrase(PassphraseArgs),
     Export(ExportArgs),
     Voter(VoterArgs),
     Inspect(InspectArgs),
@@ -67,55 +71,6 @@ pub(crate) enum Command {
     Limits(LimitsArgs),
     Address(AddressArgs),
     SelfTest(SelfTestArgs),
-}
-
-/// What a key store is made with.
-#[derive(Args)]
-pub(crate) struct StoreArgs {
-    /// The network of the keys: mainnet, testnet3 or simnet
-    #[arg(long, default_value = "mainnet")]
-    pub(crate) network: Network,
-    /// The number of the first spending account
-    #[arg(long, default_value_t = 0, value_name = "NUMBER")]
-    pub(crate) account: u32,
-    /// The name of the first spending account, 1 to 32 printable ASCII characters
-    #[arg(long, default_value = "default")]
-    pub(crate) name: Name,
-    /// A height below which the keys were not used; spares the online side the search there
-    #[arg(long, value_name = "HEIGHT")]
-    pub(crate) birthday: Option<u32>,
-    /// The memory in MiB that opening the key store takes, 8 to 1024
-    ///
-    /// More memory makes a weak passphrase cost more to guess.
-    #[arg(long, default_value_t = 256, value_name = "MIB")]
-    pub(crate) kdf_memory: u32,
-}
-
-/// Make a key store with a new seed
-///
-/// Prints the 33 words of the seed once, on standard output. They are the only backup: whoever has them has the coins.
-#[derive(Args)]
-pub(crate) struct NewArgs {
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
-}
-
-/// Make a key store from the words or the hexadecimal digits of a seed
-#[derive(Args)]
-pub(crate) struct RestoreArgs {
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
-    /// Read the seed from a file, or from standard input for -
-    #[arg(long, value_name = "FILE", value_parser = SecretFile::parser())]
-    pub(crate) seed_file: Option<SecretFile>,
-    /// The coin type of the keys; by default that of new wallets
-    ///
-    /// Mainnet has 42 and, for wallets from before 2018, 20; testnet3 1 and 11; simnet 1 and 115.
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) coin_type: Option<u32>,
-    /// Derive keys as hardware wallets do, by BIP-32 to the letter, and not as dcrwallet does
-    #[arg(long)]
-    pub(crate) strict: bool,
 }
 
 /// Write what another machine needs

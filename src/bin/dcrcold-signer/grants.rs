@@ -3,25 +3,30 @@
 use std::path::Path;
 
 use dcrcold_signer::cli::Failure;
-use dcrcold_signer::file;
+use dcrcold_signer::file::{self, NewFolders};
 use dcrcold_signer::sandbox::Grants;
 
 use crate::cli::{Cli, Command, VoterCommand};
 use crate::input::is_stdio;
 use crate::store;
 
+/// What a command may open, and the folders that were made for it: what does not exist cannot be granted, and what lies
+/// above it should not be.
+pub(crate) struct Prepared {
+    pub(crate) grants: Grants,
+    pub(crate) made: NewFolders,
+}
+
 /// The files that the command line names, each of which lies in a folder that exists afterwards, if it is to be made.
 /// Files with secrets are not among them: they are open already.
-pub(crate) fn prepare(cli: &Cli) -> Result<Grants, Failure> {
+pub(crate) fn prepare(cli: &Cli) -> Result<Prepared, Failure> {
     let grants = Grants::terminal();
     let store = || store::path(&cli.global);
-    Ok(match &cli.command {
-        Command::New(_) | Command::Restore(_) => {
-            let store = store()?;
-            // What does not exist cannot be granted, and what lies above it should not be.
-            file::make_folder_of(&store)?;
-            grants.replace(&store)
-        }
+    let grants = match &cli.command {
+        Command::New(_) => return make(grants, &store()?),
+        Command::Restore(args) => return make(args.backup.iter().fold(grants, |it, file| read(it, file)), &store()?),
+        Command::Backup(args) => args.out.iter().fold(grants, |it, out| write(it, out)).read_replaced(&store()?),
+        Command::Passphrase(_) => grants.replace(&store()?),
         // A generation may have to be noted.
         Command::Export(args) if args.generation.is_some() => write(grants, &args.out).replace(&store()?),
         Command::Export(args) => write(grants, &args.out).read_replaced(&store()?),
@@ -36,7 +41,16 @@ pub(crate) fn prepare(cli: &Cli) -> Result<Grants, Failure> {
         Command::Limits(args) if args.change() => grants.replace(&store()?),
         Command::Limits(_) | Command::Address(_) => grants.read_replaced(&store()?),
         Command::SelfTest(_) => grants,
-    })
+    };
+    Ok(Prepared { grants, made: NewFolders::default() })
+}
+
+fn make(grants: Grants, store: &Path) -> Result<Prepared, Failure> {
+    let made = file::make_folder_of(store)?;
+    let grants = grants.replace(store);
+    // Without a key store in them they are to go again.
+    let grants = made.above().into_iter().fold(grants, Grants::remove_folders);
+    Ok(Prepared { grants, made })
 }
 
 fn read(grants: Grants, file: &Path) -> Grants {

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use dcrcold_signer::cli::{Failure, Stop, die_with_parent, exit_code, usage};
-use dcrcold_signer::sandbox::{self, FileRules};
+use dcrcold_signer::sandbox::{self, FileRules, Grants};
 
 use crate::cli::{Cli, Command};
 use crate::output::{Output, tell};
@@ -30,15 +30,22 @@ fn run(cli: &Cli) -> Result<(), Stop> {
     if let Some(parent) = cli.global.die_with {
         die_with_parent(parent)?;
     }
-    let (global, output) = (&cli.global, &Output::new(cli.global.json));
     // The self-test closes the box itself, half-way through.
-    if !matches!(cli.command, Command::SelfTest(_)) {
-        close_box(cli)?;
-        dcrcold_signer::key::blind_signing()?;
+    if matches!(cli.command, Command::SelfTest(_)) {
+        return command(cli);
     }
+    let prepared = grants::prepare(cli)?;
+    let result = close_box(&prepared.grants).map_err(Stop::from).and_then(|()| command(cli));
+    result.inspect_err(|_| prepared.made.remove())
+}
+
+fn command(cli: &Cli) -> Result<(), Stop> {
+    let (global, output) = (&cli.global, &Output::new(cli.global.json));
     match &cli.command {
         Command::New(args) => command::new::run(global, args, output),
         Command::Restore(args) => command::restore::run(global, args, output),
+        Command::Backup(args) => command::backup::run(global, args, output),
+        Command::Passphrase(args) => command::passphrase::run(global, args, output),
         Command::Export(args) => command::export::run(global, args, output),
         Command::Voter(args) => command::voter::run(global, args, output),
         Command::Inspect(args) => command::inspect::run(global, args, output),
@@ -50,9 +57,9 @@ fn run(cli: &Cli) -> Result<(), Stop> {
 }
 
 /// Gives up every right but those to the files of the command line. Nothing of theirs has been read by now.
-fn close_box(cli: &Cli) -> Result<(), Failure> {
-    if let FileRules::Missing { reason } = sandbox::enter(&grants::prepare(cli)?)? {
+fn close_box(grants: &Grants) -> Result<(), Failure> {
+    if let FileRules::Missing { reason } = sandbox::enter(grants)? {
         tell(format_args!("warning: files are open to this program beyond those that you named: {reason}"));
     }
-    Ok(())
+    Ok(dcrcold_signer::key::blind_signing()?)
 }

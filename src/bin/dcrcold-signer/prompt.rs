@@ -78,11 +78,6 @@ fn dumb() -> bool {
     env::var_os("TERM").is_none_or(|name| name.is_empty() || name == "dumb")
 }
 
-/// Asks for a line at the terminal.
-pub(crate) fn ask(question: &str) -> Result<String, Failure> {
-    Terminal::open()?.ask(question)
-}
-
 /// The terminal, line by line.
 struct Terminal(File);
 

@@ -23,7 +23,6 @@ pub(super) struct Preparation<'a> {
     kdf: Kdf,
     account: Account,
     passphrase: Passphrase,
-    typed: bool,
 }
 
 impl<'a> Preparation<'a> {
@@ -37,14 +36,9 @@ impl<'a> Preparation<'a> {
             let most = Account::LIMIT - 1;
             Failure::new(FailureKind::Usage, format!("--account is {}, expected 0 to {most}", args.account))
         })?;
-        let file = global.passphrase_file.as_ref();
-        let passphrase = PassphraseFrom::new(file).chosen("Passphrase of the new key store: ")?;
-        Ok(Self { args, path, kdf, account, passphrase, typed: file.is_none() })
-    }
-
-    /// Whether a person sits at the terminal.
-    pub(super) const fn typed(&self) -> bool {
-        self.typed
+        let passphrase = PassphraseFrom::new(global.passphrase_file.as_ref());
+        let passphrase = passphrase.chosen("Passphrase of the new key store: ")?;
+        Ok(Self { args, path, kdf, account, passphrase })
     }
 
     /// The content of the key store. A seed that gives no keys is found here and not when coins lie there.
@@ -63,11 +57,12 @@ impl<'a> Preparation<'a> {
 
     /// What there is to say of the key store.
     pub(super) fn facts(&self, contents: &Contents) -> Facts {
-        Facts::default()
-            .text("store", self.path.display())
-            .text("network", contents.network())
-            .text("account", contents.path(self.account))
-            .text("name", &self.args.name)
+        let facts = Facts::default().text("store", self.path.display()).text("network", contents.network());
+        contents
+            .accounts()
+            .iter()
+            .take(1)
+            .fold(facts, |facts, entry| facts.text("account", contents.path(entry.account)).text("name", &entry.name))
     }
 
     /// Writes the key store and says what comes next.

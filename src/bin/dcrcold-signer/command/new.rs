@@ -1,23 +1,26 @@
 //! `new`: a key store with a new seed.
 
+use std::io::{self, IsTerminal};
+
 use dcrcold_core::path::CoinType;
-use dcrcold_signer::cli::{Failure, FailureKind, Stop};
+use dcrcold_signer::cli::{Failure, SecretFile, Stop};
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::journal::History;
-use dcrcold_signer::seed::Seed;
+use dcrcold_signer::seed::{Added, AddedKind, Seed, SystemRandomness, WordEntry, WordList};
 
 use super::make::Preparation;
 use crate::cli::{Global, NewArgs};
+use crate::input::one_stdin;
 use crate::output::{Output, must_reach, tell};
-use crate::prompt;
-
-/// How many words a person types again.
-const ASKED_WORDS: usize = 3;
+use crate::ui::seed::Typed;
+use crate::ui::terminal::Screen;
+use crate::ui::{added, seed};
 
 pub(crate) fn run(global: &Global, args: &NewArgs, output: &Output) -> Result<(), Stop> {
+    one_stdin([global.passphrase_path(), args.mix_file.as_ref().map(SecretFile::path)])?;
     let preparation = Preparation::new(global, &args.store)?;
     let coin_type = CoinType::standard(args.store.network);
-    let mut contents = preparation.contents(Seed::generate()?, coin_type, Derivation::Decred)?;
+    let mut contents = preparation.contents(new_seed(args)?, coin_type, Derivation::Decred)?;
     // Keys that nobody has seen yet have signed nothing.
     contents.set_history(Some(History::new()));
     let words = contents.seed().to_words();
@@ -26,30 +29,41 @@ pub(crate) fn run(global: &Global, args: &NewArgs, output: &Output) -> Result<()
         let facts = preparation.facts(&contents).to_json();
         let facts = facts.strip_suffix('}').unwrap_or(&facts);
         must_reach(&[facts, ",\"words\":\"", &words, "\"}"])?;
+    } else if io::stdout().is_terminal() {
+        confirm(&words)?;
     } else {
-        tell("These words are the only backup of the coins. Write them down; nobody can show them again.");
+        tell("These words are the only backup of the coins. Whoever has them has the coins.");
         must_reach(&[&words])?;
-    }
-    if preparation.typed() {
-        ask_for_words(&words)?;
     }
     preparation.write(&contents, output)
 }
 
-/// Has some of the words typed again, so that they were written down.
-fn ask_for_words(words: &str) -> Result<(), Failure> {
-    let words: Vec<&str> = words.split(' ').collect();
-    let mut random = [0; ASKED_WORDS];
-    getrandom::fill(&mut random).map_err(|error| Failure::new(FailureKind::Failed, error.to_string()))?;
-    let mut asked: Vec<usize> = random.iter().map(|byte| usize::from(*byte) % words.len()).collect();
-    asked.sort_unstable();
-    asked.dedup();
-    for position in asked {
-        let typed = prompt::ask(&format!("Type word {} again: ", position + 1))?;
-        if !typed.trim().eq_ignore_ascii_case(words[position]) {
-            let message = format!("word {} was typed differently: no key store was made", position + 1);
-            return Err(Failure::new(FailureKind::Declined, message).hint("start again; the words will be other ones"));
+/// Makes the seed. The system's bytes are drawn before anybody is asked for anything.
+fn new_seed(args: &NewArgs) -> Result<Seed, Failure> {
+    let system = SystemRandomness::draw()?;
+    let Some(kind) = args.mix else { return Ok(system.into_seed()?) };
+    let added = match &args.mix_file {
+        Some(file) if kind == AddedKind::Dice => Added::parse(kind, &file.text()?)?,
+        Some(file) => Added::parse(kind, &file.line()?)?,
+        None => added::type_in(&mut Screen::open()?, kind)?,
+    };
+    let (count, full) = (added.count(), kind.full());
+    let what = if kind == AddedKind::Dice { "throws" } else { "characters" };
+    tell(format_args!("Mixed in {count} {what}, about {} bits.", kind.bits(count)));
+    if count < full {
+        tell(format_args!("hint: {full} {what} would make the seed as strong even without this machine's randomness"));
+    }
+    Ok(system.mixed_with(&added)?)
+}
+
+/// Shows the words and has all of them typed again.
+fn confirm(words: &str) -> Result<(), Failure> {
+    let mut screen = Screen::open()?;
+    let mut entry = WordEntry::again(WordList::Decred, words.to_owned().into());
+    loop {
+        seed::show(&mut screen, "Write down these words: they are the only backup", "they are on paper", words)?;
+        if seed::type_again(&mut screen, "Type the words again, from the paper", &mut entry)? == Typed::Whole {
+            return Ok(());
         }
     }
-    Ok(())
 }

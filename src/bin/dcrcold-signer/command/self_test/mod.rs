@@ -38,7 +38,7 @@ pub(crate) fn run(cli: &Cli, args: &SelfTestArgs, output: &Output) -> Result<(),
     let probes = probes();
     let outside: Vec<_> = probes.iter().map(Probe::run).collect();
     let (without, with) = inherited_socket();
-    let rules = sandbox::enter(&grants::prepare(cli)?)?;
+    let rules = sandbox::enter(&grants::prepare(cli)?.grants)?;
     let inside = probes.iter().map(Probe::run);
     let mut rows: Vec<_> =
         probes.iter().zip(outside).zip(inside).map(|((probe, outside), inside)| row(probe, outside, inside)).collect();

@@ -1,0 +1,73 @@
+//! `backup`: an encrypted copy of the key store, or the words of its seed once more.
+
+use std::io::{self, IsTerminal};
+use std::path::Path;
+
+use dcrcold_signer::cli::{Failure, PassphraseFrom, SecretFile, Stop, printable};
+use dcrcold_signer::file::Readers;
+use dcrcold_signer::hd::Derivation;
+use dcrcold_signer::keystore::{Access, Contents};
+use dcrcold_signer::sealed::{Randomness, seal};
+
+use super::make;
+use crate::cli::{BackupArgs, Global};
+use crate::facts::Facts;
+use crate::input::{is_stdio, one_stdin};
+use crate::output::{Output, must_be_new, must_reach, tell, write_new};
+use crate::store;
+use crate::ui::seed::show;
+use crate::ui::terminal::Screen;
+
+pub(crate) fn run(global: &Global, args: &BackupArgs, output: &Output) -> Result<(), Stop> {
+    one_stdin([global.passphrase_path(), args.backup_passphrase_file.as_ref().map(SecretFile::path)])?;
+    match &args.out {
+        Some(out) => copy(global, args, out, output),
+        None => words(&store::open(global, Access::Read)?.into_contents(), output),
+    }
+}
+
+fn copy(global: &Global, args: &BackupArgs, out: &Path, output: &Output) -> Result<(), Stop> {
+    must_be_new(out)?;
+    let kdf = make::kdf(args.kdf_memory)?;
+    let key_store = store::open(global, Access::Read)?;
+    let passphrase = PassphraseFrom::new(args.backup_passphrase_file.as_ref());
+    let passphrase = passphrase.chosen("Passphrase of the backup file: ")?;
+    let bytes = seal(&key_store.contents().encode(), &passphrase, kdf, &Randomness::draw()?).map_err(Failure::from)?;
+    write_new(out, &bytes, Readers::Owner)?;
+    if is_stdio(out) {
+        return Ok(());
+    }
+    if output.json() {
+        let contents = key_store.contents();
+        let facts = Facts::default().text("file", out.display()).text("network", contents.network());
+        return output
+            .facts(&facts.with("accounts", contents.accounts().len()).with("voters", contents.voters().len()));
+    }
+    let file = printable(&out.display().to_string());
+    tell(format_args!("Wrote a backup of the key store to {file}; `dcrcold-signer restore --backup` brings it back."));
+    Ok(())
+}
+
+fn words(contents: &Contents, output: &Output) -> Result<(), Stop> {
+    let words = contents.seed().to_words();
+    if output.json() {
+        let facts = facts(contents).to_json();
+        let facts = facts.strip_suffix('}').unwrap_or(&facts);
+        return must_reach(&[facts, ",\"words\":\"", &words, "\"}"]);
+    }
+    if io::stdout().is_terminal() {
+        let strict = if contents.derivation() == Derivation::Strict { " --strict" } else { "" };
+        let title =
+            format!("restore --network {} --coin-type {}{strict}", contents.network(), contents.coin_type().number());
+        return Ok(show(&mut Screen::open()?, &title, "done", &words)?);
+    }
+    must_reach(&[&words])
+}
+
+/// What has to be known with the words to get the same keys again.
+fn facts(contents: &Contents) -> Facts {
+    Facts::default()
+        .text("network", contents.network())
+        .with("coin_type", contents.coin_type().number())
+        .with("strict", contents.derivation() == Derivation::Strict)
+}

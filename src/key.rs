@@ -171,6 +171,15 @@ impl MessageSignature {
         &self.0
     }
 
+    /// Whether s is at most half the order, as signers make it; the other s is the same signature in a second form.
+    pub(crate) fn has_low_s(&self) -> bool {
+        let [_, rs @ ..] = &self.0;
+        let Ok(given) = ecdsa::Signature::from_compact(rs) else { return false };
+        let mut low = given;
+        low.normalize_s();
+        low == given
+    }
+
     /// Reads standard base64 with padding.
     #[must_use]
     pub fn from_base64(text: &str) -> Option<Self> {

@@ -63,7 +63,8 @@ impl Answer {
                 }
                 Step::Message { path, digest } => {
                     let key = key(path)?;
-                    let signer = message_signatures.next().map(|signature| recover(signature, &digest));
+                    let signature = message_signatures.next().filter(|signature| signature.has_low_s());
+                    let signer = signature.map(|signature| recover(signature, &digest));
                     matches!(signer, Some(Ok(signer)) if signer.key == key && signer.hash == key.hash())
                 }
             };

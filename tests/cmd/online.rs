@@ -41,7 +41,7 @@ pub(crate) fn fill(folder: &Path) {
     drop(Wallet::create(&folder.join("mainnet.db"), Network::Mainnet, &export(Network::Mainnet), None, &SystemClock));
 }
 
-fn contents(network: Network) -> Contents {
+pub(crate) fn contents(network: Network) -> Contents {
     let account = AccountEntry { account: Account::FIRST, name: "savings".parse().unwrap() };
     let coin_type = CoinType::standard(network);
     Contents::new(Seed::from_bytes(&[7; 32]).unwrap(), network, coin_type, Derivation::Decred, account, None)

@@ -4,89 +4,19 @@
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use dcrcold_core::policy::Limits;
+use dcrcold_signer::keystore::Access;
 use dcrcold_signer::sealed::{Kdf, Randomness};
-use dcrcold_signer::transfer::{Answer, Capacity, Container, Content, Encode, WatchExport, seal_hot_keys};
+use dcrcold_signer::transfer::{Capacity, Encode, WatchExport, seal_hot_keys};
 use dcrcold_signer::voter::VoterSecrets;
 
 use crate::body::seal;
-use crate::cold::{Cold, NETWORK, atoms, encoded, foreign_voter};
-use crate::disk::{OnDisk, PASSPHRASE, passphrase};
+use crate::cold::{NETWORK, atoms, encoded, foreign_voter};
+use crate::disk::{PASSPHRASE, passphrase};
 use crate::harness::Victim;
-
-const SIGNER: &str = env!("CARGO_BIN_EXE_dcrcold-signer");
-
-/// A machine with a key store, and the program.
-struct Machine {
-    cold: Cold,
-    disk: OnDisk,
-}
-
-impl Machine {
-    fn new() -> Self {
-        let cold = Victim::new().cold;
-        let disk = OnDisk::new(&cold.contents);
-        let this = Self { cold, disk };
-        fs::write(this.path("passphrase"), PASSPHRASE).unwrap();
-        this
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.disk.folder.path().join(name)
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(SIGNER);
-        command.current_dir(self.disk.folder.path()).args(["--store", "keystore"]).args(args);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
-    }
-
-    /// Signs what lies in `request`, with the approval of that id.
-    fn sign(&self, id: &str) -> Output {
-        let args = ["--passphrase-file", "passphrase", "sign", "request", "--out", "answer", "--approve", id];
-        self.command(&args).output().unwrap()
-    }
-
-    /// The files that hold what was approved.
-    fn memory(&self) -> [Option<Vec<u8>>; 2] {
-        [self.disk.store(), self.disk.journal()].map(|path| fs::read(path).ok())
-    }
-
-    /// Gives these bytes to the program and sees that it ends so, with no answer and nothing remembered.
-    fn refuses(&self, request: &[u8], status: i32, says: &str) {
-        fs::write(self.path("request"), request).unwrap();
-        let before = self.memory();
-        // A container says its id itself; whatever has none gets any.
-        let id: String = request.get(15..47).map_or("00".repeat(32), base16ct::lower::encode_string);
-        let output = self.sign(&id);
-        assert_eq!(output.status.code(), Some(status), "{}", stderr(&output));
-        assert!(stderr(&output).contains(says), "{}", stderr(&output));
-        self.nothing_left(&output, &before);
-    }
-
-    fn nothing_left(&self, output: &Output, before: &[Option<Vec<u8>>; 2]) {
-        assert!(output.stdout.is_empty(), "something was printed");
-        assert!(!self.path("answer").exists(), "an answer left the machine");
-        assert_eq!(self.memory(), *before, "an approval was written down");
-    }
-
-    fn answer(&self) -> Answer {
-        let bytes = fs::read(self.path("answer")).unwrap();
-        Answer::from_container(&Container::parse(&bytes).unwrap()).unwrap()
-    }
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn id_of(request: &[u8]) -> String {
-    Container::parse(request).unwrap().id().to_string()
-}
+use crate::machine::{Machine, id_of, stderr};
 
 /// What every attack below is compared with.
 #[test]
@@ -306,7 +236,7 @@ fn raises_a_limit_without_the_passphrase() {
     let output = machine.command(&["--passphrase-file", "guess", "limits", "--ticket", "10000"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert_eq!(machine.memory(), before);
-    assert_eq!(*machine.disk.open(dcrcold_signer::keystore::Access::Read).contents().limits(), Limits::DEFAULT);
+    assert_eq!(*machine.disk.open(Access::Read).contents().limits(), Limits::DEFAULT);
 }
 
 /// A voter export for another network, approved by its id.

@@ -12,10 +12,14 @@ mod cold;
 mod common;
 #[path = "../common/disk.rs"]
 mod disk;
+#[path = "../common/listing.rs"]
+mod listing;
 #[path = "../common/random.rs"]
 mod random;
 #[path = "../common/signer.rs"]
 mod signer;
+#[path = "../common/terminal.rs"]
+mod terminal;
 
 mod approvals;
 mod bytes;
@@ -25,12 +29,14 @@ mod files;
 mod harness;
 mod journals;
 mod labels;
+mod machine;
 mod money;
 mod networks;
 mod not_stopped;
 mod parents;
 mod ransom;
 mod registrations;
+mod screens;
 mod scripts;
 mod stores;
 mod totals;

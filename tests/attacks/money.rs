@@ -230,6 +230,37 @@ fn wraps_the_amount_of_all_tickets() {
 }
 
 #[test]
+fn wraps_the_sum_of_a_ticket_and_the_purse() {
+    purchase(|cold, purchase| {
+        (purchase.tickets, purchase.purse) = (1, purse(100_000_000));
+        purchase.amount = atoms(MAX_ATOMS - 2_980);
+        purchase.parents = coin(cold, MAX_ATOMS);
+    })
+    .is_refused(Rule::AmountOverflow);
+}
+
+#[test]
+fn wraps_the_sum_of_coins_that_become_tickets() {
+    direct([MAX_ATOMS; 2], |_| ()).is_refused(Rule::AmountAboveLimit);
+    // Nor when the owner has lifted the limits, which is all that they let through.
+    let most = atoms(MAX_ATOMS);
+    let mut victim = Victim::new();
+    victim.cold.contents.set_limits(Limits { ticket: most, total: most, ..Limits::DEFAULT });
+    let mut hostile = victim.cold.direct(&[most; 2]);
+    hostile.claim.price = Some(most);
+    victim.refuses(&encoded(&hostile), Rule::AmountOverflow);
+}
+
+#[test]
+fn wraps_the_sum_of_an_output_and_the_fee_of_a_send() {
+    send(|cold, send| {
+        send.outputs[0].amount = atoms(MAX_ATOMS);
+        send.parents = coin(cold, MAX_ATOMS);
+    })
+    .is_refused(Rule::FundsShort);
+}
+
+#[test]
 fn wraps_an_amount_of_a_ticket() {
     pairs(|body| {
         body.with(3, |w| {

@@ -12,7 +12,7 @@ use dcrcold_signer::transfer::{InputRef, Send};
 use dcrcold_signer::tx::{OutPoint, Tree, TxOut};
 
 use crate::cold::{PRICE, atoms, encoded, external, index, parent_of};
-use crate::harness::{Victim, purchase, send};
+use crate::harness::{Attack, Victim, pairs, purchase, send};
 
 /// Where things are in the parent of a test, which has one input: version, count, input, count, value.
 const INPUT_COUNT: usize = 4;
@@ -111,6 +111,25 @@ fn points_at_an_output_that_is_not_there() {
 #[test]
 fn points_at_the_last_output_that_can_be_named() {
     purchase(|_, purchase| purchase.inputs[0].output = u32::MAX).is_refused(Rule::OutputIndexOutOfRange);
+}
+
+/// Numbers that are 0 again once their upper half is cut off.
+fn input(parent: u64, output: u64) -> Attack {
+    pairs(|body| {
+        body.with(1, |w| {
+            w.array(1).array(4).uint(parent).uint(output).uint(0).uint(0);
+        })
+    })
+}
+
+#[test]
+fn names_a_parent_by_a_number_that_wraps() {
+    input(1 << 32, 0).is_refused(Rule::ParentMissing);
+}
+
+#[test]
+fn points_at_an_output_by_a_number_that_wraps() {
+    input(0, 1 << 32).is_refused(Rule::OutputIndexOutOfRange);
 }
 
 #[test]

@@ -160,6 +160,27 @@ fn names_an_index_that_wraps() {
     .is_refused(Rule::IndexOutOfRange);
 }
 
+#[test]
+fn names_a_voter_key_that_wraps() {
+    pairs(|body| {
+        let fingerprint = Victim::new().cold.voter().fingerprint(NETWORK);
+        body.with(6, |w| {
+            w.array(2).bytes(fingerprint.as_bytes()).uint(u64::MAX);
+        })
+    })
+    .is_refused(Rule::IndexOutOfRange);
+}
+
+#[test]
+fn names_a_purse_key_that_wraps() {
+    pairs(|body| {
+        body.with(8, |w| {
+            w.array(2).uint(1_000_000).uint(1 << 32);
+        })
+    })
+    .is_refused(Rule::IndexOutOfRange);
+}
+
 /// The second ticket's keys would lie beyond the last index.
 #[test]
 fn counts_up_beyond_the_last_index() {

@@ -5,6 +5,8 @@
 #[path = "../../cmd/online.rs"]
 #[allow(dead_code, reason = "the case files use the rest")]
 mod files;
+#[path = "../../common/listing.rs"]
+mod listing;
 
 mod answers;
 mod signatures;

@@ -21,6 +21,7 @@ pub mod sealed;
 pub mod seed;
 pub mod signer;
 pub mod stake;
+pub mod swap;
 pub mod transfer;
 pub mod tx;
 pub mod voter;

@@ -9,6 +9,8 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use zeroize::Zeroizing;
 
+use crate::swap;
+
 /// The first bytes of every sealed file.
 pub const MAGIC: [u8; 8] = *b"DCRCOLDK";
 /// The version of the format.
@@ -31,6 +33,7 @@ impl Passphrase {
     /// # Errors
     /// [`SealedError::EmptyPassphrase`].
     pub fn new(text: Zeroizing<String>) -> Result<Self, SealedError> {
+        swap::keep(text.as_bytes());
         if text.is_empty() { Err(SealedError::EmptyPassphrase) } else { Ok(Self(text)) }
     }
 
@@ -192,7 +195,8 @@ impl<'a> Sealed<'a> {
         let nonce: &[u8; NONCE] = nonce.try_into().expect("the header ends in the nonce");
         let cipher = XChaCha20Poly1305::new((&*self.kdf.key(passphrase, salt)?).into());
         let payload = Payload { msg: self.ciphertext, aad: self.header };
-        cipher.decrypt(nonce.into(), payload).map(Zeroizing::new).map_err(|_| SealedError::WrongPassphrase)
+        let plain = cipher.decrypt(nonce.into(), payload).map(Zeroizing::new);
+        plain.inspect(|plain| swap::keep(plain)).map_err(|_| SealedError::WrongPassphrase)
     }
 }
 

@@ -15,7 +15,8 @@ use dcrcold_signer::cli::SecretFile;
 use dcrcold_signer::hd::{ChildNumber, Derivation, ExtendedPrivateKey};
 use dcrcold_signer::keystore::{Access, AccountEntry, Contents, LockedStore, create};
 use dcrcold_signer::sealed::{Kdf, Passphrase};
-use dcrcold_signer::seed::Seed;
+use dcrcold_signer::seed::entry::{Key, Step};
+use dcrcold_signer::seed::{Added, AddedKind, Bip39Words, Seed, SystemRandomness, WordEntry, WordList};
 use dcrcold_signer::signer::{StoreMemory, review};
 use dcrcold_signer::voter::own_accounts;
 use hmac::{Hmac, KeyInit, Mac};
@@ -66,6 +67,50 @@ fn make(folder: &Path) {
     fs::write(folder.join("passphrase"), PASSPHRASE).unwrap();
     let passphrase = Passphrase::new(Zeroizing::new(PASSPHRASE.to_owned())).unwrap();
     create(&folder.join("keystore"), &contents, &passphrase, Kdf::with_memory(8).unwrap()).unwrap();
+    make_typed(folder);
+}
+
+/// What a person types when a seed is made or restored, and what comes of it.
+fn make_typed(folder: &Path) {
+    let write = |name: &str, secret: &str| {
+        tell(name, secret.as_bytes());
+        fs::write(folder.join(name), format!("{secret}\n")).unwrap();
+    };
+    let (system, dice) = ([0x6b; 32], "26153".repeat(20));
+    fs::write(folder.join("system"), base16ct::lower::encode_string(&system)).unwrap();
+    tell("system", &system);
+    write("dice", &dice);
+    let mixed = SystemRandomness::from_bytes(&system).mixed_with(&Added::parse(AddedKind::Dice, &dice).unwrap());
+    tell("mixed seed", mixed.unwrap().as_bytes());
+    let words = text(&list(Vectors::load("bip39.json").get("generated"))[5]["words"]).to_owned();
+    write("bip39 words", &words);
+    write("bip39 passphrase", "gr\u{fc}n wie gras");
+    // As it goes into the derivation.
+    tell("normalised passphrase", "gru\u{308}n wie gras".as_bytes());
+    let seed = Bip39Words::parse(&words).unwrap().to_seed("gr\u{fc}n wie gras").unwrap();
+    tell("bip39 seed", seed.as_bytes());
+    let typed = Seed::from_bytes(&[0x7d; 24]).unwrap();
+    write("words", &typed.to_words());
+    tell("typed seed", typed.as_bytes());
+}
+
+/// Makes and restores seeds of what a person typed, and lets go of everything.
+#[inline(never)]
+fn seeds(folder: &Path) -> [usize; 3] {
+    let secret = |name: &str| SecretFile::open(folder.join(name)).line().unwrap();
+    let mut system = Zeroizing::new([0; 32]);
+    base16ct::lower::decode(&*secret("system"), &mut *system).unwrap();
+    let added = Added::parse(AddedKind::Dice, &secret("dice")).unwrap();
+    let mixed = SystemRandomness::from_bytes(&system).mixed_with(&added).unwrap();
+    let hardware = Bip39Words::parse(&secret("bip39 words")).unwrap().to_seed(&secret("bip39 passphrase")).unwrap();
+    let mut entry = WordEntry::new(WordList::Decred);
+    for letter in secret("words").chars() {
+        entry.press(if letter == ' ' { Key::Next } else { Key::Letter(letter) });
+    }
+    entry.press(Key::Enter);
+    assert_eq!(entry.press(Key::Enter), Step::Finished);
+    let typed = Seed::parse(&entry.text()).unwrap();
+    [mixed, hardware, typed].map(|seed| seed.to_words().split(' ').count())
 }
 
 /// Opens the key store, reviews, signs, and lets go of everything.
@@ -120,16 +165,17 @@ fn no_secret_is_left_in_memory() {
         .unwrap();
     let request = hex(&list(Vectors::load("builder.json").get("cases"))[CASE]["transfer"]["request"]);
     assert_eq!(sign(folder.path(), &request), 8);
+    assert_eq!(seeds(folder.path()), [33, 65, 25]);
 
     let told = String::from_utf8(output.stdout).unwrap();
-    let told = told.lines().filter_map(|line| Some(line.split_once("secret ")?.1.split_once(' ').unwrap()));
+    let told = told.lines().filter_map(|line| Some(line.split_once("secret ")?.1.rsplit_once(' ').unwrap()));
     let (names, masked): (Vec<_>, Vec<_>) =
         told.map(|(name, masked)| (name, base16ct::lower::decode_vec(masked).unwrap())).unzip();
     for (name, found) in names.iter().zip(count(&masked)) {
         assert_eq!(found, 0, "{name}");
     }
     println!("secrets looked for: {} cases", names.len());
-    assert_eq!(names.len(), 12);
+    assert_eq!(names.len(), 21);
 
     // The search finds what is there.
     let known: Vec<u8> = (0..32).map(|byte| byte ^ MASK ^ 0x3c).collect();

@@ -10,6 +10,7 @@ use clap::builder::{PathBufValueParser, TypedValueParser};
 use zeroize::Zeroizing;
 
 use super::{Failure, FailureKind, STDIO};
+use crate::swap;
 
 /// The longest text that is read as a secret.
 const LONGEST_SECRET: usize = 4096;
@@ -52,8 +53,7 @@ impl SecretFile {
     /// A failure that names the file, never its content.
     pub fn line(&self) -> Result<Zeroizing<String>, Failure> {
         let text = self.text()?;
-        let line = text.lines().next().unwrap_or_default();
-        Ok(Zeroizing::new(line.to_owned()))
+        Ok(kept(text.lines().next().unwrap_or_default()))
     }
 
     /// Reads several lines. What was read once is not read again.
@@ -71,13 +71,20 @@ impl SecretFile {
             return Err(malformed("is too long for a secret"));
         }
         let text = str::from_utf8(&bytes[..length]).map_err(|_| malformed("is not UTF-8 text"))?;
-        Ok(Zeroizing::new(text.to_owned()))
+        Ok(kept(text))
     }
+}
+
+fn kept(text: &str) -> Zeroizing<String> {
+    let mut kept = swap::text(text.len());
+    kept.push_str(text);
+    kept
 }
 
 /// Reads into room that does not move, so that no copy is left behind.
 fn fill(mut from: impl Read) -> io::Result<(Zeroizing<Vec<u8>>, usize)> {
     let mut bytes = Zeroizing::new(vec![0; LONGEST_SECRET + 1]);
+    swap::keep(&bytes);
     let mut length = 0;
     loop {
         match from.read(&mut bytes[length..]) {

@@ -12,6 +12,7 @@ use crate::hd::{Derivation, ExtendedPrivateKey, HdError};
 use crate::journal::{History, JournalKey};
 use crate::name::Name;
 use crate::seed::Seed;
+use crate::swap;
 use crate::transfer::{BodyError, decode, exact};
 use crate::voter::VoterKeys;
 
@@ -78,7 +79,9 @@ impl Contents {
     /// Writes the plain content.
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(exact(|writer| body::write(self, writer)))
+        let plain = Zeroizing::new(exact(|writer| body::write(self, writer)));
+        swap::keep(&plain);
+        plain
     }
 
     /// The seed.

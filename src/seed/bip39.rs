@@ -9,6 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use super::{Seed, SeedError};
+use crate::swap;
 
 /// The numbers of words that exist.
 pub const BIP39_COUNTS: [usize; 5] = [12, 15, 18, 21, 24];
@@ -51,7 +52,7 @@ impl Bip39Words {
             return Err(SeedError::Bip39Checksum);
         }
         // All of it at once, so that no shorter copy is left behind when the text grows.
-        let mut words = Zeroizing::new(String::with_capacity(most * WORD_ROOM));
+        let mut words = swap::text(most * WORD_ROOM);
         for index in indexes.iter() {
             if !words.is_empty() {
                 words.push(' ');
@@ -68,7 +69,7 @@ impl Bip39Words {
     pub fn to_seed(&self, passphrase: &str) -> Result<Seed, SeedError> {
         let prefix = "mnemonic";
         let room = passphrase.nfkd().map(char::len_utf8).sum::<usize>() + prefix.len();
-        let mut salt = Zeroizing::new(String::with_capacity(room));
+        let mut salt = swap::text(room);
         salt.push_str(prefix);
         salt.extend(passphrase.nfkd());
         let mut seed = Zeroizing::new([0; LENGTH]);

@@ -16,6 +16,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::{LONGEST_SYMBOLS, NEW_SEED, Seed, SeedError};
+use crate::swap;
 
 /// The randomness of the operating system that goes into a new seed; wiped when dropped.
 pub struct SystemRandomness(Zeroizing<[u8; NEW_SEED]>);
@@ -136,7 +137,7 @@ impl Added {
     /// [`SeedError::NothingAdded`], [`SeedError::NotASymbol`], [`SeedError::TooManySymbols`]; none carries a symbol.
     pub fn parse(kind: AddedKind, text: &str) -> Result<Self, SeedError> {
         // All of it at once, so that no shorter copy is left behind when the text grows.
-        let mut symbols = Zeroizing::new(String::with_capacity(text.len()));
+        let mut symbols = swap::text(text.len());
         let skips = |symbol: char| kind == AddedKind::Dice && symbol.is_whitespace();
         for (position, symbol) in text.chars().filter(|symbol| !skips(*symbol)).enumerate() {
             if !kind.takes(symbol) {

@@ -5,6 +5,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::bip39::{BIP39_COUNTS, bip39_words};
 use super::{LONGEST, NEW_SEED, SHORTEST};
+use crate::swap;
 
 /// Longer than any word.
 const MOST_LETTERS: usize = 16;
@@ -130,8 +131,10 @@ impl WordEntry {
     /// Starts with no word.
     #[must_use]
     pub fn new(list: WordList) -> Self {
-        let words = Zeroizing::new(Vec::with_capacity(list.most()));
-        Self { list, words, letters: Zeroizing::new(String::with_capacity(MOST_LETTERS)), expected: None }
+        let mut words = Zeroizing::new(vec![0; list.most()]);
+        swap::keep(&words);
+        words.clear();
+        Self { list, words, letters: swap::text(MOST_LETTERS), expected: None }
     }
 
     /// Has words typed again that were shown, separated by single spaces; each is compared as soon as it is complete.
@@ -250,7 +253,7 @@ impl WordEntry {
     /// The complete words, separated by single spaces.
     #[must_use]
     pub fn text(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(self.list.most() * WORD_ROOM));
+        let mut text = swap::text(self.list.most() * WORD_ROOM);
         for position in 0..self.words.len() {
             if position > 0 {
                 text.push(' ');

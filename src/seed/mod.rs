@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 pub use self::bip39::{BIP39_COUNTS, Bip39Words, bip39_words};
 pub use self::entropy::{Added, AddedKind, SystemRandomness};
 pub use self::entry::{WordEntry, WordList};
+use crate::swap;
 
 /// The length of new seeds.
 pub const NEW_SEED: usize = 32;
@@ -34,7 +35,9 @@ impl Seed {
     /// [`SeedError::Length`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SeedError> {
         if (SHORTEST..=LONGEST).contains(&bytes.len()) {
-            Ok(Self(Zeroizing::new(bytes.to_vec())))
+            let mut room = swap::bytes(bytes.len());
+            room.extend_from_slice(bytes);
+            Ok(Self(room))
         } else {
             Err(SeedError::Length { found: bytes.len() })
         }
@@ -62,13 +65,14 @@ impl Seed {
     }
 
     fn from_hex(text: &str) -> Result<Self, SeedError> {
-        let mut bytes = Zeroizing::new(vec![0; text.len() / 2]);
+        let mut bytes = swap::bytes(text.len() / 2);
+        bytes.resize(text.len() / 2, 0);
         base16ct::mixed::decode(text, &mut bytes).map_err(|_| SeedError::NotHex)?;
         Self::from_bytes(&bytes)
     }
 
     fn from_words(text: &str) -> Result<Self, SeedError> {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST + 1));
+        let mut bytes = swap::bytes(LONGEST + 1);
         for (position, token) in text.split_whitespace().enumerate() {
             if position > LONGEST {
                 return Err(SeedError::TooManyWords);
@@ -101,7 +105,7 @@ const WORD_ROOM: usize = 13;
 #[must_use]
 pub fn words_of(bytes: impl IntoIterator<Item = u8>) -> Zeroizing<String> {
     // All of it at once, so that no shorter copy is left behind when the text grows.
-    let mut text = Zeroizing::new(String::with_capacity((LONGEST + 1) * WORD_ROOM));
+    let mut text = swap::text((LONGEST + 1) * WORD_ROOM);
     for (position, byte) in bytes.into_iter().enumerate() {
         if position > 0 {
             text.push(' ');

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use dcrcold_signer::cli::{Failure, Stop, die_with_parent, exit_code, usage};
 use dcrcold_signer::sandbox::{self, FileRules, Grants};
+use dcrcold_signer::swap::{self, Swapping};
 
 use crate::cli::{Cli, Command};
 use crate::output::{Output, tell};
@@ -34,9 +35,18 @@ fn run(cli: &Cli) -> Result<(), Stop> {
     if matches!(cli.command, Command::SelfTest(_)) {
         return command(cli);
     }
+    keep_out_of_swap();
     let prepared = grants::prepare(cli)?;
     let result = close_box(&prepared.grants).map_err(Stop::from).and_then(|()| command(cli));
     result.inspect_err(|_| prepared.made.remove())
+}
+
+/// Says so once when the system may write secrets to a disk.
+fn keep_out_of_swap() {
+    if let Swapping::Possible { reason } = swap::lock_stack() {
+        tell(format_args!("warning: secrets may get into the swap space, because memory cannot be locked: {reason}"));
+        tell("hint: switch it off with `swapoff -a`, or allow more with `ulimit -l`");
+    }
 }
 
 fn command(cli: &Cli) -> Result<(), Stop> {

@@ -2,6 +2,7 @@
 
 use dcrcold_signer::cli::Failure;
 use dcrcold_signer::seed::{Added, AddedKind, LONGEST_SYMBOLS};
+use dcrcold_signer::swap;
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Position;
 use ratatui_core::style::{Modifier, Style};
@@ -16,7 +17,7 @@ const GROUP: usize = 5;
 
 /// Has a person add to the randomness of the system.
 pub(crate) fn type_in(screen: &mut Screen, kind: AddedKind) -> Result<Added, Failure> {
-    let mut symbols = Zeroizing::new(String::with_capacity(LONGEST_SYMBOLS));
+    let mut symbols = swap::text(LONGEST_SYMBOLS);
     let mut refused = false;
     loop {
         screen.draw(|grid| Some(draw(grid, kind, &symbols, refused)))?;

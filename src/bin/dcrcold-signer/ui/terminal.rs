@@ -11,6 +11,7 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use dcrcold_signer::cli::{Failure, FailureKind, no_terminal};
 use dcrcold_signer::screens::SMALLEST;
+use dcrcold_signer::swap;
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::{Position, Rect, Size};
 use ratatui_core::style::Style;
@@ -169,6 +170,7 @@ impl Screen {
                 // Before it grows, which leaves a copy.
                 wipe(grid);
                 *grid = Buffer::empty(Rect::new(0, 0, size.width, size.height));
+                swap::keep(&grid.content);
             }
             self.pen.put(style::Reset);
             self.pen.put(clear::All);

@@ -46,6 +46,7 @@ enum May {
     Read,
     List,
     Replace,
+    Empty,
 }
 
 /// A command with the folders that it works in, and what it may open beside the terminal and randomness.
@@ -59,12 +60,27 @@ const fn case(arguments: &'static [&'static str], opens: &'static [(&'static str
 }
 
 /// `ID` stands for the id of the request, `VOTER` for that of the voter.
-const CASES: [Case; 14] = [
+const CASES: [Case; 19] = [
     case(&["--store", "new/keystore", "new", "--kdf-memory", "8"], &[("new", May::Replace)]),
     case(
         &["--store", "other/keystore", "restore", "--kdf-memory", "8", "--seed-file", "seed"],
         &[("other", May::Replace)],
     ),
+    // Folders that are made for it may be taken away again.
+    case(
+        &["--store", "made/below/keystore", "new", "--kdf-memory", "8", "--mix", "text", "--mix-file", "hot"],
+        &[("made/below", May::Replace), ("", May::Empty)],
+    ),
+    case(
+        &["backup", "--out", "out/backup", "--backup-passphrase-file", "hot", "--kdf-memory", "8"],
+        &[("store", May::List), ("out", May::Replace)],
+    ),
+    case(&["backup"], &[("store", May::List)]),
+    case(
+        &["--store", "other/second", "restore", "--backup", "out/backup", "--backup-passphrase-file", "hot"],
+        &[("other", May::Replace), ("out/backup", May::Read)],
+    ),
+    case(&["passphrase", "--new-passphrase-file", "passphrase-again"], &[("store", May::Replace)]),
     case(&["export", "watch", "--out", "out/watch"], &[("store", May::List), ("out", May::Replace)]),
     case(&["export", "voter", "--out", "out/voter"], &[("store", May::List), ("out", May::Replace)]),
     case(
@@ -103,6 +119,7 @@ impl Bench {
         }
         fs::rename(cold.path("keystore"), cold.path("store/keystore")).unwrap();
         fs::write(cold.path("hot"), "another passphrase\n").unwrap();
+        fs::copy(cold.path("passphrase"), cold.path("passphrase-again")).unwrap();
         // A voter of other keys than the store's.
         let mut made = cold.command(&*SIGNER);
         fs::write(cold.path("voter-seed"), "07".repeat(32)).unwrap();
@@ -154,6 +171,7 @@ fn may(rule: &str) -> May {
     match rights[..] {
         [_, "READ_FILE", "WRITE_FILE"] => May::Use,
         ["READ_FILE"] => May::Read,
+        ["REMOVE_DIR"] => May::Empty,
         ["READ_DIR", "READ_FILE"] => May::List,
         [_, "MAKE_REG", "READ_DIR", "READ_FILE", "REMOVE_FILE", "WRITE_FILE"]
         | ["MAKE_REG", "READ_DIR", "READ_FILE", "REMOVE_FILE", _, "WRITE_FILE"] => May::Replace,

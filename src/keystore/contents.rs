@@ -212,8 +212,8 @@ impl Contents {
         if let Some(known) = self.find_voter(&fingerprint) {
             return Err(ContentsError::VoterExists { fingerprint, name: known.name.clone() });
         }
-        if self.voters.iter().any(|known| known.name == voter.name) {
-            return Err(ContentsError::NameTaken { name: voter.name });
+        if let Some(known) = self.voters.iter().find(|known| look_alike(&known.name, &voter.name)) {
+            return Err(ContentsError::NameTaken { name: known.name.clone() });
         }
         self.voters.push(voter);
         Ok(())
@@ -233,10 +233,19 @@ impl Contents {
     }
 }
 
+/// What is seen of a name at a glance: neither case nor spaces.
+fn glance(name: &str) -> String {
+    name.to_ascii_lowercase().replace(' ', "")
+}
+
 /// Whether a review that names the voter could be taken for one that names an own voter.
 fn passes_for_own(name: &Name) -> bool {
-    let mut words = name.as_str().split_whitespace();
-    OWN_VOTER.split(' ').all(|own| words.next().is_some_and(|word| word.eq_ignore_ascii_case(own)))
+    glance(name.as_str()).starts_with(&glance(OWN_VOTER))
+}
+
+/// Whether two names could be taken for each other.
+fn look_alike(one: &Name, other: &Name) -> bool {
+    glance(one.as_str()) == glance(other.as_str())
 }
 
 /// Why a key store does not take something.

@@ -184,19 +184,40 @@ fn has_the_own_voter_of_another_account_vote() {
 #[test]
 fn gives_itself_the_name_of_an_own_voter() {
     let mut victim = Victim::new();
-    for name in ["own voter of main, generation 0", "Own Voter", "OWN  VOTER of main"] {
+    for name in
+        ["own voter of main, generation 0", "Own Voter", "OWN  VOTER of main", "ownvoter of main", " o wn voter"]
+    {
         let voter =
             VoterKeys { name: name.parse().unwrap(), accounts: [0, 1, 2].map(|at| account(&victim.cold, 40 + at)) };
         assert!(matches!(victim.cold.contents.add_voter(voter), Err(ContentsError::NameReserved { .. })), "{name}");
     }
 }
 
+/// Registers a voter beside the one that is called "box".
+fn is_taken(name: &str) {
+    let mut victim = Victim::new();
+    assert_eq!(victim.cold.voter().name.as_str(), "box");
+    let accounts = [0, 1, 2].map(|at| account(&victim.cold, 40 + at));
+    let mut register = |name: &str| {
+        victim.cold.contents.add_voter(VoterKeys { name: name.parse().unwrap(), accounts }).map_err(|it| it.to_string())
+    };
+    assert_eq!(register(name), Err("another voter is registered as \"box\"".to_owned()));
+    assert_eq!(register("another"), Ok(()));
+}
+
 #[test]
 fn gives_itself_the_name_of_a_registered_voter() {
-    let mut victim = Victim::new();
-    let accounts = [0, 1, 2].map(|at| account(&victim.cold, 40 + at));
-    let voter = VoterKeys { name: victim.cold.voter().name.clone(), accounts };
-    assert!(victim.cold.contents.add_voter(voter).is_err(), "two voters of one name");
+    is_taken("box");
+}
+
+#[test]
+fn gives_itself_a_name_that_differs_in_a_space() {
+    is_taken("box ");
+}
+
+#[test]
+fn gives_itself_a_name_that_differs_in_case() {
+    is_taken("Box");
 }
 
 #[test]

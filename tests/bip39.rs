@@ -5,6 +5,8 @@ mod common;
 
 use common::{Vectors, hex, list, text};
 use dcrcold_core::net::Network;
+use dcrcold_core::path::{Account, AccountPath, Branch, CoinType, Index, KeyPath};
+use dcrcold_signer::address::Address;
 use dcrcold_signer::hd::{Derivation, ExtendedPrivateKey};
 use dcrcold_signer::seed::{Bip39Words, SeedError, bip39_words};
 
@@ -28,6 +30,15 @@ fn words_make_the_seeds_of_hardware_wallets() {
         let shouted = format!("  {}\n", words.to_uppercase().replace(' ', "\t\n"));
         assert_eq!(Bip39Words::parse(&shouted).unwrap().to_seed(passphrase).unwrap().as_bytes(), seed.as_bytes());
     });
+    vectors.each("decred", |row| {
+        let seed = Bip39Words::parse(text(&row["words"])).unwrap().to_seed(text(&row["passphrase"])).unwrap();
+        let master = ExtendedPrivateKey::master(seed.as_bytes(), Network::Mainnet, Derivation::Strict).unwrap();
+        let path = AccountPath { coin_type: CoinType::standard(Network::Mainnet), account: Account::FIRST };
+        let account = master.account(path).unwrap().public();
+        assert!(row["dpub"].is_null() || account.to_string() == text(&row["dpub"]));
+        let key = account.node().address_hash(KeyPath { branch: Branch::External, index: Index::FIRST }).unwrap();
+        assert_eq!(Address::of_key_hash(Network::Mainnet, key).to_string(), text(&row["address"]));
+    });
     vectors.each("invalid", |row| {
         let position = || usize::try_from(row["position"].as_u64().unwrap()).unwrap();
         let expected = match text(&row["error"]) {
@@ -37,7 +48,7 @@ fn words_make_the_seeds_of_hardware_wallets() {
         };
         assert_eq!(Bip39Words::parse(text(&row["words"])).err(), Some(expected));
     });
-    vectors.finish(24 + 7 + 9);
+    vectors.finish(24 + 7 + 2 + 9);
 }
 
 #[test]

@@ -236,10 +236,45 @@ fn the_words_of_a_key_store_are_shown_again() {
     facts(folder.path(), &["restore", "--seed-file", "seed", "--strict", "--coin-type", "20", "--kdf-memory", "8"]);
     let mut terminal = start(folder.path(), "--store mine backup");
     passphrase(&mut terminal, &["Passphrase of mine:"], "one");
-    let screen = see(&mut terminal, "restore --network mainnet --coin-type 20 --strict");
+    let screen = see(&mut terminal, "These words are the key store's");
     assert_eq!(words_on(&screen).join(" "), *words);
     terminal.type_keys("\r");
     let (status, printed) = end(terminal);
     assert_eq!(status, Some(0));
+    let again = "They come back by `restore --network mainnet --coin-type 20 --strict`.";
+    assert!(printed.contains(again), "{printed}");
     assert!(printed.starts_with("Passphrase of mine:") && !printed.contains(&words[..20]), "{printed}");
+}
+
+/// A small terminal, and one that changes: no word is passed by.
+#[test]
+fn every_word_is_seen_before_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = Seed::from_bytes(&[7; 32]).unwrap().to_words();
+    fs::write(folder.path().join("seed"), &*words).unwrap();
+    facts(folder.path(), &["restore", "--seed-file", "seed", "--kdf-memory", "8"]);
+    let args = ["--store", "mine", "--passphrase-file", "passphrase", "backup"];
+    let mut terminal = Terminal::start(SIGNER, &args, folder.path(), (40, 12), "xterm");
+    // Two columns of six.
+    for (page, last) in [(0, 12), (12, 24), (24, 33)] {
+        terminal.wait("the page", |seen| seen.text().contains(&format!("{:>4}  ", page + 1)));
+        let screen = terminal.text();
+        assert!(
+            screen.contains(&format!("{last:>2}  ")) && !screen.contains(&format!("{:>2}  ", last + 1)),
+            "{screen}"
+        );
+        assert_eq!(screen.contains("Enter: they are on paper"), last == 33, "{screen}");
+        if last < 33 {
+            terminal.type_keys("\r");
+        }
+    }
+    terminal.type_keys("\r");
+    assert_eq!(end(terminal).0, Some(0));
+
+    let mut terminal = Terminal::start(SIGNER, &args, folder.path(), (80, 24), "xterm");
+    terminal.wait_for("Enter: they are on paper");
+    terminal.resize(40, 12);
+    terminal.wait_for("Enter: they are on paper");
+    terminal.type_keys("\r");
+    assert_eq!(end(terminal).0, Some(0));
 }

@@ -56,10 +56,11 @@ fn words(contents: &Contents, output: &Output) -> Result<(), Stop> {
         return must_reach(&[facts, ",\"words\":\"", &words, "\"}"]);
     }
     if io::stdout().is_terminal() {
+        show(&mut Screen::open()?, "These words are the key store's", "they are on paper", &words)?;
         let strict = if contents.derivation() == Derivation::Strict { " --strict" } else { "" };
-        let title =
-            format!("restore --network {} --coin-type {}{strict}", contents.network(), contents.coin_type().number());
-        return Ok(show(&mut Screen::open()?, &title, "done", &words)?);
+        let (network, coin_type) = (contents.network(), contents.coin_type().number());
+        tell(format_args!("They come back by `restore --network {network} --coin-type {coin_type}{strict}`."));
+        return Ok(());
     }
     must_reach(&[&words])
 }

@@ -37,28 +37,25 @@ pub(super) fn given_up() -> Failure {
 /// Shows words until the person has gone through all of them.
 pub(crate) fn show(screen: &mut Screen, title: &str, done: &str, words: &str) -> Result<(), Failure> {
     let words: Vec<&str> = words.split(' ').collect();
-    let mut first = 0;
+    let (mut first, mut per_page, mut seen) = (0, 1, 0);
     loop {
-        let per_page = Columns::of(screen.size(), words.len()).per_page();
-        first = if first >= words.len() { 0 } else { first - first % per_page };
-        let last = first + per_page >= words.len();
         screen.draw(|grid| {
             line(grid, 0, title, BOLD);
-            // What fits is asked of the grid at hand: it may have another size by now.
+            // The terminal may have another size by now, and each word must have been seen all the same.
             let columns = Columns::of(size(grid), words.len());
+            per_page = columns.per_page();
+            first = first.min(seen) / per_page * per_page;
+            seen = seen.max(first + per_page).min(words.len());
             columns.put(grid, first, words.iter().copied());
-            let keys = match (last, first > 0) {
-                (true, false) => format!("Enter: {done}   Ctrl-C: give up"),
-                (true, true) => format!("Enter: {done}   Left: words before   Ctrl-C: give up"),
-                (false, _) => format!("Enter: more words, {} in all   Ctrl-C: give up", words.len()),
-            };
-            bottom(grid, &keys);
+            let enter = if seen == words.len() { done } else { "more words" };
+            let left = if first > 0 { "Left: words before   " } else { "" };
+            bottom(grid, &format!("Enter: {enter}   {left}Ctrl-C: give up"));
             None
         })?;
         match screen.event()? {
             Event::Key(Key::Control('c')) => return Err(given_up()),
-            Event::Key(Key::Enter) if last => return Ok(()),
-            Event::Key(Key::Enter | Key::Right | Key::PageDown) if !last => first += per_page,
+            Event::Key(Key::Enter) if seen == words.len() => return Ok(()),
+            Event::Key(Key::Enter | Key::Right | Key::PageDown) if first + per_page < words.len() => first += per_page,
             Event::Key(Key::Left | Key::PageUp) => first = first.saturating_sub(per_page),
             Event::Key(_) | Event::Resized => {}
         }
@@ -133,7 +130,10 @@ fn draw_entry(grid: &mut Buffer, title: &str, entry: &WordEntry, refused: Option
         (None, Hint::Nothing) => format!("Word {} of {}", count + 1, entry.expected_count()),
     };
     let row = size.height.saturating_sub(4);
-    line(grid, row, &hint, if refused.is_some() { BOLD } else { Style::new() });
+    let style = if refused.is_some() { BOLD } else { Style::new() };
+    for (below, part) in (0..2).zip(in_two(&hint, usize::from(size.width.saturating_sub(MARGIN)))) {
+        line(grid, row + below, part, style);
+    }
     let keys = if can_show { "Esc: see the words   Ctrl-C: give up" } else { "Ctrl-C: give up" };
     bottom(grid, &format!("Space: next   Backspace: back   {keys}"));
     cursor
@@ -208,6 +208,15 @@ impl Columns {
 
 fn number(grid: &mut Buffer, at: Position, position: usize) {
     grid.set_stringn(at.x, at.y, format!("{:>2}", position + 1), 3, FAINT);
+}
+
+/// A message in two lines, where it is too long for one.
+fn in_two(text: &str, width: usize) -> [&str; 2] {
+    let cut = match text.get(..=width.min(text.len())) {
+        Some(start) if text.len() > width => start.rfind(' '),
+        _ => None,
+    };
+    cut.map_or([text, ""], |cut| [&text[..cut], &text[cut + 1..]])
 }
 
 pub(super) fn size(grid: &Buffer) -> Size {

@@ -232,3 +232,8 @@ pub struct Approved<const INPUTS: usize, const TICKETS: usize> {
     reviewed: Reviewable<INPUTS, TICKETS>,
     next: u32,
 }
+
+/// What a device keeps of a session, at its 24 inputs and 20 tickets.
+const DEVICE_STATE: usize = 6 * 1024;
+const _: () = assert!(size_of::<Receiver<24, 20>>() <= DEVICE_STATE);
+const _: () = assert!(size_of::<Approved<24, 20>>() <= DEVICE_STATE);

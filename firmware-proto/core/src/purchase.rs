@@ -3,13 +3,15 @@
 //! The signer, the device and the online machine run this same code and get the same bytes; nobody sends anybody a
 //! transaction to sign. The shape of a ticket is dcrwallet's, `wallet/createtx.go`.
 
+use core::cmp::Ordering;
+
 use crate::amount::{Amount, Height};
 use crate::fees::{self, Outputs, Remainder};
 use crate::hash::{Hash160, Sink, TxId};
 use crate::list::List;
 use crate::path::{Index, KeyPath};
 use crate::request::{Coin, Funding, Input, PurchaseRequest, Spending};
-use crate::rule::{Figure, Part, Refusal, Rule};
+use crate::rule::{Part, Refusal, Rule};
 use crate::script::{COMMITMENT_LIMITS, Commitment, Payee, Payment, StakeTag};
 use crate::wire::{Tree, put_count, put_end, put_input, put_output, put_version};
 
@@ -287,10 +289,11 @@ pub(crate) fn check_direct<const INPUTS: usize, const TICKETS: usize>(
     ticket_fee: Amount,
 ) -> Result<(), Refusal> {
     let inputs = request.spending.inputs.count();
-    if inputs != request.tickets {
-        let rule = if inputs < request.tickets { Rule::DirectValueShort } else { Rule::NotCanonical };
-        let refusal = Refusal::new(rule).found(Figure::Number(u64::from(inputs)));
-        return Err(refusal.expected(Figure::Number(u64::from(request.tickets))));
+    let miscounted = |rule| Err(Refusal::new(rule).found(inputs.into()).expected(request.tickets.into()));
+    match inputs.cmp(&request.tickets) {
+        Ordering::Less => return miscounted(Rule::DirectValueShort),
+        Ordering::Greater => return miscounted(Rule::NotCanonical),
+        Ordering::Equal => {}
     }
     let least = request.amount.checked_add(ticket_fee).ok_or(Rule::AmountOverflow)?;
     for (number, input) in (0_u32..).zip(request.spending.inputs.as_slice()) {

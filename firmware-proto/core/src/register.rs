@@ -5,6 +5,7 @@
 //! Source: vspd `docs/api.md`, `internal/webapi/setaltsignaddr.go`.
 
 use crate::address::AddressOf;
+use crate::amount::Amount;
 use crate::hash::{Count, Hash160, MessageHash, Sink, TxId, message_hash};
 use crate::list::List;
 use crate::net::Network;
@@ -12,15 +13,13 @@ use crate::path::KeyPath;
 use crate::request::RegisterRequest;
 use crate::rule::{Part, Refusal};
 use crate::script::Payee;
-use crate::ticket::{ExistingTicket, TicketBytes};
+use crate::ticket::TicketBytes;
 
-/// A ticket to be registered: its commitment is ours.
+/// A ticket to be registered: its commitment is ours. The path of the commitment's key is in the request.
 #[derive(Clone, Copy, Debug)]
 pub struct Registered {
-    /// What was read of it.
-    pub ticket: ExistingTicket,
-    /// The path of the commitment's key, which signs.
-    pub path: KeyPath,
+    /// What the ticket locks.
+    pub amount: Amount,
     /// The key that may sign from now on.
     pub alt_sign: Hash160,
 }
@@ -50,6 +49,12 @@ impl<const TICKETS: usize> Register<TICKETS> {
     pub fn ticket_id(&self, number: u32) -> Option<TxId> {
         let prefix = self.prefix(number)?;
         Some(TxId::of_prefix(|hasher| hasher.put(prefix)))
+    }
+
+    /// The path of the key that ticket `number`'s commitment pays, and that signs.
+    #[must_use]
+    pub fn path(&self, number: u32) -> Option<KeyPath> {
+        self.request.paths.as_slice().get(usize::try_from(number).ok()?).copied()
     }
 
     /// The prefix of ticket `number`.

@@ -8,10 +8,12 @@ use crate::script::{COMMITMENT_SCRIPT, Commitment, Payee, Payment, StakeTag};
 pub const MAX_TICKET: usize = 172;
 
 /// A ticket as it came in a request, not yet read.
+///
+/// Its length is a byte: twenty of these are the largest part of a device's session.
 #[derive(Clone, Copy, Debug)]
 pub struct TicketBytes {
     bytes: [u8; MAX_TICKET],
-    length: usize,
+    length: u8,
 }
 
 impl Default for TicketBytes {
@@ -26,16 +28,17 @@ impl TicketBytes {
     /// # Errors
     /// [`Rule::TicketMalformed`] when it grows longer than a ticket with three outputs.
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        let end = self.length.saturating_add(bytes.len());
-        self.bytes.get_mut(self.length..end).ok_or(Rule::TicketMalformed)?.copy_from_slice(bytes);
-        self.length = end;
+        let start = usize::from(self.length);
+        let end = start.saturating_add(bytes.len());
+        self.bytes.get_mut(start..end).ok_or(Rule::TicketMalformed)?.copy_from_slice(bytes);
+        self.length = u8::try_from(end).map_err(|_| Rule::TicketMalformed)?;
         Ok(())
     }
 
     /// The bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or(&[])
+        self.bytes.get(..usize::from(self.length)).unwrap_or(&[])
     }
 
     /// Reads the ticket.

@@ -172,7 +172,7 @@ where
             return Err(refusal.expected(self.limits.tickets.into()).into());
         }
         self.select_voter(&request.fingerprint)?;
-        let mut tickets: Option<List<Registered, TICKETS>> = None;
+        let mut tickets = List::new(Registered { amount: Amount::ZERO, alt_sign: Hash160::ZERO });
         for (number, (bytes, path)) in (0_u32..).zip(request.tickets.as_slice().iter().zip(request.paths.as_slice())) {
             let ticket = bytes.parse().map_err(in_ticket(number))?;
             let own = self.own_hash(*path)?;
@@ -185,11 +185,10 @@ where
                 return Err(refusal.found(found).expected(own.into()).into());
             }
             let alt_sign = self.alt_sign(request.first, number)?;
-            let registered = Registered { ticket, path: *path, alt_sign };
-            let list = tickets.get_or_insert_with(|| List::new(registered));
-            list.push(registered).map_err(|_| Rule::TicketsAboveLimit)?;
+            let registered = Registered { amount: ticket.amount, alt_sign };
+            tickets.push(registered).map_err(|_| Rule::TicketsAboveLimit)?;
         }
-        Ok(Register { request, tickets: tickets.ok_or(Rule::TicketsZero)? })
+        Ok(Register { request, tickets })
     }
 
     fn alt_sign(&mut self, first: Index, number: u32) -> Result<Hash160, FinishError<K::Error>> {

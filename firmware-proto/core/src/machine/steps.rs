@@ -60,7 +60,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Reviewable<INPUTS, TICKETS> {
     /// What signature `number` signs; `None` after the last one.
     #[must_use]
     pub fn step(&self, number: u32) -> Option<Step> {
-        let [inputs, tickets, messages] = self.counts();
+        let [inputs, tickets, _] = self.counts();
         if number < inputs {
             return self.input_step(number);
         }
@@ -68,8 +68,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Reviewable<INPUTS, TICKETS> {
         if number < tickets {
             return self.ticket_step(number);
         }
-        let number = number.checked_sub(tickets)?;
-        if number < messages { self.message_step(number) } else { None }
+        self.message_step(number.checked_sub(tickets)?)
     }
 
     fn input_step(&self, number: u32) -> Option<Step> {
@@ -95,7 +94,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Reviewable<INPUTS, TICKETS> {
     fn message_step(&self, number: u32) -> Option<Step> {
         let path = match &self.work {
             Work::Purchase(purchase) => purchase.reward_path(number)?,
-            Work::Register(register) => register.tickets().get(usize::try_from(number).ok()?)?.path,
+            Work::Register(register) => register.path(number)?,
             Work::Send(_) => return None,
         };
         let digest = self.registration(number)?.message_hash(|sink| self.write_ticket(number, sink));

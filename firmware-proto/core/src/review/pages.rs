@@ -212,7 +212,7 @@ fn register_pages<'a, const I: usize, const T: usize>(
     pages.add("Register", Value::Tickets(count));
     for (number, ticket) in (0_u32..).zip(register.tickets()) {
         if let Some(id) = register.ticket_id(number) {
-            pages.add("Ticket", Value::Ticket { id, locks: ticket.ticket.amount });
+            pages.add("Ticket", Value::Ticket { id, locks: ticket.amount });
         }
     }
     pages.turn_to(Topic::Cost);

@@ -23,9 +23,9 @@ fn start(folder: &Path, args: &str) -> Terminal {
     Terminal::start(SIGNER, &args, folder, (80, 24), "xterm")
 }
 
-/// What is on the screen once a text is.
-fn see(terminal: &mut Terminal, text: &str) -> String {
-    terminal.wait_for(text);
+/// The screen with a title, once all of it is drawn: the last line is the last one.
+fn see_words(terminal: &mut Terminal, title: &str) -> String {
+    terminal.wait(title, |seen| seen.text().contains(title) && seen.text().contains("Enter: they are on paper"));
     terminal.text()
 }
 
@@ -84,18 +84,19 @@ fn a_new_seed_is_typed_again_and_leaves_no_word_behind() {
     let folder = tempfile::tempdir().unwrap();
     let mut terminal = start(folder.path(), "--store mine new --kdf-memory 8");
     passphrase(&mut terminal, &NEW, "one");
-    let words = words_on(&see(&mut terminal, "Write down these words"));
+    let words = words_on(&see_words(&mut terminal, "Write down these words"));
     assert_eq!(words.len(), 33);
     terminal.type_keys("\r");
     terminal.wait_for("Word 1 of 33");
     // A word that is not the one on the paper, then another look.
     let other = if words[0] == "absurd" { "accrue" } else { "absurd" };
     terminal.type_keys(&format!("{other} "));
-    let screen = see(&mut terminal, "Word 1: not the word that was shown");
+    terminal.wait_for("Word 1: not the word that was shown");
+    let screen = terminal.text();
     assert!(!screen.contains(&words[2]), "the words are not on the screen while they are typed\n{screen}");
     assert!(!folder.path().join("mine").exists());
     terminal.type_keys(ESCAPE);
-    assert_eq!(words_on(&see(&mut terminal, "Write down these words")), words);
+    assert_eq!(words_on(&see_words(&mut terminal, "Write down these words")), words);
     terminal.type_keys("\r");
     terminal.wait_for("Type the words again");
     terminal.type_keys(&"\x7f".repeat(other.len()));
@@ -152,7 +153,8 @@ fn throws_of_a_die_are_mixed_in() {
     terminal.type_keys("1234567");
     terminal.wait_for("That is no throw of a die");
     terminal.type_keys("\x7f");
-    let screen = see(&mut terminal, "5 throws, about 13 bits; 99 are as good as a whole seed");
+    terminal.wait_for("5 throws, about 13 bits; 99 are as good as a whole seed");
+    let screen = terminal.text();
     assert!(screen.contains("12345\n"), "{screen}");
     terminal.type_keys(&"61524".repeat(19));
     terminal.wait_for("100 throws: as good as a whole seed by themselves");
@@ -236,7 +238,7 @@ fn the_words_of_a_key_store_are_shown_again() {
     facts(folder.path(), &["restore", "--seed-file", "seed", "--strict", "--coin-type", "20", "--kdf-memory", "8"]);
     let mut terminal = start(folder.path(), "--store mine backup");
     passphrase(&mut terminal, &["Passphrase of mine:"], "one");
-    let screen = see(&mut terminal, "These words are the key store's");
+    let screen = see_words(&mut terminal, "These words are the key store's");
     assert_eq!(words_on(&screen).join(" "), *words);
     terminal.type_keys("\r");
     let (status, printed) = end(terminal);
@@ -256,14 +258,18 @@ fn every_word_is_seen_before_the_end() {
     let args = ["--store", "mine", "--passphrase-file", "passphrase", "backup"];
     let mut terminal = Terminal::start(SIGNER, &args, folder.path(), (40, 12), "xterm");
     // Two columns of six.
-    for (page, last) in [(0, 12), (12, 24), (24, 33)] {
-        terminal.wait("the page", |seen| seen.text().contains(&format!("{:>4}  ", page + 1)));
+    for (page, last, keys) in [
+        (0, 12, "Enter: more words   Ctrl-C"),
+        (12, 24, "Enter: more words   Left"),
+        (24, 33, "Enter: they are on paper   Left"),
+    ] {
+        let first = format!("{:>4}  ", page + 1);
+        terminal.wait(keys, |seen| seen.text().contains(&first) && seen.text().contains(keys));
         let screen = terminal.text();
         assert!(
             screen.contains(&format!("{last:>2}  ")) && !screen.contains(&format!("{:>2}  ", last + 1)),
             "{screen}"
         );
-        assert_eq!(screen.contains("Enter: they are on paper"), last == 33, "{screen}");
         if last < 33 {
             terminal.type_keys("\r");
         }
@@ -277,4 +283,39 @@ fn every_word_is_seen_before_the_end() {
     terminal.wait_for("Enter: they are on paper");
     terminal.type_keys("\r");
     assert_eq!(end(terminal).0, Some(0));
+}
+
+/// Where lines are all there is, as on a terminal that calls itself dumb.
+#[test]
+fn plain_lines_ask_for_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(
+        SIGNER,
+        &["--store", "mine", "new", "--kdf-memory", "8", "--mix", "dice"],
+        folder.path(),
+        (400, 24),
+        "dumb",
+    );
+    passphrase(&mut terminal, &NEW, "one");
+    passphrase(&mut terminal, &["Throws of a die, 1 to 6:"], "123 456");
+    terminal.wait_for("Type all words again, or nothing to give up:");
+    let words = terminal.rows().into_iter().find(|row| row.split(' ').count() == 33).unwrap();
+    let last = words.rsplit_once(' ').unwrap().0;
+    terminal.type_keys(&format!("{last} aardvarks\n"));
+    terminal.wait_for("Word 33 is not the one that was shown.");
+    terminal.type_keys(&format!("{words} more\n"));
+    terminal.wait_for("There are more words than were shown.");
+    terminal.type_keys(&format!("{}\n", words.to_uppercase()));
+    let (status, printed) = terminal.end();
+    assert_eq!(status, Some(0), "{printed}");
+    assert!(!printed.contains("\x1b["), "{printed}");
+    assert!(printed.contains("Mixed in 6 throws, about 16 bits."), "{printed}");
+    assert_eq!(facts(folder.path(), &["backup"])["words"], words);
+
+    let mut terminal = start(folder.path(), "--plain --store again restore --kdf-memory 8");
+    passphrase(&mut terminal, &NEW, "one");
+    terminal.wait_for("The words of the seed:");
+    terminal.type_keys(&format!("{words}\n"));
+    let (status, printed) = end(terminal);
+    assert_eq!(status, Some(0), "{printed}");
 }

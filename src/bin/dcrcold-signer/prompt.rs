@@ -53,7 +53,7 @@ impl Review<'_> {
                 return Err(failure.hint("give --approve ID"));
             }
         };
-        let words = if plain || dumb() { terminal.review(&sheets, id)? } else { ui::review::run(title, sheets, id)? };
+        let words = if in_lines(plain) { terminal.review(&sheets, id)? } else { ui::review::run(title, sheets, id)? };
         words.map(Approval::Words).ok_or_else(declined)
     }
 }
@@ -73,9 +73,9 @@ fn tell_all(sheets: &[Sheet], id: &TransferId) {
     tell(format_args!("\nId: {id}"));
 }
 
-/// Whether the terminal cannot do more than print lines.
-fn dumb() -> bool {
-    env::var_os("TERM").is_none_or(|name| name.is_empty() || name == "dumb")
+/// Whether the terminal cannot do more than print lines, or shall not.
+pub(crate) fn in_lines(plain: bool) -> bool {
+    plain || env::var_os("TERM").is_none_or(|name| name.is_empty() || name == "dumb")
 }
 
 /// The terminal, line by line.

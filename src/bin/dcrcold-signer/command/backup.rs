@@ -14,6 +14,7 @@ use crate::cli::{BackupArgs, Global};
 use crate::facts::Facts;
 use crate::input::{is_stdio, one_stdin};
 use crate::output::{Output, must_be_new, must_reach, tell, write_new};
+use crate::prompt::in_lines;
 use crate::store;
 use crate::ui::seed::show;
 use crate::ui::terminal::Screen;
@@ -22,7 +23,7 @@ pub(crate) fn run(global: &Global, args: &BackupArgs, output: &Output) -> Result
     one_stdin([global.passphrase_path(), args.backup_passphrase_file.as_ref().map(SecretFile::path)])?;
     match &args.out {
         Some(out) => copy(global, args, out, output),
-        None => words(&store::open(global, Access::Read)?.into_contents(), output),
+        None => words(&store::open(global, Access::Read)?.into_contents(), global.plain, output),
     }
 }
 
@@ -48,14 +49,14 @@ fn copy(global: &Global, args: &BackupArgs, out: &Path, output: &Output) -> Resu
     Ok(())
 }
 
-fn words(contents: &Contents, output: &Output) -> Result<(), Stop> {
+fn words(contents: &Contents, plain: bool, output: &Output) -> Result<(), Stop> {
     let words = contents.seed().to_words();
     if output.json() {
         let facts = facts(contents).to_json();
         let facts = facts.strip_suffix('}').unwrap_or(&facts);
         return must_reach(&[facts, ",\"words\":\"", &words, "\"}"]);
     }
-    if io::stdout().is_terminal() {
+    if io::stdout().is_terminal() && !in_lines(plain) {
         show(&mut Screen::open()?, "These words are the key store's", "they are on paper", &words)?;
         let strict = if contents.derivation() == Derivation::Strict { " --strict" } else { "" };
         let (network, coin_type) = (contents.network(), contents.coin_type().number());

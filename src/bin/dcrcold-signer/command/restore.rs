@@ -14,6 +14,7 @@ use super::make::Preparation;
 use crate::cli::{Global, RestoreArgs};
 use crate::input::one_stdin;
 use crate::output::{Output, tell};
+use crate::prompt::in_lines;
 use crate::ui::seed::type_seed;
 use crate::ui::terminal::Screen;
 
@@ -29,7 +30,7 @@ pub(crate) fn run(global: &Global, args: &RestoreArgs, output: &Output) -> Resul
         None => {
             let strict = args.strict || args.bip39;
             preparation.contents(
-                seed(args)?,
+                seed(args, in_lines(global.plain))?,
                 coin_type,
                 if strict { Derivation::Strict } else { Derivation::Decred },
             )?
@@ -59,10 +60,11 @@ fn from_backup(file: &Path, args: &RestoreArgs) -> Result<Contents, Failure> {
     Ok(opened.map_err(|error| Failure::from(error).about(file))?.into_contents())
 }
 
-fn seed(args: &RestoreArgs) -> Result<Seed, Failure> {
+fn seed(args: &RestoreArgs, plain: bool) -> Result<Seed, Failure> {
     if args.bip39 {
         let words = match &args.seed_file {
             Some(file) => Bip39Words::parse(&file.text()?)?,
+            None if plain => Bip39Words::parse(&ask_hidden("The words of the hardware wallet: ")?)?,
             None => type_words("Type the words of the hardware wallet", WordList::Bip39, Bip39Words::parse)?,
         };
         return Ok(words.to_seed(&bip39_passphrase(args)?)?);
@@ -70,6 +72,7 @@ fn seed(args: &RestoreArgs) -> Result<Seed, Failure> {
     match &args.seed_file {
         Some(file) => parse(&file.text()?),
         None if args.hex => parse(&ask_hidden("The hexadecimal digits of the seed: ")?),
+        None if plain => parse(&ask_hidden("The words of the seed: ")?),
         None => type_words("Type the words of the seed", WordList::Decred, Seed::parse),
     }
 }

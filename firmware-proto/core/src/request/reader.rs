@@ -168,9 +168,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Started<INPUTS, TICKETS> {
         let mut rest = body;
         while let Some((byte, tail)) = rest.split_first() {
             if let State::Content(left) = self.cursor.state {
-                let content = self.content(left, rest)?;
-                self.passed(rest.len().saturating_sub(content.len()));
-                rest = content;
+                rest = self.content(left, rest)?;
                 continue;
             }
             self.passed(1);
@@ -302,6 +300,8 @@ impl<const INPUTS: usize, const TICKETS: usize> Started<INPUTS, TICKETS> {
     fn content<'a>(&mut self, left: u64, bytes: &'a [u8]) -> Result<&'a [u8], Refusal> {
         let taken = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
         let (taken, rest) = bytes.split_at_checked(taken).unwrap_or((bytes, &[]));
+        // Before any refusal, so that it names the end of the string however that was split.
+        self.passed(taken.len());
         if self.cursor.shape == Shape::Parents {
             self.draft.parent_bytes(taken)?;
         } else {

@@ -6,7 +6,7 @@ use dcrcold_core::path::{KeyPath, VoterAccount};
 use dcrcold_core::policy::{Limits, Rule};
 use dcrcold_core::script::{Payee, StakeTag};
 
-use crate::ask::Item::{Bytes, List};
+use crate::ask::Item::{Bytes, List, Text};
 use crate::ask::{Ask, FIRST, Host, PRICE, SOMEBODY, TICKET_FEE, TIME, VOTE};
 use crate::ask::{pay, prefix, script, uints, written};
 use crate::wallet::{Failed, OneVoter, Wallet, account, index, of_voter, own, signed};
@@ -256,4 +256,38 @@ fn every_cut_of_a_request_is_refused_and_every_split_is_taken() {
     receiver.push(&bytes).unwrap();
     assert_eq!(receiver.push(&[0]).unwrap_err().rule, Rule::NotCanonical);
     println!("cuts and splits: {} cases", 2 * bytes.len());
+}
+
+#[test]
+fn a_refusal_is_the_same_however_the_request_is_split() {
+    let hashes = List(vec![Bytes(SOMEBODY.to_vec())]);
+    let wrong_ticket = List(vec![Bytes(vec![1, 0, 1, 0])]);
+    let bad = [
+        // A voter and addresses of others: told at the end of the first hash.
+        Ask::simple(1).with(7, hashes.clone()),
+        Ask::simple(1).with(11, Text("\u{7f}".into())),
+        Ask::simple(1).with(13, hashes),
+        Ask::simple(1).with(13, wrong_ticket.clone()),
+        Ask::send(&[PRICE], vec![pay(10_000)]).with(2, List(vec![Bytes(SOMEBODY.to_vec())])),
+        Ask::register(1).with(13, wrong_ticket),
+    ];
+    let finish = |pieces: &[&[u8]]| {
+        let mut receiver = Receiver::<24, 20>::default();
+        pieces.iter().try_for_each(|piece| receiver.push(piece)).map_err(FinishError::Refused)?;
+        receiver.finish(&mut Wallet::default(), &mut OneVoter::default(), &mut NoMemory, &Limits::DEFAULT)
+    };
+    let mut ran = 0;
+    for ask in bad {
+        let bytes = ask.bytes();
+        let whole = finish(&[&bytes]).err();
+        assert!(whole.is_some());
+        let single: Vec<_> = bytes.chunks(1).collect();
+        assert_eq!(finish(&single).err(), whole);
+        for cut in 0..bytes.len() {
+            assert_eq!(finish(&[&bytes[..cut], &bytes[cut..]]).err(), whole, "cut at {cut}");
+            ran += 1;
+        }
+    }
+    println!("refusals of split requests: {ran} cases");
+    assert!(ran > 1_000);
 }

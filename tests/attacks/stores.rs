@@ -4,7 +4,7 @@
 use std::fs;
 
 use dcrcold_core::policy::{Limits, Rule};
-use dcrcold_signer::keystore::{Access, KeyStoreError, LockedStore, create};
+use dcrcold_signer::keystore::{Access, KeyStoreError, create};
 use dcrcold_signer::sealed::{Kdf, Passphrase, SealedError};
 use dcrcold_signer::seed::Seed;
 use dcrcold_signer::signer::{StoreMemory, review};
@@ -36,7 +36,7 @@ fn opened(disk: &OnDisk, change: impl FnOnce(&mut Vec<u8>)) -> Result<(), KeySto
     change(&mut bytes);
     assert_ne!(bytes, honest, "the attack changes nothing");
     fs::write(disk.store(), bytes).unwrap();
-    let result = LockedStore::open(&disk.store(), Access::Write).and_then(|locked| locked.unlock(passphrase()));
+    let result = disk.locked(Access::Write).and_then(|locked| locked.unlock(passphrase()));
     fs::write(disk.store(), honest).unwrap();
     disk.open(Access::Write);
     result.map(drop)
@@ -93,10 +93,10 @@ fn brings_its_own_key_store_with_generous_limits() {
     fs::remove_file(disk.store()).unwrap();
     let theirs = Passphrase::new(Zeroizing::new("theirs".to_owned())).unwrap();
     create(&disk.store(), &evil, &theirs, Kdf::with_memory(8).unwrap()).unwrap();
-    let opened = LockedStore::open(&disk.store(), Access::Write).unwrap().unlock(passphrase());
+    let opened = disk.locked(Access::Write).unwrap().unlock(passphrase());
     assert!(matches!(opened, Err(KeyStoreError::Sealed(SealedError::WrongPassphrase))));
     // And were it opened, its keys are others: no coin of the owner's can be signed for.
-    let store = LockedStore::open(&disk.store(), Access::Write).unwrap().unlock(theirs).unwrap();
+    let store = disk.locked(Access::Write).unwrap().unlock(theirs).unwrap();
     let mut memory = StoreMemory::open(&store).unwrap();
     let mut send = cold.send();
     send.outputs.clear();

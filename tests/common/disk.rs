@@ -2,17 +2,21 @@
 #![allow(dead_code, unreachable_pub, reason = "every test takes its own part of this module")]
 
 use std::path::PathBuf;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use dcrcold_core::policy::{Rule, Warning};
 use dcrcold_core::review::Origin;
 use dcrcold_signer::journal::Journal;
-use dcrcold_signer::keystore::{Access, Contents, KeyStore, LockedStore, create};
+use dcrcold_signer::keystore::{Access, Contents, KeyStore, KeyStoreError, LockedStore, create};
 use dcrcold_signer::sealed::{Kdf, Passphrase};
 use dcrcold_signer::signer::{Reviewed, SignerError, StoreMemory, review};
 use dcrcold_signer::transfer::Answer;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
+/// How long a lock is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// What opens the key store.
 pub const PASSPHRASE: &str = "correct horse";
 
@@ -42,7 +46,18 @@ impl OnDisk {
     }
 
     pub fn open(&self, access: Access) -> KeyStore {
-        LockedStore::open(&self.store(), access).unwrap().unlock(passphrase()).unwrap()
+        self.locked(access).unwrap().unlock(passphrase()).unwrap()
+    }
+
+    /// Locks the key store. A process that another test is starting holds what this one has open, for a moment.
+    pub fn locked(&self, access: Access) -> Result<LockedStore, KeyStoreError> {
+        let start = Instant::now();
+        loop {
+            match LockedStore::open(&self.store(), access) {
+                Err(KeyStoreError::InUse { .. }) if start.elapsed() < PATIENCE => sleep(Duration::from_millis(5)),
+                result => return result,
+            }
+        }
     }
 
     pub fn review(&self, request: &[u8]) -> Result<(Reviewed, StoreMemory, KeyStore), SignerError> {

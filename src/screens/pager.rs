@@ -14,6 +14,8 @@ pub struct Pager {
     size: Size,
     screens: Vec<Screen>,
     at: usize,
+    /// The row at the top when a key was pressed last: another size begins at it, and the size before comes back to it.
+    top: Option<Place>,
     /// The last row that was shown. Screens are shown one after the other, so everything before it was shown as well.
     seen: Option<Place>,
 }
@@ -31,7 +33,7 @@ impl Pager {
     /// Puts sheets on screens of a size and begins with the first.
     #[must_use]
     pub fn new(title: &'static str, sheets: Vec<Sheet>, size: Size) -> Self {
-        let mut pager = Self { title, sheets, size: Size::ZERO, screens: Vec::new(), at: 0, seen: None };
+        let mut pager = Self { title, sheets, size: Size::ZERO, screens: Vec::new(), at: 0, top: None, seen: None };
         pager.resize(size);
         pager
     }
@@ -41,11 +43,9 @@ impl Pager {
         if size == self.size {
             return;
         }
-        let place = self.screens.get(self.at).and_then(Screen::first);
         self.size = size;
         self.screens = layout::screens(&self.sheets, size);
-        // The screen that holds the row which stood at the top.
-        self.at = self.screens.iter().rposition(|screen| screen.first() <= place).unwrap_or(0);
+        self.at = self.screens.iter().rposition(|screen| screen.first() <= self.top).unwrap_or(0);
     }
 
     /// The number of the screen that is shown, from 1, and how many there are.
@@ -67,20 +67,25 @@ impl Pager {
             return Turned::Screen;
         }
         if self.at + 1 < self.screens.len() {
-            self.at += 1;
+            self.turn_to(self.at + 1);
             return Turned::Screen;
         }
         if self.seen_all() { Turned::End } else { Turned::Screen }
     }
 
     /// Turns to the screen before.
-    pub const fn back(&mut self) {
-        self.at = self.at.saturating_sub(1);
+    pub fn back(&mut self) {
+        self.turn_to(self.at.saturating_sub(1));
     }
 
     /// Turns to the first screen.
-    pub const fn restart(&mut self) {
-        self.at = 0;
+    pub fn restart(&mut self) {
+        self.turn_to(0);
+    }
+
+    fn turn_to(&mut self, number: usize) {
+        self.at = number;
+        self.top = self.screens.get(number).and_then(Screen::first);
     }
 
     /// Draws the screen on a grid of the size that was told, and takes it as shown.

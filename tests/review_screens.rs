@@ -19,6 +19,7 @@ use dcrcold_core::words::check_words;
 use dcrcold_signer::screens::{Approval, Pager, Sheet, Tone, Turned};
 use random::Random;
 use ratatui_core::backend::TestBackend;
+use ratatui_core::buffer::Cell;
 use ratatui_core::layout::{Position, Size};
 use ratatui_core::terminal::Terminal;
 use serde_json::Value;
@@ -74,7 +75,7 @@ fn terminal(size: Size) -> Terminal<TestBackend> {
 fn rows(terminal: &Terminal<TestBackend>) -> Vec<String> {
     let grid = terminal.backend().buffer();
     let columns = usize::from(grid.area.width);
-    let rows = grid.content.chunks(columns).map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>());
+    let rows = grid.content.chunks(columns).map(|row| row.iter().map(Cell::symbol).collect::<String>());
     rows.map(|row| row.trim_end().to_owned()).collect()
 }
 
@@ -188,7 +189,7 @@ fn no_way_to_the_end_leaves_out_a_line() {
         let mut drawn = vec![false; all.len()];
         while !pager.seen_all() {
             match random.below(10) {
-                0 => size = Size::new(40 + random.byte() as u16 % 60, 12 + random.byte() as u16 % 30),
+                0 => size = Size::new(40 + u16::from(random.byte() % 60), 12 + u16::from(random.byte() % 30)),
                 1 => pager.back(),
                 2 if random.below(8) == 0 => pager.restart(),
                 3 => drop(pager.forward()),

@@ -83,6 +83,7 @@ fn purchase_pages<'a, const I: usize, const T: usize>(
             for locked in (0..request.tickets).filter_map(|number| purchase.locked(number)) {
                 pages.add("A coin becomes a ticket that locks", Value::Amount(locked));
             }
+            pages.add("Each ticket locks at least", Value::Amount(request.amount));
             pages.add("Tickets lock together", Value::Amount(purchase.locked_total().unwrap_or_default()));
         }
     }

@@ -2,7 +2,7 @@
 # Both install what they need first (scripts/setup). All builds are the locked ones.
 CARGO ?= cargo
 
-.PHONY: demo test test-all bench reproducible gates selftest setup
+.PHONY: demo test test-all bench fuzz mutants reproducible gates selftest setup
 
 # The development profile: its dependencies are optimised already, and a cold build takes half as long as a release.
 demo:
@@ -33,6 +33,16 @@ reproducible:
 	@scripts/reproducible
 	DCRCOLD_SIGNER=target/reproducible/dcrcold-signer $(CARGO) test --locked --package dcrcold-signer \
 		--test sandbox --test system_calls --test interrupted -- --show-output
+
+# Every fuzz target for FUZZ_SECONDS (60) each. docs/testing.md says what they look for.
+fuzz:
+	@scripts/setup fuzz
+	@scripts/fuzz
+
+# Changes the core in some three hundred places, one at a time; its own tests must notice each.
+mutants:
+	@scripts/setup mutants
+	@scripts/mutants
 
 gates:
 	@scripts/setup

@@ -1,10 +1,10 @@
-//! What people paste: addresses, extended keys, WIF, seeds.
+//! What people type or paste: addresses, extended keys, WIF, seeds in both kinds of words, dice.
 #![no_main]
 
 use dcrcold_core::net::Network;
 use dcrcold_signer::address::Address;
 use dcrcold_signer::hd::{Derivation, ExtendedPrivateKey, ExtendedPublicKey};
-use dcrcold_signer::seed::Seed;
+use dcrcold_signer::seed::{Added, AddedKind, Bip39Words, Seed};
 use dcrcold_signer::wif::Wif;
 use libfuzzer_sys::fuzz_target;
 
@@ -27,5 +27,9 @@ fuzz_target!(|text: &str| {
     if let Ok(seed) = Seed::parse(text) {
         let again = Seed::parse(&seed.to_words()).expect("what a seed writes reads");
         assert_eq!(again.as_bytes(), seed.as_bytes());
+    }
+    let _ = Bip39Words::parse(text);
+    for kind in [AddedKind::Dice, AddedKind::Text] {
+        let _ = Added::parse(kind, text);
     }
 });

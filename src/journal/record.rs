@@ -43,7 +43,11 @@ impl Record {
         exact(|writer| write(self, writer))
     }
 
-    pub(super) fn decode(plain: &[u8]) -> Result<Self, BodyError> {
+    /// Reads the content of its record.
+    ///
+    /// # Errors
+    /// What is malformed.
+    pub fn decode(plain: &[u8]) -> Result<Self, BodyError> {
         decode(plain, read, write)
     }
 

@@ -37,8 +37,15 @@ pub fn open_hot_keys(container: &Container, passphrase: &Passphrase) -> Result<V
         return Err(TransferError::WrongKind { found: container.kind(), expected: Kind::HotKeys });
     }
     let plain = Sealed::parse(container.body())?.open(passphrase)?;
-    decode(&plain, |reader| read(container.network(), reader), write)
-        .map_err(|source| TransferError::Body { kind: Kind::HotKeys, source })
+    decode_hot_keys(container.network(), &plain).map_err(|source| TransferError::Body { kind: Kind::HotKeys, source })
+}
+
+/// Reads the private side of a voter as it lies in its sealed file.
+///
+/// # Errors
+/// What is malformed.
+pub fn decode_hot_keys(network: Network, plain: &[u8]) -> Result<VoterSecrets, BodyError> {
+    decode(plain, |reader| read(network, reader), write)
 }
 
 fn write(secrets: &VoterSecrets, writer: &mut Writer<&mut dyn Sink>) {

@@ -20,6 +20,6 @@ pub(crate) use self::content::{
     Fields, decode, exact, read_account, read_coin_type, read_generation, read_height, read_name,
 };
 pub use self::error::{BodyError, TransferError};
-pub use self::hot_keys::{open_hot_keys, seal_hot_keys};
+pub use self::hot_keys::{decode_hot_keys, open_hot_keys, seal_hot_keys};
 pub use self::request::{InputRef, Purchase, Register, Send, Voting};
 pub use self::watch::{Capacity, OwnVoter, WatchExport};

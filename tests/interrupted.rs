@@ -13,6 +13,7 @@ use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use common::{hex, text};
 use dcrcold_core::hash::TransferId;
@@ -188,11 +189,19 @@ fn interrupt(before: &Before, how: &str, check: impl Fn(&str, &Output)) -> BTree
     left
 }
 
+/// One test at a time: a process that one of them is starting holds, for a moment, the lock that the other one has.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn a_power_cut_at_any_step_loses_nothing_that_left() {
     if trace::is_missing() {
         return;
     }
+    let _alone = alone();
     for before in Before::each() {
         let left = interrupt(&before, "signal=KILL", |what, output| {
             assert_eq!((output.status.signal(), output.status.code()), (Some(9), None), "{what}: {}", stderr(output));
@@ -206,6 +215,7 @@ fn a_full_disk_at_any_step_is_told_and_loses_nothing_that_left() {
     if trace::is_missing() {
         return;
     }
+    let _alone = alone();
     for before in Before::each() {
         let left = interrupt(&before, "error=ENOSPC", |what, output| {
             assert_eq!(output.status.code(), Some(1), "{what}: {}", stderr(output));

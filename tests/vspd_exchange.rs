@@ -1,5 +1,7 @@
 //! Requests to a VSP and its responses, `vspd_exchange.json`: every byte is reproduced from the recorded keys.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 use std::collections::BTreeMap;
 
 use dcrcold::vsp::{

@@ -4,6 +4,7 @@ pub mod chain;
 pub mod prepare;
 pub mod voter;
 pub mod vsp;
+pub mod vsp_client;
 pub mod wallet;
 
 // The made-up chain of the tests names this crate as tests outside do.

@@ -35,7 +35,7 @@ impl Percent {
     }
 
     /// Reads a number as JSON has it, two decimals of it.
-    fn from_json(number: &Number) -> Option<Self> {
+    pub(crate) fn from_json(number: &Number) -> Option<Self> {
         let text = number.to_string();
         let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
         let decimals: String = decimals.chars().chain("00".chars()).take(2).collect();
@@ -138,7 +138,7 @@ impl Info {
 }
 
 /// A VSP's text as it may be shown: at most 200 characters, each printable ASCII.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let shown = text.chars().map(|character| if matches!(character, ' '..='~') { character } else { '?' });
     shown.take(LONGEST_TEXT).collect()
 }
@@ -156,6 +156,9 @@ pub enum InfoError {
     /// It does not sign with the key that it names.
     #[error(transparent)]
     Signature(#[from] ServerSignatureError),
+    /// Nobody asked it for its key yet.
+    #[error("the key of the VSP is not known yet")]
+    Unknown,
     /// It had another key before.
     #[error("the VSP has the key {found}, and had {known} before")]
     OtherKey {

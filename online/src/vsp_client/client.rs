@@ -1,0 +1,169 @@
+//! One VSP behind its address and key.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::crypto::aws_lc_rs;
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::{Agent, Proxy, ProxyProtocol};
+
+use super::address::VspAddress;
+use super::error::VspError;
+use crate::vsp::{Evidence, Info, InfoError, Refused, Request, ServerKey, ServerSignature, Signed, Timestamp};
+use crate::wallet::Clock;
+
+/// The header with the owner's signature.
+const CLIENT_SIGNATURE: &str = "VSP-Client-Signature";
+/// The header with the VSP's signature.
+const SERVER_SIGNATURE: &str = "VSP-Server-Signature";
+/// The longest answer: base64 of the longest request that a VSP reads, 1 MiB, and what stands beside it.
+const LONGEST_ANSWER: u64 = 3 << 19;
+
+/// How VSPs are reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HttpSettings {
+    /// A SOCKS5 proxy, such as Tor's; it looks names up itself, so that nobody else learns them.
+    pub proxy: Option<SocketAddr>,
+    /// How long to wait for a connection.
+    pub connect: Duration,
+    /// How long an exchange may take altogether.
+    pub whole: Duration,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self { proxy: None, connect: Duration::from_secs(15), whole: Duration::from_secs(60) }
+    }
+}
+
+impl HttpSettings {
+    /// Makes the client for all exchanges with these settings.
+    pub(super) fn agent(&self) -> Agent {
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::Rustls)
+            .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
+            .root_certs(RootCerts::WebPki)
+            .build();
+        let proxy = self.proxy.map(|address| {
+            let host = if address.is_ipv6() { format!("[{}]", address.ip()) } else { address.ip().to_string() };
+            let proxy = Proxy::builder(ProxyProtocol::Socks5h).host(&host).port(address.port());
+            proxy.resolve_target(false).build().expect("an address with a port is a proxy")
+        });
+        let config = Agent::config_builder()
+            .tls_config(tls)
+            .proxy(proxy)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .user_agent("dcrcold")
+            .timeout_connect(Some(self.connect))
+            .timeout_global(Some(self.whole));
+        config.build().into()
+    }
+}
+
+/// A VSP whose key is known, or is about to be.
+#[derive(Clone, Debug)]
+pub struct VspClient {
+    agent: Agent,
+    address: VspAddress,
+    key: Option<ServerKey>,
+}
+
+/// A signed exchange: what came back, and how to prove it.
+pub struct Exchange {
+    /// The response, whose signature is right; it may be a refusal.
+    pub outcome: Result<Vec<u8>, VspError>,
+    /// The whole exchange.
+    pub evidence: Evidence,
+}
+
+/// An answer as it came.
+struct Answer {
+    status: u16,
+    signature: Option<String>,
+    body: Vec<u8>,
+}
+
+impl VspClient {
+    /// Takes the address of a VSP, and its key if it is known already.
+    #[must_use]
+    pub fn new(address: VspAddress, key: Option<ServerKey>, settings: &HttpSettings) -> Self {
+        Self { agent: settings.agent(), address, key }
+    }
+
+    /// Where the VSP is.
+    #[must_use]
+    pub const fn address(&self) -> &VspAddress {
+        &self.address
+    }
+
+    /// Asks the VSP for its description; its key must be the one that is known, if one is.
+    ///
+    /// # Errors
+    /// [`VspError`].
+    pub fn info(&self) -> Result<Info, VspError> {
+        let url = format!("{}/api/v3/vspinfo", self.address);
+        let answer = self.read(self.agent.get(&url).call())?;
+        let signature = self.signature(&answer)?;
+        if answer.status != 200 {
+            return Err(VspError::Unsigned { vsp: self.address.clone(), status: answer.status });
+        }
+        let info = Info::check(&answer.body, &signature, self.key.as_ref());
+        info.map_err(|source| VspError::Info { vsp: self.address.clone(), source })
+    }
+
+    /// Sends a request and checks who answered it. The answer may be a refusal; it is kept as evidence all the same.
+    ///
+    /// # Errors
+    /// [`VspError`] when there is no signed answer.
+    pub fn send(&self, request: &Request, clock: &dyn Clock) -> Result<Exchange, VspError> {
+        let Some(key) = &self.key else { return Err(self.no_key()) };
+        let url = format!("{}{}", self.address, request.endpoint().path());
+        let call = self.agent.post(&url).content_type("application/json");
+        let call = call.header(CLIENT_SIGNATURE, request.signature().to_string());
+        let answer = self.read(call.send(request.body()))?;
+        let signature = self.signature(&answer)?;
+        let signed = Signed::check(key, &answer.body, &signature)
+            .map_err(|source| VspError::Signature { vsp: self.address.clone(), source })?;
+        let received = (Timestamp(clock.now().0), answer.status);
+        let evidence = Evidence::new(self.address.as_str(), key, request, received, &signed, &signature);
+        let outcome = self.outcome(request, answer.status, &signed);
+        Ok(Exchange { outcome, evidence })
+    }
+
+    fn outcome(&self, request: &Request, status: u16, signed: &Signed<'_>) -> Result<Vec<u8>, VspError> {
+        if status == 200 {
+            return Ok(signed.body().to_vec());
+        }
+        let (vsp, endpoint) = (self.address.clone(), request.endpoint());
+        match Refused::read(signed) {
+            Ok(refused) => Err(VspError::Refused { vsp, endpoint, refused }),
+            Err(source) => Err(VspError::Reply { vsp, endpoint, source }),
+        }
+    }
+
+    fn read(&self, result: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answer, VspError> {
+        let failed = |source| match source {
+            ureq::Error::BodyExceedsLimit(most) => VspError::TooLong { vsp: self.address.clone(), most },
+            source => VspError::Unreachable { vsp: self.address.clone(), source: Box::new(source) },
+        };
+        let mut response = result.map_err(failed)?;
+        let header = response.headers().get(SERVER_SIGNATURE);
+        let signature = header.and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let body = response.body_mut().with_config().limit(LONGEST_ANSWER).read_to_vec().map_err(failed)?;
+        Ok(Answer { status: response.status().as_u16(), signature, body })
+    }
+
+    fn signature(&self, answer: &Answer) -> Result<ServerSignature, VspError> {
+        let unsigned = || VspError::Unsigned { vsp: self.address.clone(), status: answer.status };
+        let text = answer.signature.as_deref().ok_or_else(unsigned)?;
+        text.parse().map_err(|source| VspError::Signature { vsp: self.address.clone(), source })
+    }
+
+    /// There is nothing to check an answer with before the VSP was asked for its description.
+    fn no_key(&self) -> VspError {
+        VspError::Info { vsp: self.address.clone(), source: InfoError::Unknown }
+    }
+}

@@ -142,7 +142,7 @@ fn keys_are_derived(keys: &Value, world: &World) -> usize {
     keys.as_object().unwrap().len()
 }
 
-fn check_response(request: &Request, row: &Value, signed: &Signed<'_>) {
+fn check_response(request: &Request, row: &Value, signed: &Signed) {
     if number::<u16>(&row["http_status"]) != 200 {
         let refused = Refused::read(signed).unwrap();
         let name = text(&row["name"]);

@@ -105,7 +105,7 @@ impl Refused {
     ///
     /// # Errors
     /// [`ReplyError::Malformed`].
-    pub fn read(response: &Signed<'_>) -> Result<Self, ReplyError> {
+    pub fn read(response: &Signed) -> Result<Self, ReplyError> {
         let Body { code, message } = read(response)?;
         Ok(Self { code: ErrorCode::from_number(code), message: printable(&message) })
     }

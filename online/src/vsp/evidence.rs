@@ -50,7 +50,7 @@ impl Evidence {
         key: &ServerKey,
         request: &Request,
         (received, status): (Timestamp, u16),
-        response: &Signed<'_>,
+        response: &Signed,
         signature: &ServerSignature,
     ) -> Self {
         Self {

@@ -57,7 +57,7 @@ pub enum ReplyError {
 }
 
 /// Reads a response as JSON.
-pub(super) fn read<T: DeserializeOwned>(response: &Signed<'_>) -> Result<T, ReplyError> {
+pub(super) fn read<T: DeserializeOwned>(response: &Signed) -> Result<T, ReplyError> {
     Ok(serde_json::from_slice(response.body())?)
 }
 
@@ -70,7 +70,7 @@ struct Echo {
 ///
 /// # Errors
 /// [`ReplyError::Malformed`], [`ReplyError::OtherRequest`].
-fn check_echo(response: &Signed<'_>, request: &Request) -> Result<(), ReplyError> {
+fn check_echo(response: &Signed, request: &Request) -> Result<(), ReplyError> {
     let Echo { request: echo } = read(response)?;
     let sent = request.body().as_bytes();
     match STANDARD.decode(echo) {
@@ -83,7 +83,7 @@ fn check_echo(response: &Signed<'_>, request: &Request) -> Result<(), ReplyError
 ///
 /// # Errors
 /// As [`FeeAddress::read`].
-pub fn accepted(response: &Signed<'_>, request: &Request) -> Result<(), ReplyError> {
+pub fn accepted(response: &Signed, request: &Request) -> Result<(), ReplyError> {
     check_echo(response, request)
 }
 
@@ -110,7 +110,7 @@ impl FeeAddress {
     ///
     /// # Errors
     /// [`ReplyError::OtherRequest`], [`ReplyError::Address`] for another network too, [`ReplyError::Amount`].
-    pub fn read(response: &Signed<'_>, request: &Request, network: Network) -> Result<Self, ReplyError> {
+    pub fn read(response: &Signed, request: &Request, network: Network) -> Result<Self, ReplyError> {
         check_echo(response, request)?;
         let body: FeeAddressBody = read(response)?;
         let wrong = ReplyError::Amount { found: body.feeamount };
@@ -191,7 +191,7 @@ impl TicketStatus {
     ///
     /// # Errors
     /// [`ReplyError::OtherRequest`], [`ReplyError::FeeState`], [`ReplyError::Address`], [`ReplyError::Value`].
-    pub fn read(response: &Signed<'_>, request: &Request, network: Network) -> Result<Self, ReplyError> {
+    pub fn read(response: &Signed, request: &Request, network: Network) -> Result<Self, ReplyError> {
         check_echo(response, request)?;
         let body: TicketStatusBody = read(response)?;
         let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());

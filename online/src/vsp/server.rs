@@ -116,25 +116,25 @@ pub enum ServerSignatureError {
 }
 
 /// A response that its VSP signed.
-#[derive(Clone, Copy, Debug)]
-pub struct Signed<'a> {
-    body: &'a [u8],
+#[derive(Clone, Debug)]
+pub struct Signed {
+    body: Vec<u8>,
 }
 
-impl<'a> Signed<'a> {
+impl Signed {
     /// Checks a signature over the bytes of a response as they arrived.
     ///
     /// # Errors
     /// [`ServerSignatureError::OtherKey`].
-    pub fn check(key: &ServerKey, body: &'a [u8], signature: &ServerSignature) -> Result<Self, ServerSignatureError> {
+    pub fn check(key: &ServerKey, body: &[u8], signature: &ServerSignature) -> Result<Self, ServerSignatureError> {
         let signature = Signature::from_bytes(&signature.0);
         let checked = VerifyingKey::from_bytes(&key.0).and_then(|point| point.verify_strict(body, &signature));
-        checked.map(|()| Self { body }).map_err(|_| ServerSignatureError::OtherKey { key: *key })
+        checked.map(|()| Self { body: body.to_vec() }).map_err(|_| ServerSignatureError::OtherKey { key: *key })
     }
 
     /// The bytes of the response.
     #[must_use]
-    pub const fn body(&self) -> &'a [u8] {
-        self.body
+    pub fn body(&self) -> &[u8] {
+        &self.body
     }
 }

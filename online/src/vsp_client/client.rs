@@ -73,8 +73,8 @@ pub struct VspClient {
 
 /// A signed exchange: what came back, and how to prove it.
 pub struct Exchange {
-    /// The response, whose signature is right; it may be a refusal.
-    pub outcome: Result<Vec<u8>, VspError>,
+    /// The response, or a signed refusal.
+    pub outcome: Result<Signed, VspError>,
     /// The whole exchange.
     pub evidence: Evidence,
 }
@@ -129,16 +129,16 @@ impl VspClient {
             .map_err(|source| VspError::Signature { vsp: self.address.clone(), source })?;
         let received = (Timestamp(clock.now().0), answer.status);
         let evidence = Evidence::new(self.address.as_str(), key, request, received, &signed, &signature);
-        let outcome = self.outcome(request, answer.status, &signed);
+        let outcome = self.outcome(request, answer.status, signed);
         Ok(Exchange { outcome, evidence })
     }
 
-    fn outcome(&self, request: &Request, status: u16, signed: &Signed<'_>) -> Result<Vec<u8>, VspError> {
+    fn outcome(&self, request: &Request, status: u16, signed: Signed) -> Result<Signed, VspError> {
         if status == 200 {
-            return Ok(signed.body().to_vec());
+            return Ok(signed);
         }
         let (vsp, endpoint) = (self.address.clone(), request.endpoint());
-        match Refused::read(signed) {
+        match Refused::read(&signed) {
             Ok(refused) => Err(VspError::Refused { vsp, endpoint, refused }),
             Err(source) => Err(VspError::Reply { vsp, endpoint, source }),
         }

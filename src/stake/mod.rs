@@ -2,6 +2,7 @@
 //!
 //! Everything here is arithmetic over given data; nothing looks at a chain.
 
+pub mod choices;
 pub mod difficulty;
 pub mod estimate;
 pub mod lottery;

@@ -20,7 +20,7 @@ pub const TICKET_INPUT: usize = 1;
 /// The most bytes behind the vote bits.
 const MAX_EXTENDED: usize = 73;
 /// The most treasury votes that fit into what a stake transaction may push.
-const MAX_TREASURY_VOTES: usize = 7;
+pub const MAX_TREASURY_VOTES: usize = 7;
 
 /// The newest vote version that this program knows the agendas of.
 #[must_use]

@@ -13,7 +13,7 @@ use dcrcold_core::script::{Payment, StakeTag};
 
 pub use revocation::{AUTO_REVOCATION_VERSION, RevocationError, check_revocation};
 pub use ticket::{TicketError, check_ticket};
-pub use treasury::{is_treasury_add, is_treasury_base, is_treasury_spend};
+pub use treasury::{is_treasury_add, is_treasury_base, is_treasury_spend, treasury_spend_key};
 pub use vote::{TreasuryChoice, TreasuryVote, VoteError, check_vote};
 
 use super::script::instructions;

@@ -1,4 +1,4 @@
-//! Treasury transactions. Nothing here makes or checks one, so yes or no is enough.
+//! Treasury transactions. Nothing here makes or checks one, so yes or no is enough, and whose key a spend shows.
 
 use dcrcold_core::script::StakeTag;
 
@@ -30,6 +30,16 @@ pub fn is_treasury_spend(tx: &Transaction) -> bool {
         && is_spend_script(&input.signature_script)
         && is_data(data, 32)
         && payouts.iter().all(|payout| is_tagged(payout, StakeTag::Treasury))
+}
+
+/// The key that signed a treasury spend; `None` for any other transaction.
+#[must_use]
+pub fn treasury_spend_key(tx: &Transaction) -> Option<[u8; 33]> {
+    if !is_treasury_spend(tx) {
+        return None;
+    }
+    let key = tx.inputs.first()?.signature_script.get(usize::from(SIGNATURE_LENGTH) + 2..)?;
+    key.first_chunk().copied()
 }
 
 /// Whether `tx` creates the coins of the treasury.

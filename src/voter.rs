@@ -1,5 +1,7 @@
 //! Voters: three accounts that vote, sign messages to VSPs and pay VSP fees, and never hold the coins.
 
+mod fresh;
+
 use blake256::Blake256;
 use blake256::digest::Digest;
 use dcrcold_core::hash::{Fingerprint, Hash160};
@@ -9,6 +11,8 @@ use dcrcold_core::path::{Account, CoinType, Generation, Index, KeyPath, VoterAcc
 use crate::hd::{ExtendedKeyData, ExtendedPrivateKey, ExtendedSecretData, HdError};
 use crate::key::{PrivateKey, PublicKey};
 use crate::name::Name;
+
+pub use fresh::{FreshVoter, FreshVoterError};
 
 /// What precedes the keys in the hash that makes a fingerprint.
 const FINGERPRINT_TAG: &[u8] = b"dcrcold voter";

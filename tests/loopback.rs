@@ -5,8 +5,10 @@
 use std::path::Path;
 
 use dcrcold::chain::sim::{SETTLED, Settings, Sim};
-use dcrcold::chain::{ChainError, ChainSource, VoteSource};
+use dcrcold::chain::{ChainError, ChainSource};
 use dcrcold::voter::HotVoter;
+use dcrcold::voter::choices::ballot;
+use dcrcold::vsp::Preferences;
 use dcrcold::wallet::purchase::{BuyOrder, Lock, Prepared};
 use dcrcold::wallet::{Coin, Receive, SystemClock, Ticket, TicketState, Wallet};
 use dcrcold_core::amount::{Amount, FeeRate};
@@ -116,7 +118,10 @@ impl World {
             for ticket in &winners.tickets {
                 let Some(tx) = self.wallet.transaction(ticket).unwrap() else { continue };
                 let index = self.hot.index_of(&TicketTx::read(&tx).unwrap(), self.highest()).unwrap();
-                let vote = self.hot.vote(&tx, index, &winners.block).unwrap();
+                let vote = self
+                    .hot
+                    .vote(&tx, index, &ballot(Network::Simnet, &winners.block, &Preferences::default(), &[]))
+                    .unwrap();
                 assert!(matches!(self.sim.send(&vote), Ok(_) | Err(ChainError::AlreadyKnown)));
             }
             self.sim.mine(1).unwrap();

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use dcrcold::chain::filter::{Filter, FilterKey};
 use dcrcold::chain::sim::{Rule, SETTLED, Settings, Sim, SimError};
-use dcrcold::chain::{ChainError, ChainSource, VoteSource};
+use dcrcold::chain::{ChainError, ChainSource};
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;

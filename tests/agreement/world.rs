@@ -2,7 +2,7 @@
 //! that are immature, live, called, voted and revoked.
 
 use dcrcold::chain::sim::{SETTLED, Settings, Sim};
-use dcrcold::chain::{BlockId, ChainSource, VoteSource};
+use dcrcold::chain::{BlockId, ChainSource};
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::TxId;
 use dcrcold_core::script::{Commitment, Payee, Payment, StakeTag};

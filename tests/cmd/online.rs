@@ -20,7 +20,7 @@ use dcrcold_signer::sealed::{Kdf, Passphrase, Randomness};
 use dcrcold_signer::seed::Seed;
 use dcrcold_signer::signer::review;
 use dcrcold_signer::transfer::{Answer, Capacity, Encode, OwnVoter, WatchExport, seal_hot_keys};
-use dcrcold_signer::voter::{VoterKeys, VoterSecrets, own_accounts};
+use dcrcold_signer::voter::{FreshVoter, VoterKeys, VoterSecrets, own_accounts};
 use zeroize::Zeroizing;
 
 /// What the wallet's coins are worth.
@@ -29,7 +29,10 @@ const COINS: [u64; 2] = [10_000_000_000, 6_000_000_000];
 /// Fills a folder that does not exist yet.
 pub(crate) fn fill(folder: &Path) {
     fs::create_dir_all(folder).unwrap();
-    let put = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes).unwrap();
+    let put = |name: &str, bytes: &[u8]| {
+        fs::create_dir_all(folder.join(name).parent().unwrap()).unwrap();
+        fs::write(folder.join(name), bytes).unwrap();
+    };
     put("passphrase", b"correct horse\n");
     put("wrong-passphrase", b"battery staple\n");
     put("no-transfer", b"neither this nor that\n");
@@ -73,6 +76,22 @@ fn secrets(network: Network, name: &str, account: u64) -> VoterSecrets {
     VoterSecrets::derive(&master, coin_type, account, Generation::FIRST, name.parse().unwrap()).unwrap()
 }
 
+/// The own voter after a leak.
+fn next_generation() -> VoterSecrets {
+    let master = contents(Network::Simnet).master().unwrap();
+    let (coin_type, generation) = (CoinType::standard(Network::Simnet), Generation::new(1).unwrap());
+    VoterSecrets::derive(&master, coin_type, Account::FIRST, generation, "savings".parse().unwrap()).unwrap()
+}
+
+/// Hot keys whose purse is the spending account, as no signer exports them.
+fn greedy_secrets() -> VoterSecrets {
+    let contents = contents(Network::Simnet);
+    let account = contents.master().unwrap().account(contents.path(Account::FIRST)).unwrap();
+    let mut greedy = secrets(Network::Simnet, "box", 5);
+    greedy.accounts[2] = account.into();
+    greedy
+}
+
 fn exports(put: impl Fn(&str, &[u8])) {
     let watch = export(Network::Simnet).to_container(Network::Simnet).unwrap().encode();
     put("watch", &watch);
@@ -86,6 +105,21 @@ fn exports(put: impl Fn(&str, &[u8])) {
     for (name, network) in [("hot", Network::Simnet), ("hot-mainnet", Network::Mainnet)] {
         let sealed = seal_hot_keys(network, &secrets(network, "savings", 0), &passphrase, kdf, &randomness);
         put(name, &sealed.unwrap().encode());
+    }
+    let sealed = |network, secrets: &VoterSecrets| {
+        seal_hot_keys(network, secrets, &passphrase, kdf, &randomness).unwrap().encode()
+    };
+    put("hot-next", &sealed(Network::Simnet, &next_generation()));
+    put("hot-spending", &sealed(Network::Simnet, &greedy_secrets()));
+    // Folders of voters that have their hot keys.
+    for (folder, network) in [("kept", Network::Simnet), ("main", Network::Mainnet)] {
+        let secrets = secrets(network, "savings", 0);
+        let fingerprint = secrets.public().fingerprint(network);
+        put(&format!("{folder}/voters/{fingerprint}.hot"), &sealed(network, &secrets));
+    }
+    for (name, seed) in [("words", "05"), ("cold-words", "07")] {
+        let voter = FreshVoter::restore(&seed.repeat(32), Network::Simnet, "box".parse().unwrap()).unwrap();
+        put(name, voter.words().as_bytes());
     }
     let foreign: VoterKeys = secrets(Network::Simnet, "box", 5).public();
     put("voter", &foreign.to_container(Network::Simnet).unwrap().encode());

@@ -6,4 +6,5 @@ mod fake;
 mod faults;
 mod replies;
 mod server;
+mod voting;
 mod websocket;

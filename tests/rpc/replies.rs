@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use dcrcold::chain::dcrd::methods::{self, Sent};
 use dcrcold::chain::dcrd::reply::{BlockConnected, WinningTickets};
 use dcrcold::chain::dcrd::{Client, NONE, RpcError, Transport};
+use dcrcold_core::amount::Height;
 use dcrcold_core::hash::{BlockHash, TreeHash, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_signer::block::BlockHeader;
@@ -22,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the vectors hold: exchanges of dcrd, of these read as the type the program uses, exchanges of dcrwallet, frames.
 const DCRD_EXCHANGES: usize = 143;
-const DCRD_TYPED: usize = 28;
+const DCRD_TYPED: usize = 30;
 const DCRWALLET_EXCHANGES: usize = 91;
 const WEBSOCKET_FRAMES: usize = 32;
 
@@ -53,7 +54,7 @@ fn every_reply_of_dcrwallet_is_read() {
 }
 
 /// All files of a folder but the recording of frames, which is no list of exchanges.
-fn recorded(daemon: &str) -> BTreeMap<String, Vec<Exchange>> {
+pub(crate) fn recorded(daemon: &str) -> BTreeMap<String, Vec<Exchange>> {
     let files = fs::read_dir(folder().join(daemon)).unwrap().map(|entry| entry.unwrap().path());
     let exchanges = files.filter(|path| !path.ends_with("_websocket.json")).map(|path| {
         let text = fs::read_to_string(&path).unwrap();
@@ -142,6 +143,11 @@ fn read_typed(file: &str, exchange: &Exchange) -> bool {
             let price = methods::stake_estimate(&mut client).unwrap();
             let atoms = [price.min, price.expected, price.max].map(|price| price.0.atoms());
             assert_eq!(atoms, [20_000, 20_000, 28_850]);
+        }
+        ("getblockhash", name) => {
+            let height = Height(u32::try_from(params[0].as_u64().unwrap()).unwrap());
+            let found = methods::block_hash(&mut client, height).unwrap();
+            assert_eq!(found, (name == "ok").then(newest));
         }
         ("getcurrentnet", _) => read_network(exchange),
         ("version", _) => read_version(exchange),

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use dcrcold::chain::ChainSource;
 use dcrcold::chain::sim::{Rule, SETTLED, Settings, Sim, SimError};
-use dcrcold::chain::{ChainSource, VoteSource};
 use dcrcold::wallet::Coin;
 use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::{BlockHash, Hash160, TxId};

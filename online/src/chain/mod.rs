@@ -14,6 +14,7 @@ use std::time::Duration;
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::{BlockHash, TxId};
 use dcrcold_core::net::Network;
+use dcrcold_core::script::Payee;
 use dcrcold_signer::block::{Block, BlockHeader};
 use dcrcold_signer::tx::Transaction;
 
@@ -85,13 +86,46 @@ pub trait ChainSource {
     fn wait_for_tip(&mut self, after: &BlockHash, timeout: Duration) -> Result<Option<BlockId>, ChainError>;
 }
 
-/// Tells which tickets are called to vote.
-pub trait VoteSource {
-    /// The tickets called to vote on the tip; their votes belong into the next block.
+/// A source that also tells which tickets are called to vote.
+pub trait VoteSource: ChainSource {
+    /// The blocks that tickets are called to vote on and that were not told before; waits until there is one, or any
+    /// other news of the chain, but no longer than `timeout`.
+    ///
+    /// Competing blocks are told one after the other. The blocks at the height of the tip are told again when the source
+    /// had to connect anew. A source may tell blocks that are old: see [`crate::voter::Station`].
     ///
     /// # Errors
     /// [`ChainError::Unavailable`] when the source cannot be asked.
-    fn winners(&mut self) -> Result<Winners, ChainError>;
+    fn calls(&mut self, timeout: Duration) -> Result<Vec<Winners>, ChainError>;
+
+    /// The block of the main chain at a height; `None` above the tip.
+    ///
+    /// # Errors
+    /// [`ChainError::Unavailable`] when the source cannot be asked.
+    fn block_at(&mut self, height: Height) -> Result<Option<BlockHash>, ChainError>;
+
+    /// The tickets that are live on the main chain.
+    ///
+    /// # Errors
+    /// [`ChainError::Unavailable`] when the source cannot be asked.
+    fn live_tickets(&mut self) -> Result<Vec<LiveTicket>, ChainError>;
+
+    /// The treasury spends that wait to be voted on.
+    ///
+    /// # Errors
+    /// [`ChainError::Unavailable`] when the source cannot be asked.
+    fn treasury_spends(&mut self) -> Result<Vec<Transaction>, ChainError>;
+}
+
+/// A ticket in the lottery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LiveTicket {
+    /// The ticket.
+    pub id: TxId,
+    /// Who votes with it.
+    pub voting: Payee,
+    /// Height of the block that holds it.
+    pub height: Height,
 }
 
 /// The tickets that may vote on a block.

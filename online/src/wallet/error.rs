@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::{BlockHash, TreeHash};
 use dcrcold_core::net::Network;
+use dcrcold_core::path::Generation;
 use dcrcold_core::rule::Refusal;
 use dcrcold_signer::block::TreeError;
 use dcrcold_signer::block::commitment::CommitmentError;
@@ -156,6 +157,14 @@ pub enum WalletError {
     VoterRefused {
         /// The rule that it breaks.
         refusal: Refusal,
+    },
+    /// The generation of an own voter is in use or behind.
+    #[error("found generation {found} of the own voter, expected one after {own}")]
+    GenerationNotNewer {
+        /// The generation found.
+        found: Generation,
+        /// The one that the wallet names in purchases.
+        own: Generation,
     },
     /// A transfer cannot be read or made.
     #[error(transparent)]

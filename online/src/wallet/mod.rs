@@ -7,7 +7,7 @@ mod account;
 mod balance;
 mod chain_store;
 mod coins;
-mod db;
+pub(crate) mod db;
 mod error;
 mod file;
 mod headers;

@@ -4,10 +4,10 @@ use std::fmt::Display;
 use std::io::{StdoutLock, Write};
 use std::path::PathBuf;
 
-use dcrcold::chain::ChainSource;
-use dcrcold::chain::dcrd::Dcrd;
 use dcrcold::chain::dcrd::discover::{Access, Homes, Options, find};
+use dcrcold::chain::dcrd::{Dcrd, Settings};
 use dcrcold::chain::sim::Sim;
+use dcrcold::chain::{ChainSource, VoteSource};
 use dcrcold::wallet::Wallet;
 use dcrcold_core::net::Network;
 use dcrcold_signer::cli::{Failure, FailureKind, Output, SecretFile, Stop};
@@ -52,7 +52,28 @@ impl Context {
         }
     }
 
+    /// Connects to the chain as a voter does. A connection that breaks is made anew by the caller, who knows for how
+    /// long to try.
+    pub(crate) fn vote_source(&self, network: Network) -> Result<Box<dyn VoteSource>, Failure> {
+        match &self.common.source {
+            SourceName::Dcrd => {
+                let mut settings = self.dcrd_settings(network, Access::Full)?;
+                settings.timeouts.reconnect = Vec::new();
+                Ok(Box::new(Dcrd::connect(settings, network).explain()?))
+            }
+            SourceName::Sim(folder) if network == Network::Simnet => Ok(Box::new(Sim::open(folder).explain()?)),
+            SourceName::Sim(_) => {
+                let message = format!("the embedded network is {}, the voter is for {network}", Network::Simnet);
+                Err(Failure::new(FailureKind::Network, message).hint("choose the source of the voter's network"))
+            }
+        }
+    }
+
     fn dcrd(&self, network: Network, access: Access) -> Result<Dcrd, Failure> {
+        Dcrd::connect(self.dcrd_settings(network, access)?, network).explain()
+    }
+
+    fn dcrd_settings(&self, network: Network, access: Access) -> Result<Settings, Failure> {
         let options = &self.common.dcrd;
         let login = match (&options.dcrd_user, &options.dcrd_password_file) {
             (Some(user), Some(file)) => Some((user.clone(), SecretFile::open(file.clone()).line()?)),
@@ -65,8 +86,16 @@ impl Context {
             client_certificate: options.dcrd_client_cert.clone().zip(options.dcrd_client_key.clone()),
             config: None,
         };
-        let settings = find(&options, &Homes::of_user(), network, access).explain()?;
-        Dcrd::connect(settings, network).explain()
+        find(&options, &Homes::of_user(), network, access).explain()
+    }
+
+    /// Prints what just happened, as a line of JSON when that was asked for.
+    pub(crate) fn event<T: Serialize>(&mut self, facts: &T, line: impl Display) -> Result<(), Stop> {
+        if self.common.json {
+            let text = serde_json::to_string(facts).expect("facts are plain values with text keys");
+            return self.out.line(text);
+        }
+        self.out.line(line)
     }
 
     /// Tells the person something that is no fact; whether anybody listens does not matter.

@@ -6,13 +6,15 @@ use dcrcold::chain::ChainError;
 use dcrcold::chain::dcrd::{RpcError, SettingsError};
 use dcrcold::chain::sim::SimError;
 use dcrcold::prepare::PrepareError;
-use dcrcold::voter::VoterError;
+use dcrcold::voter::choices::ChoicesError;
+use dcrcold::voter::{HandOffError, MetricsError, VoterError};
 use dcrcold::wallet::purchase::PurchaseError;
 use dcrcold::wallet::{HeaderError, WalletError};
 use dcrcold_signer::cli::{Failure, FailureKind};
 use dcrcold_signer::file::FileError;
 use dcrcold_signer::rebuild::RebuildError;
 use dcrcold_signer::transfer::TransferError;
+use dcrcold_signer::voter::FreshVoterError;
 use rusqlite::ErrorCode;
 
 /// Turns library errors into failures with exit codes and hints.
@@ -37,6 +39,8 @@ impl From<WalletError> for Explained {
         Self(match error {
             E::Database(ref database) => database_failure(failure(FailureKind::Failed), database),
             E::VoterRefused { .. } => failure(FailureKind::Refused),
+            E::GenerationNotNewer { .. } => failure(FailureKind::Failed)
+                .hint("on the cold side: dcrcold-signer export hot --generation NUMBER --out FILE"),
             E::Header { source: HeaderError::TooNew { .. }, .. } => {
                 failure(FailureKind::Network).hint("is the clock of this computer right?")
             }
@@ -140,8 +144,73 @@ impl From<VoterError> for Explained {
     fn from(error: VoterError) -> Self {
         match error {
             VoterError::HotKeys(error) => error.into(),
+            VoterError::Chain(error) => error.into(),
+            VoterError::File(error) => error.into(),
+            VoterError::Choices(error) => error.into(),
+            VoterError::Busy { .. } => {
+                let failure = Failure::new(FailureKind::Failed, &error);
+                Self(failure.hint("one voter serves all hot keys of a folder; dcrcold voter status shows how it is"))
+            }
+            VoterError::OtherNetwork { .. } => {
+                Self(Failure::new(FailureKind::Malformed, &error).hint("keep the voters of each network in a folder"))
+            }
+            VoterError::NotAMemory { .. } => {
+                let failure = Failure::new(FailureKind::Malformed, &error);
+                Self(failure.hint("move the file away: tickets are found on the chain again"))
+            }
             error => Self(Failure::new(FailureKind::Failed, chain(&error))),
         }
+    }
+}
+
+impl From<ChoicesError> for Explained {
+    fn from(error: ChoicesError) -> Self {
+        match error {
+            ChoicesError::File(error) => error.into(),
+            ChoicesError::Malformed { .. } => {
+                Self(Failure::new(FailureKind::Malformed, &error).hint("move the file away and set the choices anew"))
+            }
+            error => Self(Failure::new(FailureKind::Usage, &error)),
+        }
+    }
+}
+
+impl From<MetricsError> for Explained {
+    fn from(error: MetricsError) -> Self {
+        match error {
+            MetricsError::NotLoopback { .. } => Self(Failure::new(FailureKind::Usage, &error)),
+            error => Self(Failure::new(FailureKind::Failed, &error)),
+        }
+    }
+}
+
+impl From<FreshVoterError> for Explained {
+    fn from(error: FreshVoterError) -> Self {
+        match error {
+            FreshVoterError::Seed(error) => Self(error.into()),
+            FreshVoterError::Keys(error) => Self(error.into()),
+            error => Self(Failure::new(FailureKind::Failed, &error)),
+        }
+    }
+}
+
+impl From<HandOffError> for Explained {
+    fn from(error: HandOffError) -> Self {
+        let failure = Failure::new(FailureKind::Network, &error);
+        Self(match error {
+            HandOffError::Rpc(RpcError::Connect { .. }) => {
+                failure.hint("is dcrwallet running, and is this its RPC address? see --dcrwallet")
+            }
+            HandOffError::Rpc(RpcError::CertificateDiffers { .. }) => {
+                failure.hint("name the file rpc.cert of this dcrwallet with --dcrwallet-cert, if you trust the server")
+            }
+            HandOffError::Rpc(RpcError::LoginRefused { .. } | RpcError::ClosedUnanswered { .. }) => {
+                failure.hint("check --dcrwallet-user and --dcrwallet-password-file")
+            }
+            HandOffError::Locked => failure.hint("unlock it with its passphrase, or start it with --pass"),
+            HandOffError::DoesNotVote { .. } => failure.hint("start it with --enablevoting"),
+            _ => failure,
+        })
     }
 }
 
@@ -149,9 +218,18 @@ impl From<ChainError> for Explained {
     fn from(error: ChainError) -> Self {
         match &error {
             ChainError::Rejected { .. } => Self(Failure::new(FailureKind::Network, &error)),
+            ChainError::Unavailable(source) if lacks_rights(source.as_ref()) => {
+                let failure = Failure::new(FailureKind::Network, chain(&error));
+                Self(failure.hint("voters need dcrd's full user: rpcuser, not rpclimituser"))
+            }
             _ => Self(Failure::new(FailureKind::Network, chain(&error))),
         }
     }
+}
+
+/// Whether dcrd says that its limited user may not do this.
+fn lacks_rights(error: &(dyn std::error::Error + 'static)) -> bool {
+    matches!(error.downcast_ref(), Some(RpcError::Refused { message, .. }) if message.contains("limited user"))
 }
 
 /// An error with its cause, where the cause says more.
@@ -185,6 +263,9 @@ impl From<SettingsError> for Explained {
     fn from(error: SettingsError) -> Self {
         let failure = Failure::new(FailureKind::Failed, &error);
         Self(match error {
+            SettingsError::NoLogin { daemon: "dcrwallet", .. } => {
+                failure.hint("give --dcrwallet-user and --dcrwallet-password-file")
+            }
             SettingsError::NoLogin { .. } => {
                 failure.hint("give --dcrd-user and --dcrd-password-file, or set rpcuser and rpcpass in dcrd.conf")
             }

@@ -29,6 +29,7 @@ pub struct Client<T> {
     patience: Duration,
     last_id: u64,
     notifications: VecDeque<Notification>,
+    subscribed: bool,
 }
 
 /// What a daemon reports without being asked.
@@ -82,7 +83,7 @@ struct ErrorObject {
 impl<T: Transport> Client<T> {
     /// Makes a client that waits `patience` for each reply.
     pub fn new(transport: T, patience: Duration) -> Self {
-        Self { transport, patience, last_id: 0, notifications: VecDeque::new() }
+        Self { transport, patience, last_id: 0, notifications: VecDeque::new(), subscribed: false }
     }
 
     /// Host and port of the daemon.
@@ -128,6 +129,21 @@ impl<T: Transport> Client<T> {
             let result = outcome.and_then(|result| read(method, &result));
             *batch.slot(method, id)? = Some(result);
         }
+    }
+
+    /// Calls methods that have no parameters, subscriptions, but only the first time on this connection.
+    ///
+    /// # Errors
+    /// [`RpcError`] when a call fails.
+    pub fn subscribe(&mut self, methods: &[&str]) -> Result<(), RpcError> {
+        if self.subscribed {
+            return Ok(());
+        }
+        for method in methods {
+            let () = self.call(method, NONE)?;
+        }
+        self.subscribed = true;
+        Ok(())
     }
 
     /// Takes the oldest notification, waiting for one until `until`.

@@ -81,6 +81,29 @@ pub fn find(options: &Options, homes: &Homes, network: Network, access: Access) 
     })
 }
 
+/// Finds out how to reach dcrwallet: what was said, else `dcrwallet.conf` and the program's default.
+///
+/// # Errors
+/// [`SettingsError`] naming the file or the option that stands in the way.
+pub fn find_wallet(options: &Options, homes: &Homes, network: Network) -> Result<Settings, SettingsError> {
+    let home = app_folder(&homes.user, "dcrwallet");
+    let server = options.server.as_deref().unwrap_or("localhost");
+    let found = host_and_port(server, network.params().dcrwallet_rpc_port);
+    let (host, port) = found.ok_or_else(|| bad_server("the address of dcrwallet".into(), server))?;
+    let login = match (&options.client_certificate, &options.login) {
+        (Some((certificate, key)), _) => Login::Certificate(ClientIdentity::from_files(certificate, key)?),
+        (None, Some((user, word))) => Login::Password { user: user.clone(), password: word.clone() },
+        (None, None) => {
+            let path = options.config.clone().unwrap_or_else(|| home.join("dcrwallet.conf"));
+            let configured = password(&Conf::read(&path)?, "username", "password");
+            configured.ok_or(SettingsError::NoLogin { daemon: "dcrwallet", looked_in: vec![path] })?
+        }
+    };
+    let certificate = options.certificate.clone().unwrap_or_else(|| home.join("rpc.cert"));
+    let certificate = PinnedCertificate::from_file(&certificate)?;
+    Ok(Settings { host, port, certificate, login, timeouts: Timeouts::default() })
+}
+
 /// The two configuration files.
 struct Sources<'a> {
     dcrctl: Conf,
@@ -139,7 +162,10 @@ impl Sources<'_> {
         match password(&self.dcrctl, "rpcuser", "rpcpass").or_else(of_dcrd) {
             Some(login) => Ok(login),
             None if by_certificate() => self.client_certificate(),
-            None => Err(SettingsError::NoLogin { looked_in: vec![self.dcrctl_path.clone(), self.dcrd_path.clone()] }),
+            None => {
+                let looked_in = vec![self.dcrctl_path.clone(), self.dcrd_path.clone()];
+                Err(SettingsError::NoLogin { daemon: "dcrd", looked_in })
+            }
         }
     }
 

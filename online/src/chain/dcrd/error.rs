@@ -172,8 +172,10 @@ pub enum SettingsError {
         expected: &'static str,
     },
     /// No user name and password were given, and none are configured.
-    #[error("no login for dcrd: found none in {}", searched(looked_in))]
+    #[error("no login for {daemon}: found none in {}", searched(looked_in))]
     NoLogin {
+        /// The daemon.
+        daemon: &'static str,
         /// The files looked at.
         looked_in: Vec<PathBuf>,
     },

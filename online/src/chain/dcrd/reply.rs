@@ -39,6 +39,32 @@ pub struct Filter {
     pub proofhashes: Option<Vec<Text<BlockHash>>>,
 }
 
+/// `gettxout`: an output that is not spent.
+#[derive(Debug, Deserialize)]
+pub struct Output {
+    /// The newest block of the main chain.
+    pub bestblock: Text<BlockHash>,
+    /// Blocks from its own to that one, both counted.
+    pub confirmations: u32,
+    /// Its script.
+    #[serde(rename = "scriptPubKey")]
+    pub script: OutputScript,
+}
+
+/// The script of an output.
+#[derive(Debug, Deserialize)]
+pub struct OutputScript {
+    /// The bytes.
+    pub hex: Hex,
+}
+
+/// `livetickets`: the tickets in the lottery.
+#[derive(Debug, Deserialize)]
+pub struct LiveTickets {
+    /// Their ids.
+    pub tickets: Vec<Text<TxId>>,
+}
+
 /// `getstakedifficulty`: ticket prices.
 #[derive(Debug, Deserialize)]
 pub struct StakeDifficulty {

@@ -13,7 +13,7 @@ use super::methods::{self, Sent};
 use super::reply::BestBlock;
 use super::session::Session;
 use super::settings::Settings;
-use crate::chain::{BlockId, ChainError, ChainSource, PriceEstimate, PriceWindow};
+use crate::chain::{BlockId, ChainError, ChainSource, LiveTicket, PriceEstimate, PriceWindow, VoteSource, Winners};
 
 /// Longest silence on a connection, after which the daemon is asked, lest a dead connection is waited on for ever.
 const LONGEST_SILENCE: Duration = Duration::from_secs(20);
@@ -123,6 +123,30 @@ impl ChainSource for Dcrd {
                 Ok(())
             })?;
         }
+    }
+}
+
+impl VoteSource for Dcrd {
+    fn calls(&mut self, timeout: Duration) -> Result<Vec<Winners>, ChainError> {
+        let until = Instant::now() + timeout.min(LONGEST_SILENCE);
+        let (found, _) = self.session.run(|client| {
+            let found = methods::calls(client, until)?;
+            // A dead connection is noticed by asking something.
+            Ok((found, methods::best_block(client)?))
+        })?;
+        Ok(found)
+    }
+
+    fn block_at(&mut self, height: Height) -> Result<Option<BlockHash>, ChainError> {
+        Ok(self.session.run(|client| methods::block_hash(client, height))?)
+    }
+
+    fn live_tickets(&mut self) -> Result<Vec<LiveTicket>, ChainError> {
+        Ok(self.session.run(methods::live_tickets)?)
+    }
+
+    fn treasury_spends(&mut self) -> Result<Vec<Transaction>, ChainError> {
+        Ok(self.session.run(methods::treasury_spends)?)
     }
 }
 

@@ -37,7 +37,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use dcrcold_core::amount::{Amount, Height};
-use dcrcold_core::hash::TxId;
+use dcrcold_core::hash::{BlockHash, TxId};
 use dcrcold_signer::block::Block;
 use dcrcold_signer::tx::Transaction;
 
@@ -45,7 +45,7 @@ use journal::{Event, Journal};
 use state::{Orders, State};
 pub use violation::{Rule, Violation};
 
-use super::BlockId;
+use super::{BlockId, Winners};
 
 /// What a network follows from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +76,8 @@ pub const SETTLED: Height = Height(240);
 pub struct Sim {
     state: State,
     journal: Option<Journal>,
+    /// The tip whose winners were told last.
+    told: Option<BlockHash>,
 }
 
 impl fmt::Debug for Sim {
@@ -129,7 +131,7 @@ impl Sim {
     /// Makes a network that lives in memory alone.
     #[must_use]
     pub fn in_memory(settings: Settings) -> Self {
-        Self { state: State::new(settings), journal: None }
+        Self { state: State::new(settings), journal: None, told: None }
     }
 
     /// Makes a network that lives in `folder`.
@@ -138,7 +140,7 @@ impl Sim {
     /// [`SimError::Io`] when the folder holds a network already or cannot be written.
     pub fn create(folder: &Path, settings: Settings) -> Result<Self, SimError> {
         let journal = Journal::create(folder, settings)?;
-        Ok(Self { state: State::new(settings), journal: Some(journal) })
+        Ok(Self { state: State::new(settings), journal: Some(journal), told: None })
     }
 
     /// Opens the network in `folder`.
@@ -147,7 +149,7 @@ impl Sim {
     /// [`SimError`] when there is none or its journal is damaged.
     pub fn open(folder: &Path) -> Result<Self, SimError> {
         let (journal, settings) = Journal::open(folder)?;
-        let mut sim = Self { state: State::new(settings), journal: Some(journal) };
+        let mut sim = Self { state: State::new(settings), journal: Some(journal), told: None };
         sim.shared(|_| Ok(((), Vec::new())))?;
         Ok(sim)
     }
@@ -199,6 +201,18 @@ impl Sim {
     /// Those of [`Self::mine`].
     pub fn mine_paying(&mut self, script: &[u8]) -> Result<BlockId, SimError> {
         self.mine_as(Orders { coinbase: Some(script), ..Orders::USUAL })
+    }
+
+    /// The tickets called to vote on the tip; their votes belong into the next block.
+    ///
+    /// # Errors
+    /// [`SimError`] when the folder cannot be read.
+    pub fn winners(&mut self) -> Result<Winners, SimError> {
+        self.read(|state| {
+            let tip = state.chain.headers().tip();
+            let block = BlockId { hash: tip.id, height: tip.header.height };
+            Winners { block, tickets: state.chain.draw().winners.clone() }
+        })
     }
 
     fn mine_as(&mut self, orders: Orders<'_>) -> Result<BlockId, SimError> {
@@ -289,7 +303,7 @@ impl Sim {
         &mut self,
         change: impl FnOnce(&mut State) -> Result<(T, Vec<Event>), SimError>,
     ) -> Result<T, SimError> {
-        let Self { state, journal } = self;
+        let Self { state, journal, .. } = self;
         let Some(journal) = journal else { return change(state).map(|(value, _)| value) };
         let result = journal.lock().and_then(|events| {
             for event in &events {

@@ -2,17 +2,20 @@
 
 use std::time::{Duration, Instant};
 
-use dcrcold_core::amount::Amount;
+use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::{BlockHash, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_signer::block::{Block, BlockHeader};
 use dcrcold_signer::stake::estimate::next_window;
-use dcrcold_signer::tx::Transaction;
+use dcrcold_signer::tx::{OutPoint, Transaction, Tree};
 
+use super::coins::View;
 use super::params::SIMNET;
 use super::state::State;
 use super::{Rule, Sim, SimError};
-use crate::chain::{BlockId, ChainError, ChainSource, MOST_HEADERS, PriceEstimate, PriceWindow, VoteSource, Winners};
+use crate::chain::{
+    BlockId, ChainError, ChainSource, LiveTicket, MOST_HEADERS, PriceEstimate, PriceWindow, VoteSource, Winners,
+};
 
 /// How often another process is looked for at work.
 const POLL: Duration = Duration::from_millis(50);
@@ -92,12 +95,34 @@ impl ChainSource for Sim {
 }
 
 impl VoteSource for Sim {
-    fn winners(&mut self) -> Result<Winners, ChainError> {
+    fn calls(&mut self, timeout: Duration) -> Result<Vec<Winners>, ChainError> {
+        let told = self.told;
+        if told.is_some_and(|told| !matches!(self.wait_for_tip(&told, timeout), Ok(Some(_)) | Err(_))) {
+            return Ok(Vec::new());
+        }
+        let winners = self.winners()?;
+        self.told = Some(winners.block.hash);
+        Ok(if winners.tickets.is_empty() { Vec::new() } else { vec![winners] })
+    }
+
+    fn block_at(&mut self, height: Height) -> Result<Option<BlockHash>, ChainError> {
+        let at = usize::try_from(height.0).unwrap_or(usize::MAX);
+        Ok(self.read(|state| state.chain.headers().all().get(at).map(|link| link.id))?)
+    }
+
+    fn live_tickets(&mut self) -> Result<Vec<LiveTicket>, ChainError> {
         Ok(self.read(|state| {
-            let tip = state.chain.headers().tip();
-            let block = BlockId { hash: tip.id, height: tip.header.height };
-            Winners { block, tickets: state.chain.draw().winners.clone() }
+            let live = |id: &TxId| {
+                let coin = state.chain.coins().coin(&OutPoint { id: *id, index: 0, tree: Tree::Stake })?;
+                Some(LiveTicket { id: *id, voting: coin.ticket?.voting, height: coin.origin.height? })
+            };
+            state.chain.pool().ids().iter().filter_map(live).collect()
         })?)
+    }
+
+    /// The embedded network has no treasury spends.
+    fn treasury_spends(&mut self) -> Result<Vec<Transaction>, ChainError> {
+        Ok(Vec::new())
     }
 }
 

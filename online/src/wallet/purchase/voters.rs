@@ -2,9 +2,10 @@
 
 use dcrcold_core::hash::{Fingerprint, Hash160};
 use dcrcold_core::machine::Voters;
-use dcrcold_core::path::{Index, VoterAccount};
+use dcrcold_core::net::Network;
+use dcrcold_core::path::{Generation, Index, VoterAccount};
 use dcrcold_signer::rebuild::KnownVoters;
-use dcrcold_signer::transfer::{Container, Content, Encode};
+use dcrcold_signer::transfer::{Container, Content, Encode, OwnVoter};
 use dcrcold_signer::voter::VoterKeys;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -40,16 +41,50 @@ impl Wallet {
         if self.own_voter().is_some_and(|own| own.fingerprint(network) == fingerprint) {
             return Ok(fingerprint);
         }
-        let known = [voter.clone()];
-        KnownVoters::new(network, &self.export.key, &known)
-            .select(self.export.account, &fingerprint)
-            .map_err(|refusal| WalletError::VoterRefused { refusal })?;
-        let export = voter.to_container(network)?.encode();
+        self.check_voter(voter, &fingerprint)?;
         let tx = db::begin(&mut self.db)?;
-        let sql = "INSERT OR REPLACE INTO voters (fingerprint, export, added) VALUES (?1, ?2, ?3)";
-        tx.execute(sql, params![Column(fingerprint), export, clock.now().0])?;
+        insert(&tx, network, voter, clock)?;
         tx.commit()?;
         Ok(fingerprint)
+    }
+
+    /// Makes a later generation of the own voter the one that purchases name. The one before stays known.
+    ///
+    /// # Errors
+    /// [`WalletError::GenerationNotNewer`], and those of [`Self::add_voter`].
+    pub fn rotate_own_voter(
+        &mut self,
+        generation: Generation,
+        voter: &VoterKeys,
+        clock: &dyn Clock,
+    ) -> Result<Fingerprint, WalletError> {
+        let network = self.network();
+        let fingerprint = voter.fingerprint(network);
+        let own = self.export.own_voter.as_ref().map(|own| own.generation);
+        if own.is_some_and(|own| generation.number() <= own.number()) {
+            return Err(WalletError::GenerationNotNewer { found: generation, own: own.unwrap_or_default() });
+        }
+        self.check_voter(voter, &fingerprint)?;
+        let mut export = self.export.clone();
+        export.own_voter = Some(OwnVoter { generation, accounts: voter.accounts });
+        let bytes = export.to_container(network)?.encode();
+        let before = self.own_voter();
+        let tx = db::begin(&mut self.db)?;
+        if let Some(before) = before {
+            insert(&tx, network, &before, clock)?;
+        }
+        tx.execute("UPDATE wallet SET export = ?1", [bytes])?;
+        tx.commit()?;
+        self.export = export;
+        Ok(fingerprint)
+    }
+
+    /// Refuses a voter with a key that can spend.
+    fn check_voter(&self, voter: &VoterKeys, fingerprint: &Fingerprint) -> Result<(), WalletError> {
+        KnownVoters::new(self.network(), &self.export.key, std::slice::from_ref(voter))
+            .select(self.export.account, fingerprint)
+            .map_err(|refusal| WalletError::VoterRefused { refusal })
+            .map(drop)
     }
 
     /// The highest index of a voter that a request or a ticket uses, or the first index.
@@ -68,6 +103,13 @@ impl Wallet {
         let known = self.voters()?.into_iter().find(|voter| voter.fingerprint(network) == fingerprint);
         known.ok_or(PurchaseError::UnknownVoter { fingerprint })
     }
+}
+
+fn insert(db: &Connection, network: Network, voter: &VoterKeys, clock: &dyn Clock) -> Result<(), WalletError> {
+    let export = voter.to_container(network)?.encode();
+    let sql = "INSERT OR REPLACE INTO voters (fingerprint, export, added) VALUES (?1, ?2, ?3)";
+    db.execute(sql, params![Column(voter.fingerprint(network)), export, clock.now().0])?;
+    Ok(())
 }
 
 fn imported(db: &Connection) -> Result<Vec<VoterKeys>, WalletError> {

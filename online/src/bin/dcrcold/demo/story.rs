@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use dcrcold::chain::sim::{SETTLED, Settings, Sim};
-use dcrcold::voter::HotVoter;
+use dcrcold::voter::{Folder, HotVoter, Station};
 use dcrcold::wallet::Wallet;
 use dcrcold_core::amount::Amount;
 use dcrcold_core::net::Network;
@@ -19,7 +19,7 @@ use super::reckoning::Ending;
 use crate::context::Context;
 use crate::failure::Explain;
 use crate::sync::sync;
-use crate::voter::vote;
+use crate::voter::attend;
 use crate::wallet::LARGEST_TRANSFER;
 
 /// Seed of the embedded network.
@@ -74,7 +74,7 @@ impl Story<'_> {
         self.submit(&mut sim)?;
         let hot = self.hot_keys()?;
         let mut wallet = Wallet::open(&self.folder.join("online/wallet.db")).explain()?;
-        self.votes(&mut sim, &mut wallet, &hot)?;
+        self.votes(&mut sim, &mut wallet, hot)?;
         self.returns(&mut sim, &mut wallet)?;
         self.account(&wallet, &request)
     }
@@ -174,13 +174,14 @@ impl Story<'_> {
     }
 
     /// Mines block by block and votes whenever a ticket of ours is called, until all have ended.
-    fn votes(&mut self, sim: &mut Sim, wallet: &mut Wallet, hot: &HotVoter) -> Result<(), Stop> {
+    fn votes(&mut self, sim: &mut Sim, wallet: &mut Wallet, hot: HotVoter) -> Result<(), Stop> {
         self.chapter("Blocks are mined, and the hot key votes when a ticket is called")?;
         self.command("dcrcold voter run")?;
+        let voters = Folder::new(self.folder.join("online/voters"));
+        let mut station = Station::open(&voters, vec![hot]).explain()?;
         for _ in 0..PATIENCE {
-            let (tip, votes) = vote(wallet, hot, sim)?;
-            for cast in &votes {
-                self.say(&format!("block {}: ticket {}.. votes", tip.height, &cast.ticket[..16]))?;
+            for cast in attend(&mut station, sim)?.cast {
+                self.say(&format!("block {}: ticket {:.16}.. votes", cast.block.height, cast.ticket.to_string()))?;
             }
             sim.mine(1).explain()?;
             sync(wallet, sim)?;

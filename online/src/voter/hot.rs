@@ -1,55 +1,22 @@
-//! A hot voter: opens the keys that a signer exported, and votes with them.
-//!
-//! It holds voting, alt-sign and purse keys only; there is no spending key that it could be given.
+//! The hot keys of one voter: opened from the sealed file that a signer exported.
 
-use dcrcold_core::hash::{SIGHASH_ALL, TxId};
+use dcrcold_core::hash::{Fingerprint, SIGHASH_ALL};
 use dcrcold_core::net::Network;
-use dcrcold_core::path::{Index, VoterAccount};
+use dcrcold_core::path::{Account, Generation, Index, VoterAccount};
 use dcrcold_core::script::{Payee, Payment, StakeTag};
-use dcrcold_signer::hd::HdError;
 use dcrcold_signer::sealed::Passphrase;
 use dcrcold_signer::stake::subsidy::vote_subsidy;
-use dcrcold_signer::stake::ticket::{ReadTicketError, Ticket};
-use dcrcold_signer::stake::vote::{Ballot, BuildVoteError, TICKET_INPUT, VoteBits, newest_version, unsigned_vote};
-use dcrcold_signer::transfer::{Container, TransferError, open_hot_keys};
-use dcrcold_signer::tx::sighash::SighashError;
+use dcrcold_signer::stake::ticket::Ticket;
+use dcrcold_signer::stake::vote::{Ballot, TICKET_INPUT, unsigned_vote};
+use dcrcold_signer::transfer::{Container, open_hot_keys};
 use dcrcold_signer::tx::{Transaction, signature_hash, signature_script};
 use dcrcold_signer::voter::{VoterKeys, VoterSecrets};
 use dcrcold_signer::wif::Wif;
 
-use crate::chain::BlockId;
+use super::VoterError;
 
 /// How far beyond the last known index a voter's key is searched for.
 const SEARCH: u32 = 100;
-
-/// Why a vote cannot be made.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum VoterError {
-    /// The file of hot keys cannot be opened.
-    #[error(transparent)]
-    HotKeys(#[from] TransferError),
-    /// What should be voted with is something else.
-    #[error("the transaction is not a ticket")]
-    NotATicket(#[from] ReadTicketError),
-    /// The voting rights of the ticket belong to somebody else.
-    #[error("the voting right of ticket {ticket} is not one of voter \"{voter}\"")]
-    NotOurs {
-        /// The ticket.
-        ticket: TxId,
-        /// The voter's name.
-        voter: String,
-    },
-    /// A key cannot be derived.
-    #[error(transparent)]
-    Keys(#[from] HdError),
-    /// The vote cannot be built.
-    #[error(transparent)]
-    Build(#[from] BuildVoteError),
-    /// The vote cannot be signed.
-    #[error(transparent)]
-    Sign(#[from] SighashError),
-}
 
 /// The hot keys of one voter.
 pub struct HotVoter {
@@ -70,6 +37,18 @@ impl HotVoter {
     #[must_use]
     pub fn public(&self) -> VoterKeys {
         self.secrets.public()
+    }
+
+    /// What names the voter.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.public().fingerprint(self.network)
+    }
+
+    /// The spending account that the voter belongs to, 0 for a foreign one, and its generation.
+    #[must_use]
+    pub const fn origin(&self) -> (Account, Generation) {
+        (self.secrets.account, self.secrets.generation)
     }
 
     /// The network that the keys belong to.
@@ -101,15 +80,13 @@ impl HotVoter {
         Ok(Wif::new(self.network, &self.secrets.key(VoterAccount::Voting, index)?))
     }
 
-    /// Builds and signs the vote of a ticket on a block, approving the block before it and abstaining from agendas.
+    /// Builds and signs the vote of a ticket. The same ballot gives the same vote, byte for byte.
     ///
     /// # Errors
     /// [`VoterError`].
-    pub fn vote(&self, ticket: &Transaction, index: Index, block: &BlockId) -> Result<Transaction, VoterError> {
+    pub fn vote(&self, ticket: &Transaction, index: Index, ballot: &Ballot) -> Result<Transaction, VoterError> {
         let ticket = Ticket::read(ticket)?;
-        let bits = VoteBits::new(VoteBits::APPROVE, newest_version(self.network));
-        let ballot = Ballot { block: block.hash, height: block.height, bits, treasury: Vec::new() };
-        let mut vote = unsigned_vote(&ticket, &ballot, vote_subsidy(self.network, block.height))?;
+        let mut vote = unsigned_vote(&ticket, ballot, vote_subsidy(self.network, ballot.height))?;
         let script = Payment { tag: Some(StakeTag::Submission), payee: ticket.voting }.script();
         let digest = signature_hash(&vote, TICKET_INPUT, script.as_bytes(), SIGHASH_ALL)?;
         let key = self.secrets.key(VoterAccount::Voting, index)?;

@@ -1,0 +1,286 @@
+//! `dcrcold voter run`: votes until it is told to end.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use dcrcold::chain::{ChainError, VoteSource};
+use dcrcold::voter::{Cast, Folder, Health, HotVoter, Metrics, Outcome, Report, Station, VoterError};
+use dcrcold::wallet::{Clock, SystemClock, Wallet};
+use dcrcold_core::hash::Fingerprint;
+use dcrcold_signer::cli::{Failure, FailureKind, PassphraseFrom, Stop};
+use dcrcold_signer::sealed::Passphrase;
+use serde::Serialize;
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use super::{folder, no_hot_keys, sealed};
+use crate::cli::VoterRunArgs;
+use crate::context::Context;
+use crate::failure::Explain;
+
+/// How long to wait for news before looking whether to end.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How long one who votes once waits for the source to tell who is called.
+const ONCE: Duration = Duration::from_secs(5);
+/// How long to wait after the first failure; twice as long after each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// How often health is written down when nothing happens.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+pub(super) fn run(context: &mut Context, args: &VoterRunArgs) -> Result<(), Stop> {
+    let folder = folder(context)?;
+    let voters = open_all(&folder, args)?;
+    let _lock = folder.lock().explain()?;
+    let mut station = Station::open(&folder, voters).explain()?;
+    expect_known(context, &mut station)?;
+    let mut source = context.vote_source(station.network())?;
+    // What is wrong for ever, rights that are missing for one, is told at once.
+    let report = station.attend(source.as_mut(), &SystemClock, Duration::ZERO).explain()?;
+    let mut daemon = Daemon::new(context, &folder, args, station)?;
+    daemon.take(report)?;
+    if args.once { daemon.once(source.as_mut()) } else { daemon.until_told(source.as_mut()) }
+}
+
+/// Opens the hot keys of all voters that were named, or of all that are here.
+fn open_all(folder: &Folder, args: &VoterRunArgs) -> Result<Vec<HotVoter>, Failure> {
+    let known = folder.hot_voters();
+    let chosen = if args.voters.is_empty() { &known } else { &args.voters };
+    if chosen.is_empty() || chosen.iter().any(|voter| !known.contains(voter)) {
+        return Err(no_hot_keys());
+    }
+    let from_file = |file| PassphraseFrom::File(file).existing("");
+    let passphrases = args.passphrase_files.iter().map(from_file).collect::<Result<Vec<_>, _>>()?;
+    chosen.iter().map(|voter| open(folder, voter, &passphrases)).collect()
+}
+
+/// Opens the hot keys of one voter with one of the passphrases, or with one that a person types.
+fn open(folder: &Folder, voter: &Fingerprint, passphrases: &[Passphrase]) -> Result<HotVoter, Failure> {
+    let container = sealed(folder, voter)?;
+    let mut failure = None;
+    for passphrase in passphrases {
+        match HotVoter::open(&container, passphrase) {
+            Ok(hot) => return Ok(hot),
+            Err(error) => failure = Some(error),
+        }
+    }
+    if let Some(error) = failure {
+        return Err(error).explain().map_err(|failure: Failure| failure.about(&folder.hot_file(voter)));
+    }
+    let typed = PassphraseFrom::Person.existing(&format!("Passphrase of the hot file of voter {voter}: "))?;
+    HotVoter::open(&container, &typed).explain()
+}
+
+/// Lets the wallet, where there is one, say which indexes are in use.
+fn expect_known(context: &Context, station: &mut Station) -> Result<(), Failure> {
+    let path = context.wallet_path()?;
+    if !path.exists() {
+        return Ok(());
+    }
+    let wallet = Wallet::open(&path).explain()?;
+    let network = station.network();
+    if wallet.network() != network {
+        return Ok(());
+    }
+    for voter in wallet.voters().explain()? {
+        let highest = wallet.highest_voter_index(&voter).explain()?;
+        station.expect(&voter.fingerprint(network), highest).explain()?;
+    }
+    Ok(())
+}
+
+/// A vote, as it is printed.
+#[derive(Serialize)]
+struct Printed {
+    event: &'static str,
+    ticket: String,
+    block: String,
+    height: u32,
+    vote: String,
+    again: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+struct Daemon<'a> {
+    context: &'a mut Context,
+    folder: &'a Folder,
+    station: Station,
+    health: Arc<Mutex<Health>>,
+    stop: Arc<AtomicBool>,
+    written: Instant,
+}
+
+impl<'a> Daemon<'a> {
+    fn new(
+        context: &'a mut Context,
+        folder: &'a Folder,
+        args: &VoterRunArgs,
+        station: Station,
+    ) -> Result<Self, Failure> {
+        let stop = Arc::new(AtomicBool::new(false));
+        for signal in [SIGTERM, SIGINT] {
+            signal_hook::flag::register(signal, Arc::clone(&stop)).map_err(|error| {
+                Failure::new(FailureKind::Failed, format!("cannot wait for signal {signal}: {error}"))
+            })?;
+        }
+        let voters = station.voters().map(ToString::to_string).collect();
+        let health = Arc::new(Mutex::new(Health::new(station.network(), voters, SystemClock.now())));
+        if let Some(address) = args.metrics {
+            let metrics = Metrics::serve(address, Arc::clone(&health)).explain()?;
+            context.tell(format_args!("metrics at http://{}/metrics", metrics.address()));
+        }
+        Ok(Self { context, folder, station, health, stop, written: Instant::now() })
+    }
+
+    /// Votes on the present tip.
+    fn once(&mut self, source: &mut dyn VoteSource) -> Result<(), Stop> {
+        let until = Instant::now() + ONCE;
+        while self.station.answered() == 0 || !self.station.is_caught_up() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() && self.station.is_caught_up() {
+                break;
+            }
+            let report = self.station.attend(source, &SystemClock, left).explain()?;
+            self.take(report)?;
+        }
+        Ok(())
+    }
+
+    /// Votes until a signal says to end; what fails is tried again.
+    fn until_told(&mut self, source: &mut dyn VoteSource) -> Result<(), Stop> {
+        let mut pause = FIRST_PAUSE;
+        while !self.stop.load(Ordering::Relaxed) {
+            match self.station.attend(source, &SystemClock, PATIENCE) {
+                Ok(report) => {
+                    pause = FIRST_PAUSE;
+                    self.take(report)?;
+                }
+                Err(error) => {
+                    self.fail(error);
+                    self.sleep(pause);
+                    pause = LONGEST_PAUSE.min(pause * 2);
+                }
+            }
+        }
+        self.change(|health| health.connected = false);
+        self.write();
+        self.context.tell("voter: told to end");
+        Ok(())
+    }
+
+    /// Sleeps, unless it is told to end.
+    fn sleep(&self, pause: Duration) {
+        let until = Instant::now() + pause;
+        while !self.stop.load(Ordering::Relaxed) && Instant::now() < until {
+            thread::sleep(
+                PATIENCE.min(until.saturating_duration_since(Instant::now())).min(Duration::from_millis(100)),
+            );
+        }
+    }
+
+    /// Prints and counts what the station did.
+    fn take(&mut self, report: Report) -> Result<(), Stop> {
+        let happened = !report.cast.is_empty() || !report.skipped.is_empty() || !report.problems.is_empty();
+        for cast in &report.cast {
+            self.print(cast)?;
+        }
+        for (block, skip) in &report.skipped {
+            self.problem(format!("block {} is not voted on: {skip}", block.height));
+        }
+        for problem in report.problems {
+            self.problem(problem);
+        }
+        let totals = self.station.totals().explain()?;
+        let caught_up = self.station.is_caught_up();
+        let skipped = u64::try_from(report.skipped.len()).unwrap_or_default();
+        let new_tip = self.change(|health| {
+            let before = health.tip.clone();
+            health.connected = true;
+            health.caught_up = caught_up;
+            health.blocks_skipped += skipped;
+            health.see_totals(&totals);
+            report.tip.iter().for_each(|tip| health.see_tip(tip));
+            health.tip != before
+        });
+        if happened || new_tip || self.written.elapsed() > HEARTBEAT {
+            self.write();
+        }
+        Ok(())
+    }
+
+    fn print(&mut self, cast: &Cast) -> Result<(), Stop> {
+        let (event, reason) = match &cast.outcome {
+            Outcome::Sent | Outcome::Known => ("voted", None),
+            Outcome::VotedOtherwise => ("voted-otherwise", None),
+            Outcome::Late => ("late", None),
+            Outcome::Refused { reason } => ("refused", Some(reason.clone())),
+        };
+        let printed = Printed {
+            event,
+            ticket: cast.ticket.to_string(),
+            block: cast.block.hash.to_string(),
+            height: cast.block.height.0,
+            vote: cast.vote.to_string(),
+            again: !cast.first,
+            reason,
+        };
+        let Printed { ticket, height, vote, .. } = &printed;
+        let line = match &cast.outcome {
+            Outcome::Sent | Outcome::Known => format!("ticket {ticket} votes on block {height}: {vote}"),
+            Outcome::VotedOtherwise => format!("ticket {ticket} voted on block {height} with other choices before"),
+            Outcome::Late => format!("ticket {ticket}: vote on block {height} came too late"),
+            Outcome::Refused { reason } => format!("ticket {ticket}: vote on block {height} refused: {reason}"),
+        };
+        self.context.event(&printed, line)
+    }
+
+    fn fail(&mut self, error: VoterError) {
+        if matches!(error, VoterError::Chain(ChainError::Unavailable(_))) {
+            self.change(|health| {
+                health.disconnections += u64::from(health.connected);
+                health.connected = false;
+            });
+        }
+        let failure = Err::<(), _>(error).explain().err();
+        self.problem(failure.map(|failure| failure.to_string()).unwrap_or_default());
+        self.write();
+    }
+
+    /// Tells of a problem, unless it is the same as before.
+    fn problem(&self, problem: String) {
+        let known = self.change(|health| health.last_problem.as_ref() == Some(&problem));
+        if !known {
+            self.context.tell(format_args!("voter: {problem}"));
+        }
+        self.change(|health| health.last_problem = Some(problem));
+    }
+
+    fn change<R>(&self, change: impl FnOnce(&mut Health) -> R) -> R {
+        change(&mut self.health.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Writes health down; a full disk keeps nobody from voting.
+    fn write(&mut self) {
+        self.written = Instant::now();
+        let written = self.change(|health| {
+            health.updated = SystemClock.now().0;
+            health.write(&self.folder.health_file())
+        });
+        if let Err(error) = written {
+            self.context.tell(format_args!("voter: health cannot be written down: {error}"));
+        }
+    }
+}
+
+/// Answers the calls of the present tip: for somebody who mines the next block.
+pub(crate) fn attend(station: &mut Station, source: &mut dyn VoteSource) -> Result<Report, Failure> {
+    loop {
+        let report = station.attend(source, &SystemClock, Duration::ZERO).explain()?;
+        if report.tip.is_some() {
+            return Ok(report);
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! `dcrcold voter run` as a process: killed, ended, started again, asked how it is.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use dcrcold::chain::ChainSource;
+use dcrcold::chain::sim::{SETTLED, Settings, Sim};
+use dcrcold_core::hash::TxId;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::fixture::{PASSPHRASE, all_voted, buy, endings, sealed};
+
+const DCRCOLD: &str = env!("CARGO_BIN_EXE_dcrcold");
+/// How long a process may take for anything.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A network in a folder, and voting boxes that share it.
+struct Boxes {
+    folder: TempDir,
+    sim: Sim,
+}
+
+impl Boxes {
+    fn new(seed: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sim = Sim::create(&folder.path().join("network"), Settings::new(seed)).unwrap();
+        sim.mine_to(SETTLED).unwrap();
+        fs::write(folder.path().join("passphrase"), PASSPHRASE).unwrap();
+        fs::write(folder.path().join("hot"), sealed(1).encode()).unwrap();
+        Self { folder, sim }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A box that has the hot keys and no wallet.
+    fn station(&self, name: &str) -> Station {
+        fs::create_dir(self.path(name)).unwrap();
+        let station = Station { home: self.path(name), folder: self.folder.path().to_owned(), child: None };
+        let imported = station.run(&["voter", "import", "../hot", "--passphrase-file", "../passphrase"]);
+        assert!(imported.status.success(), "{imported:?}");
+        station
+    }
+
+    /// Mines a block once the votes of all called tickets of ours wait, which they must within a while.
+    fn mine(&mut self, tickets: &[TxId], expected: &mut usize) {
+        let winners = self.sim.winners().unwrap();
+        let called = winners.tickets.iter().filter(|ticket| tickets.contains(ticket)).count();
+        *expected += called;
+        let begin = Instant::now();
+        loop {
+            let block = self.sim.next_block().unwrap();
+            let votes = usize::from(block.header.voters);
+            // The network votes with its own tickets, so what is missing is ours.
+            if votes == winners.tickets.len() {
+                break;
+            }
+            assert!(begin.elapsed() < PATIENCE, "{votes} votes, {called} called");
+            sleep(Duration::from_millis(5));
+        }
+        self.sim.mine(1).unwrap();
+    }
+}
+
+struct Station {
+    home: PathBuf,
+    folder: PathBuf,
+    child: Option<Child>,
+}
+
+impl Station {
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(DCRCOLD);
+        command.current_dir(&self.home).env("HOME", &self.home).args(["--wallet", "wallet.db", "--json"]);
+        command.args(["--source", "sim:../network"]).args(args).stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    fn start(&mut self, more: &[&str]) {
+        let log = |name| File::options().create(true).append(true).open(self.home.join(name)).unwrap();
+        let mut command = self.command(&["voter", "run", "--passphrase-file", "../passphrase"]);
+        let child = command.args(more).stdout(log("events")).stderr(log("problems")).spawn().unwrap();
+        let process = child.id();
+        self.child = Some(child);
+        let begin = Instant::now();
+        while !self.status().is_some_and(|status| status["process"] == process && status["caught_up"] == true) {
+            assert!(begin.elapsed() < PATIENCE, "{}", self.text("problems"));
+            sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn status(&self) -> Option<Value> {
+        serde_json::from_slice(&self.run(&["voter", "status"]).stdout).ok()
+    }
+
+    fn kill(&mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    fn terminate(&mut self) {
+        let mut child = self.child.take().unwrap();
+        assert!(Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap().success());
+        let begin = Instant::now();
+        while child.try_wait().unwrap().is_none() && begin.elapsed() < PATIENCE {
+            sleep(Duration::from_millis(10));
+        }
+        let ended = child.try_wait().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(ended.expect("the voter ends in time").success(), "{}", self.text("problems"));
+    }
+
+    fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.home.join(name)).unwrap_or_default()
+    }
+
+    /// The votes that it cast, by block and ticket.
+    fn votes(&self) -> BTreeMap<(String, String), String> {
+        let mut votes = BTreeMap::new();
+        for line in self.text("events").lines() {
+            let event: Value = serde_json::from_str(line).unwrap();
+            if event["event"] == "late" {
+                continue;
+            }
+            assert_eq!(event["event"], "voted", "{line}");
+            let text = |key: &str| event[key].as_str().unwrap().to_owned();
+            let vote = text("vote");
+            let before = votes.insert((text("block"), text("ticket")), vote.clone());
+            assert!(before.is_none_or(|before| before == vote), "{line}");
+        }
+        votes
+    }
+}
+
+impl Drop for Station {
+    fn drop(&mut self) {
+        if self.child.is_some() {
+            self.kill();
+        }
+        assert!(self.home.starts_with(&self.folder));
+    }
+}
+
+#[test]
+fn two_processes_vote_through_kills_and_competing_blocks() {
+    let mut boxes = Boxes::new(31);
+    let tickets = buy(&mut boxes.sim, 1, 0..20);
+    let (mut one, mut two) = (boxes.station("one"), boxes.station("two"));
+    one.start(&[]);
+    two.start(&[]);
+    let (mut called, mut undone) = (0, 0);
+    for block in 0..100 {
+        boxes.mine(&tickets, &mut called);
+        match block % 20 {
+            5 => one.kill(),
+            8 => one.start(&[]),
+            12 => two.terminate(),
+            15 => two.start(&[]),
+            18 => {
+                // Others take the place of the last two blocks.
+                boxes.sim.undo(2).unwrap();
+                undone += 2;
+            }
+            _ => {}
+        }
+    }
+    let votes = [one.votes(), two.votes()];
+    let different = votes[0].iter().filter(|(key, vote)| votes[1].get(*key).is_some_and(|other| other != *vote));
+    assert_eq!(different.count(), 0);
+    let ended = endings(&mut boxes.sim, &tickets);
+    let both: BTreeMap<_, _> = votes.iter().flatten().collect();
+    println!("voter run: {called} calls, {} votes, {} tickets ended, {undone} blocks undone", both.len(), ended.len());
+    assert!(ended.len() > 10 && all_voted(&ended));
+    assert!(ended.values().all(|(_, id)| both.values().any(|vote| **vote == id.to_string())));
+    for station in [&mut one, &mut two] {
+        // One may be late, since blocks are mined and undone as soon as the votes of the other are there.
+        let problems = station.text("problems");
+        let late = |line: &str| [" by now", " is gone", " is unknown"].iter().any(|end| line.ends_with(end));
+        let fine = |line: &str| line == "voter: told to end" || late(line);
+        assert!(problems.lines().all(fine), "{problems}");
+        station.terminate();
+        let status = station.status().unwrap();
+        assert_eq!((&status["running"], &status["votes_missed"]), (&false.into(), &0.into()), "{status}");
+    }
+}
+
+#[test]
+fn a_running_voter_says_how_it_is() {
+    let mut boxes = Boxes::new(32);
+    let tickets = buy(&mut boxes.sim, 1, 0..5);
+    let mut station = boxes.station("box");
+    let none = station.run(&["voter", "status"]);
+    assert_eq!(none.status.code(), Some(1));
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("127.0.0.1:{port}");
+    station.start(&["--metrics", &address]);
+    assert_eq!(station.text("problems"), format!("metrics at http://{address}/metrics\n"));
+    let tip = ChainSource::tip(&mut boxes.sim).unwrap();
+    let status = station.status().unwrap();
+    let watched = u64::try_from(tickets.len()).unwrap();
+    assert_eq!((&status["tickets_watched"], &status["tip_height"]), (&watched.into(), &tip.height.0.into()));
+
+    let (head, body) = get(&address, "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\n"), "{head}");
+    assert!(body.contains(&format!("\ndcrcold_voter_tip_height {}\n", tip.height)), "{body}");
+    assert!(body.contains("# TYPE dcrcold_voter_votes_cast_total counter\n"), "{body}");
+    assert_eq!(body.matches("# HELP ").count(), body.matches("\ndcrcold_voter_").count());
+    assert!(get(&address, "GET / HTTP/1.1\r\n\r\n").0.starts_with("HTTP/1.1 404 "));
+    assert!(get(&address, "POST /metrics HTTP/1.1\r\n\r\n").0.starts_with("HTTP/1.1 405 "));
+    let endless = format!("GET /{} HTTP/1.1\r\n", "a".repeat(20_000));
+    assert_eq!(get(&address, &endless).0, "");
+
+    let second = station.run(&["voter", "run", "--once", "--passphrase-file", "../passphrase"]);
+    let stderr = String::from_utf8(second.stderr).unwrap();
+    assert!(stderr.starts_with("error: another voter runs in "), "{stderr}");
+    station.terminate();
+    let after = station.run(&["voter", "status"]);
+    assert_eq!((after.status.code(), Value::from(false)), (Some(1), station.status().unwrap()["running"].clone()));
+    let exposed = station.run(&["voter", "run", "--metrics", "0.0.0.0:1", "--passphrase-file", "../passphrase"]);
+    assert_eq!(exposed.status.code(), Some(2));
+    assert!(Path::new(&station.home).join("voters/votes.db").exists());
+}
+
+/// What a server answers, head and body; nothing when it hangs up.
+fn get(address: &str, request: &str) -> (String, String) {
+    let mut http = TcpStream::connect(address).unwrap();
+    http.set_read_timeout(Some(PATIENCE)).unwrap();
+    let _ = http.write_all(request.as_bytes());
+    let mut text = String::new();
+    let _ = http.read_to_string(&mut text);
+    text.split_once("\r\n\r\n").map(|(head, body)| (format!("{head}\r\n"), body.to_owned())).unwrap_or_default()
+}

@@ -26,7 +26,7 @@ const PASSPHRASE: &str = "correct horse battery staple";
 const SEED: &str = "c01dc01dc01dc01dc01dc01dc01dc01dc01dc01dc01dc01dc01dc01dc01dc01d";
 
 /// The online binary, which cargo builds for this test, and the offline one beside it.
-const ONLINE: &str = env!("CARGO_BIN_EXE_dcrcold");
+pub const ONLINE: &str = env!("CARGO_BIN_EXE_dcrcold");
 
 /// A user with both programs, a seed, a wallet and the hot keys.
 pub struct User {
@@ -42,10 +42,15 @@ pub struct User {
 impl User {
     /// Makes key store, exports and wallet with the two programs.
     pub fn new(folder: &Path, node: &Node) -> Self {
+        Self::of_seed(folder, node, SEED)
+    }
+
+    /// The same for another seed.
+    pub fn of_seed(folder: &Path, node: &Node, seed: &str) -> Self {
         fs::create_dir(folder).unwrap();
         let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
         fs::write(path("passphrase"), PASSPHRASE).unwrap();
-        fs::write(path("seed"), SEED).unwrap();
+        fs::write(path("seed"), seed).unwrap();
         fs::write(path("rpc-password"), LIMITED_PASSWORD).unwrap();
         let signer = Path::new(ONLINE).with_file_name("dcrcold-signer");
         assert!(signer.exists(), "{} is missing: cargo build --workspace --bins", signer.display());

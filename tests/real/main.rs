@@ -17,6 +17,7 @@ mod node;
 mod purchases;
 mod random;
 mod simnet;
+mod voters;
 mod wallet;
 
 use std::env;
@@ -44,6 +45,8 @@ const TESTS: &[Test] = &[
     ("agreement::dcrd_accepts_the_embedded_chain", agreement::dcrd_accepts_the_embedded_chain),
     ("agreement::dcrd_gives_the_recorded_verdicts", agreement::dcrd_gives_the_recorded_verdicts),
     ("purchases::a_hundred_purchases_are_mined_and_voted", purchases::a_hundred_purchases_are_mined_and_voted),
+    ("voters::a_ticket_is_handed_to_dcrwallet", voters::a_ticket_is_handed_to_dcrwallet),
+    ("voters::own_voters_vote_on_every_block", voters::own_voters_vote_on_every_block),
     ("connection::the_source_survives_a_restart_of_the_node", connection::the_source_survives_a_restart_of_the_node),
 ];
 

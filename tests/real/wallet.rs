@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use dcrcold::chain::dcrd::reply::BestBlock;
@@ -23,6 +23,8 @@ const PASSPHRASE: &str = "12345";
 
 /// A running dcrwallet that votes with every ticket whose key it has.
 pub struct Wallet {
+    pub port: u16,
+    home: PathBuf,
     session: Session,
     daemon: Daemon,
 }
@@ -51,12 +53,16 @@ impl Wallet {
         create(&binary, &argument, seed);
         let mut daemon = Daemon::start("dcrwallet", &binary, &[&argument], home.join("dcrwallet.log"));
         let session = daemon.wait("its RPC server", || connect(port, &home.join("rpc.cert")));
-        let mut wallet = Self { session, daemon };
+        let mut wallet = Self { port, home: home.to_owned(), session, daemon };
         wallet.wait("the first synchronisation", |wallet| {
             let status: Option<Value> = wallet.try_call("syncstatus", NONE).ok();
             status.filter(|status| status["synced"] == true)
         });
         wallet
+    }
+
+    pub fn certificate(&self) -> PathBuf {
+        self.home.join("rpc.cert")
     }
 
     pub fn call<P: Serialize + Clone, R: DeserializeOwned>(&mut self, method: &str, params: P) -> R {
@@ -71,11 +77,11 @@ impl Wallet {
         self.session.run(|client| client.call(method, params.clone()))
     }
 
-    /// Waits until the wallet has seen a block.
+    /// Waits until the wallet has seen a block, or one that competes with it: it keeps the one it saw first.
     pub fn follow(&mut self, tip: &BestBlock) {
         self.wait("the newest block", |wallet| {
             let seen: BestBlock = wallet.call("getbestblock", NONE);
-            (seen.hash == tip.hash).then_some(())
+            (seen.height == tip.height).then_some(())
         });
     }
 

@@ -2,14 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use dcrcold::vsp::{
     ErrorCode, Evidence, FeeAddress, FeePayment, FeeState, InfoError, Preferences, Request, Signed, TicketStatus,
     Timestamp, accepted,
 };
-use dcrcold::vsp_client::{Exchange, HttpSettings, VspClient, VspError};
+use dcrcold::vsp_client::{Exchange, HttpSettings, VspClient, VspError, fetch_list, parse_list};
 use dcrcold::wallet::{Clock, UnixTime};
 use dcrcold_core::net::Network;
 use dcrcold_signer::address::Address;
@@ -342,4 +345,53 @@ fn refusals_are_evidence_too() {
         let text = serde_json::to_string(&evidence).unwrap();
         serde_json::from_str::<Evidence>(&text).unwrap().check(&signers).unwrap();
     }
+}
+
+/// The public list over HTTP: what cannot be read, or belongs elsewhere, is left out; small VSPs come first.
+#[test]
+fn the_public_list_is_fetched_and_sorted() {
+    let row = |network: &str, voting: u32| {
+        json!({ "network": network, "launched": 1, "lastupdated": 2, "apiversions": [3], "feepercentage": 1.25,
+            "closed": false, "voting": voting, "voted": 5, "missed": 1, "expired": 0, "vspdversion": "1.4.0\u{1b}[2J",
+            "blockheight": 9, "estimatednetworkproportion": 0.1 })
+    };
+    let list = json!({
+        "large.example.com": row("mainnet", 900),
+        "small.example.com": row("mainnet", 3),
+        "test.example.com": row("testnet", 1),
+        "damaged.example.com": { "network": "mainnet" },
+        "not a host": row("mainnet", 2),
+    });
+    let url = serve_once(200, list.to_string());
+    let bytes = fetch_list(&url, &quick()).unwrap();
+    let listed = parse_list(&bytes, Network::Mainnet).unwrap();
+    let hosts: Vec<_> = listed.iter().map(|vsp| vsp.address.host()).collect();
+    assert_eq!(hosts, ["small.example.com", "large.example.com"]);
+    assert_eq!((listed[0].fee.hundredths(), listed[0].version.as_str()), (125, "1.4.0?[2J"));
+    assert_eq!(parse_list(&bytes, Network::Testnet3).unwrap().len(), 1);
+
+    for (status, body, expected) in [
+        (200, " ".repeat(2 << 20), "cannot be fetched"),
+        (500, list.to_string(), "cannot be fetched"),
+        (200, "[1]".to_owned(), "cannot be read"),
+    ] {
+        let fetched = fetch_list(&serve_once(status, body), &quick());
+        let error = fetched.and_then(|bytes| parse_list(&bytes, Network::Mainnet)).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+/// Answers one request with a body.
+fn serve_once(status: u16, body: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/?c=vsp", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept()?;
+        let mut head = [0; 4096];
+        let _ = stream.read(&mut head)?;
+        let length = body.len();
+        let head = format!("HTTP/1.1 {status} Status\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+        stream.write_all(&[head.as_bytes(), body.as_bytes()].concat())
+    });
+    url
 }

@@ -41,8 +41,33 @@ pub(crate) fn fill(folder: &Path) {
     exports(put);
     wallet(folder, put);
     put("damaged.db", &[7; 8192]);
+    listed(folder);
     drop(Wallet::create(&folder.join("mainnet.db"), Network::Mainnet, &export(Network::Mainnet), None, &SystemClock));
 }
+
+/// A wallet beside which a list of VSPs was kept.
+fn listed(folder: &Path) {
+    let folder = folder.join("listed");
+    fs::create_dir(&folder).unwrap();
+    let path = folder.join("wallet.db");
+    drop(Wallet::create(&path, Network::Mainnet, &export(Network::Mainnet), None, &SystemClock));
+    fs::write(folder.join("vsps.json"), LIST).unwrap();
+}
+
+/// A list as the project's server gives it out.
+const LIST: &str = r#"{
+"large.example.com":{"network":"mainnet","launched":1590969600,"lastupdated":1795229251,"apiversions":[3],
+"feepercentage":1,"closed":false,"voting":5801,"voted":120034,"missed":12,"expired":800,"vspdversion":"1.4.0",
+"blockheight":1100000,"estimatednetworkproportion":0.14},
+"small.example.com":{"network":"mainnet","launched":1590969600,"lastupdated":1795229251,"apiversions":[3],
+"feepercentage":0.5,"closed":false,"voting":61,"voted":930,"missed":0,"expired":4,"vspdversion":"1.4.0",
+"blockheight":1100000,"estimatednetworkproportion":0.001},
+"shut.example.com":{"network":"mainnet","launched":1590969600,"lastupdated":1795229251,"apiversions":[3],
+"feepercentage":2.25,"closed":true,"voting":7,"voted":90000,"missed":900,"expired":400,"vspdversion":"1.3.2",
+"blockheight":1100000,"estimatednetworkproportion":0.0001},
+"test.example.com":{"network":"testnet","launched":1590969600,"lastupdated":1795229251,"apiversions":[3],
+"feepercentage":1,"closed":false,"voting":5,"voted":5,"missed":0,"expired":0,"vspdversion":"1.4.0",
+"blockheight":900000,"estimatednetworkproportion":0.1}}"#;
 
 pub(crate) fn contents(network: Network) -> Contents {
     let account = AccountEntry { account: Account::FIRST, name: "savings".parse().unwrap() };
@@ -148,9 +173,7 @@ fn wallet(folder: &Path, put: impl Fn(&str, &[u8])) {
     wallet.sync(&mut sim, &SystemClock, &mut |_| {}).unwrap();
     let price = sim.price().unwrap();
     let prepared = wallet.prepare(&order(), &price, &SystemClock).unwrap();
-    let cold = contents(Network::Simnet);
-    let reviewed = review(&prepared.request, &cold, &mut NoMemory).unwrap();
-    let answer = reviewed.approve(&prepared.id).unwrap().sign(&mut NoMemory).unwrap();
+    let answer = sign(&prepared.request, &prepared.id);
     put("request", &prepared.request);
     answers(&answer, put);
     // All of it in one file: the cases copy it.
@@ -166,7 +189,14 @@ fn order() -> BuyOrder {
         expiry: None,
         label: None,
         funding: Funding::Split,
+        vsp: None,
     }
+}
+
+/// The answer of the cold side.
+pub(crate) fn sign(request: &[u8], id: &TransferId) -> Answer {
+    let reviewed = review(request, &contents(Network::Simnet), &mut NoMemory).unwrap();
+    reviewed.approve(id).unwrap().sign(&mut NoMemory).unwrap()
 }
 
 fn answers(answer: &Answer, put: impl Fn(&str, &[u8])) {

@@ -210,6 +210,7 @@ impl Owner<'_> {
             expiry: None,
             label: None,
             funding: Funding::Split,
+            vsp: None,
         };
         let price = self.user.source.price().unwrap();
         let prepared = self.user.wallet.prepare(&order, &price, &SystemClock).unwrap();

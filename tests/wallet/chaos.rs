@@ -178,6 +178,7 @@ impl Chaos {
             expiry: Some(Height(self.chain.height() + 5 + self.dice.roll(20))),
             label: None,
             funding: if direct { Funding::Direct } else { Funding::Split },
+            vsp: None,
         };
         let price = self.chain.price().unwrap();
         let prepared = match self.wallet.prepare(&order, &price, &StoppedClock) {

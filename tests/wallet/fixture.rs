@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use dcrcold::wallet::purchase::Prepared;
 use dcrcold::wallet::{AccountKeys, Clock, Coin, SyncReport, Ticket, UnixTime, Wallet, WalletError};
 use dcrcold_core::amount::Height;
-use dcrcold_core::hash::Hash160;
+use dcrcold_core::hash::{Hash160, TransferId};
 use dcrcold_core::machine::NoMemory;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, AccountPath, Branch, CoinType, Generation, Index, KeyPath};
@@ -44,8 +44,13 @@ pub fn contents(seed: u8) -> Contents {
 
 /// The answer of the cold side to a prepared purchase.
 pub fn sign(prepared: &Prepared) -> Answer {
-    let reviewed = review(&prepared.request, &contents(7), &mut NoMemory).unwrap();
-    reviewed.approve(&prepared.id).unwrap().sign(&mut NoMemory).unwrap()
+    sign_bytes(&prepared.request, &prepared.id)
+}
+
+/// The answer of the cold side to any request.
+pub fn sign_bytes(request: &[u8], id: &TransferId) -> Answer {
+    let reviewed = review(request, &contents(7), &mut NoMemory).unwrap();
+    reviewed.approve(id).unwrap().sign(&mut NoMemory).unwrap()
 }
 
 pub fn export(seed: u8) -> WatchExport {

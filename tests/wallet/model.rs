@@ -211,6 +211,7 @@ impl Model {
             expiry: self.world.dice.once_in(2).then(|| Height(self.owned.height.0 + 4 + self.world.dice.roll(60))),
             label: None,
             funding: if direct { Funding::Direct } else { Funding::Split },
+            vsp: None,
         };
         let price = self.world.sim.price().unwrap();
         let prepared = match self.wallet.prepare(&order, &price, &StoppedClock) {

@@ -27,6 +27,7 @@ fn order(tickets: u32) -> BuyOrder {
         expiry: None,
         label: None,
         funding: Funding::Split,
+        vsp: None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! Nothing here believes a response before its signature was checked, and whole exchanges are kept as [`Evidence`].
 //! Source: vspd `docs/api.md`, `docs/two-way-accountability.md`, `types/types.go`.
 
+mod address;
 mod code;
 mod evidence;
 mod info;
@@ -12,6 +13,7 @@ mod reply;
 mod request;
 mod server;
 
+pub use self::address::{VspAddress, VspAddressError};
 pub use self::code::{ErrorCode, Refused};
 pub use self::evidence::{Evidence, EvidenceError};
 pub(crate) use self::info::printable;

@@ -8,9 +8,10 @@ use rustls::crypto::aws_lc_rs;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::{Agent, Proxy, ProxyProtocol};
 
-use super::address::VspAddress;
 use super::error::VspError;
-use crate::vsp::{Evidence, Info, InfoError, Refused, Request, ServerKey, ServerSignature, Signed, Timestamp};
+use crate::vsp::{
+    Evidence, Info, InfoError, Refused, Request, ServerKey, ServerSignature, Signed, Timestamp, VspAddress,
+};
 use crate::wallet::Clock;
 
 /// The header with the owner's signature.

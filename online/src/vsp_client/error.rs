@@ -1,7 +1,6 @@
 //! What can go wrong between here and a VSP.
 
-use super::address::VspAddress;
-use crate::vsp::{Endpoint, ErrorCode, InfoError, Refused, ReplyError, ServerSignatureError};
+use crate::vsp::{Endpoint, ErrorCode, InfoError, Refused, ReplyError, ServerSignatureError, VspAddress};
 
 /// Why a VSP could not be asked, or is not believed.
 #[derive(Debug, thiserror::Error)]

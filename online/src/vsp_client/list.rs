@@ -10,9 +10,8 @@ use dcrcold_core::net::Network;
 use serde::Deserialize;
 use serde_json::{Number, Value};
 
-use super::address::VspAddress;
 use super::client::HttpSettings;
-use crate::vsp::{Percent, Timestamp};
+use crate::vsp::{Percent, Timestamp, VspAddress};
 
 /// Where the list is kept.
 pub const LIST_URL: &str = "https://api.decred.org/?c=vsp";

@@ -1,12 +1,11 @@
 //! The HTTP side of a VSP: signed requests out, checked responses back, and every exchange kept.
 
-mod address;
 mod client;
 mod error;
 mod list;
 mod retry;
 
-pub use address::{VspAddress, VspAddressError};
+pub use crate::vsp::{VspAddress, VspAddressError};
 pub use client::{Exchange, HttpSettings, VspClient};
 pub use error::VspError;
 pub use list::{LIST_URL, ListError, Listed, fetch_list, parse_list};

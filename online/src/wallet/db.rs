@@ -16,7 +16,7 @@ const APPLICATION_ID: i32 = 0x4443_5243;
 /// How long to wait for another process to finish its writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 /// The steps from an empty file to the present form; never edited, only appended to.
-const MIGRATIONS: [&str; 1] = [include_str!("db/schema.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("db/schema.sql"), include_str!("db/vsp.sql")];
 
 /// Makes a new wallet file that only its owner can read; it is in its place once `fill` is done, and not before.
 ///
@@ -121,7 +121,24 @@ mod tests {
         assert!(matches!(create(&path, |_| Ok(())), Err(WalletError::Exists { .. })));
         let db = open(&path).unwrap();
         let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-        assert_eq!(version, 1);
+        assert_eq!(version, 2);
+    }
+
+    #[test]
+    fn a_file_of_the_first_form_is_brought_to_the_present_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wallet");
+        let db = Connection::open(&path).unwrap();
+        db.execute_batch(MIGRATIONS[0]).unwrap();
+        db.execute("INSERT INTO scripts VALUES (x'00', 0, 1, 7, 1)", []).unwrap();
+        db.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        db.pragma_update(None, "user_version", 1).unwrap();
+        drop(db);
+        let db = open(&path).unwrap();
+        assert_eq!(version(&db).unwrap(), 2);
+        let kept: (u32, Option<u32>) =
+            db.query_row("SELECT idx, purse FROM scripts", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(kept, (7, None));
     }
 
     #[test]
@@ -150,6 +167,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wallet");
         create(&path, |db| Ok(db.pragma_update(None, "user_version", 99)?)).unwrap();
-        assert!(matches!(open(&path), Err(WalletError::Newer { found: 99, known: 1 })));
+        assert!(matches!(open(&path), Err(WalletError::Newer { found: 99, known: 2 })));
     }
 }

@@ -16,6 +16,7 @@ use dcrcold_signer::transfer::TransferError;
 use super::headers::HeaderError;
 use crate::chain::ChainError;
 use crate::chain::filter::FilterError;
+use crate::vsp::{ServerKey, VspAddress};
 
 /// Why the wallet does not do what was asked; nothing of it was done.
 #[derive(Debug, thiserror::Error)]
@@ -151,6 +152,16 @@ pub enum WalletError {
     AddressGap {
         /// The gap limit.
         limit: u32,
+    },
+    /// A VSP that had another key before.
+    #[error("VSP {vsp} has the key {found}, and had {known} before")]
+    VspKeyChanged {
+        /// The VSP.
+        vsp: VspAddress,
+        /// The key that was pinned.
+        known: ServerKey,
+        /// The key now.
+        found: ServerKey,
     },
     /// A voter may not vote for this account: it holds the account's own keys, or one account twice.
     #[error("{refusal}")]

@@ -7,9 +7,9 @@ use dcrcold_core::net::Network;
 use dcrcold_signer::transfer::{Container, Content, Encode, WatchExport};
 use rusqlite::{Connection, params};
 
-use super::account::AccountKeys;
 use super::db::column::Column;
 use super::old_filters::OldFilters;
+use super::voters::WalletKeys;
 use super::{Clock, Wallet, WalletError, db};
 
 /// The first block that can hold coins.
@@ -57,7 +57,7 @@ impl Wallet {
         })?;
         let container = Container::parse(&bytes)?;
         let export = WatchExport::from_container(&container)?;
-        let keys = AccountKeys::new(container.network(), export.account, &export.key)?;
+        let keys = WalletKeys::new(container.network(), &export)?;
         let old_filters = OldFilters::of(container.network());
         Ok(Self { db, keys, export, birthday, old_filters })
     }

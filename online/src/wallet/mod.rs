@@ -7,18 +7,24 @@ mod account;
 mod balance;
 mod chain_store;
 mod coins;
+mod costs;
 pub(crate) mod db;
 mod error;
 mod file;
 mod headers;
 mod old_filters;
 pub mod purchase;
+mod purse;
 mod receive;
 mod record;
+mod registrations;
 mod sync;
 #[cfg(test)]
 mod testing;
 mod tickets;
+mod voters;
+pub mod vsp_tickets;
+mod vsps;
 mod watch;
 
 use dcrcold_core::amount::Height;
@@ -27,15 +33,20 @@ use dcrcold_signer::transfer::WatchExport;
 use rusqlite::Connection;
 
 use old_filters::OldFilters;
+use voters::WalletKeys;
 
 pub use account::AccountKeys;
 pub use balance::Balance;
 pub use coins::{Coin, CoinState};
+pub use costs::{Costs, Outlook, StakeInfo};
 pub use error::WalletError;
 pub use headers::{HeaderChain, HeaderError};
+pub use purse::{PurseBalance, PurseCoin};
 pub use receive::Receive;
+pub use registrations::{PreparedRegistration, Registration};
 pub use sync::{Progress, SyncReport};
 pub use tickets::{Ending, Ticket, TicketState};
+pub use vsps::{KnownVsp, expected_fee};
 
 /// Seconds since 1970, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,7 +73,7 @@ impl Clock for SystemClock {
 #[derive(Debug)]
 pub struct Wallet {
     db: Connection,
-    keys: AccountKeys,
+    keys: WalletKeys,
     export: WatchExport,
     birthday: Height,
     old_filters: Option<OldFilters>,
@@ -72,6 +83,6 @@ impl Wallet {
     /// The network.
     #[must_use]
     pub const fn network(&self) -> Network {
-        self.keys.network()
+        self.keys.account.network()
     }
 }

@@ -38,6 +38,6 @@ impl Wallet {
         watch::extend(&tx, &self.keys, false)?;
         tx.commit()?;
         let path = KeyPath::external(index);
-        Ok((path, Address::of_key_hash(self.network(), self.keys.hash(path)?)))
+        Ok((path, Address::of_key_hash(self.network(), self.keys.account.hash(path)?)))
     }
 }

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
-use dcrcold_core::path::KeyPath;
 use dcrcold_core::script::{Payment, StakeTag};
 use dcrcold_signer::block::Block;
 use dcrcold_signer::stake::ticket::Ticket;
@@ -13,7 +12,7 @@ use dcrcold_signer::tx::{OutPoint, Transaction, Tree, TxKind, TxOut};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::db::column::Column;
-use super::watch::{self, Watch};
+use super::watch::{self, Owner, Watch};
 use super::{WalletError, chain_store};
 
 /// Where a transaction was mined: height, and position in its tree.
@@ -113,12 +112,12 @@ struct Recorder<'a> {
     tree: Tree,
 }
 
-/// An output that a key of ours can spend.
+/// An output that a key of the account or of a purse can spend.
 struct Coin<'a> {
     output: u32,
     value: &'a TxOut,
     tag: Option<StakeTag>,
-    path: KeyPath,
+    owner: Owner,
 }
 
 impl Recorder<'_> {
@@ -154,11 +153,11 @@ impl Recorder<'_> {
         let outputs = (0..).zip(&tx.outputs).skip(first);
         let coin = |(output, value): (u32, &'t TxOut)| {
             let payment = Payment::recognise(&value.script)?;
-            let path = self.watch.path(&payment.payee)?;
+            let owner = self.watch.owner(&payment.payee).filter(|owner| may_own(*owner, payment.tag))?;
             let fits = payment.tag.is_some() == (self.tree == Tree::Stake);
             let worth = value.value.amount().is_ok_and(|amount| amount != Amount::ZERO);
             let spendable = value.script_version == 0 && worth && fits;
-            spendable.then_some(Coin { output, value, tag: payment.tag, path })
+            spendable.then_some(Coin { output, value, tag: payment.tag, owner })
         };
         outputs.filter_map(coin).collect()
     }
@@ -166,6 +165,7 @@ impl Recorder<'_> {
     /// The inputs that spend a coin of ours or a ticket that we follow.
     fn spends<'t>(&self, tx: &'t Transaction) -> Result<Vec<(u32, &'t OutPoint)>, WalletError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM coins WHERE tx = ?1 AND output = ?2)
+            OR EXISTS (SELECT 1 FROM purse_coins WHERE tx = ?1 AND output = ?2)
             OR (?2 = 0 AND EXISTS (SELECT 1 FROM tickets WHERE tx = ?1))";
         let mut query = self.db.prepare_cached(sql)?;
         let mut spends = Vec::new();
@@ -191,10 +191,21 @@ impl Recorder<'_> {
     }
 
     fn put_coin(&self, id: &TxId, tx: &Transaction, kind: TxKind, coin: &Coin<'_>) -> Result<(), WalletError> {
+        let maturity = maturity(self.network, tx, kind, coin.tag);
+        let path = match coin.owner {
+            Owner::Account(path) => path,
+            Owner::Purse { voter, index } => {
+                let sql = "INSERT OR IGNORE INTO purse_coins (tx, output, atoms, voter, idx, maturity)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+                let atoms = coin.value.value.0;
+                let row = params![Column(*id), coin.output, atoms, Column(voter), Column(index), maturity];
+                self.db.prepare_cached(sql)?.execute(row)?;
+                return Ok(());
+            }
+            Owner::Other => return Ok(()),
+        };
         let sql = "INSERT OR IGNORE INTO coins (tx, output, tree, atoms, tag, branch, idx, maturity)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        let maturity = maturity(self.network, tx, kind, coin.tag);
-        let path = coin.path;
         let (branch, index) = (Column(path.branch), Column(path.index));
         let (tree, tag) = (Column(self.tree), coin.tag.map(Column));
         let atoms = coin.value.value.0;
@@ -245,6 +256,15 @@ impl Recorder<'_> {
             insert.execute(params![id, position, hash, payee.is_script(), atoms, branch, index])?;
         }
         Ok(())
+    }
+}
+
+/// Whether coins with a stake opcode count: those of a purse are plain.
+fn may_own(owner: Owner, tag: Option<StakeTag>) -> bool {
+    match owner {
+        Owner::Account(_) => true,
+        Owner::Purse { .. } => tag.is_none(),
+        Owner::Other => false,
     }
 }
 

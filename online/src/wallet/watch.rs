@@ -1,36 +1,55 @@
-//! What the wallet looks for on the chain: the key hashes of both branches, and where its tickets pay others.
+//! What the wallet looks for on the chain: the key hashes of both branches, those of the purses of its voters, and where
+//! its tickets pay others.
 
 use std::collections::HashMap;
 
-use dcrcold_core::path::{Branch, Index, KeyPath};
+use dcrcold_core::hash::Fingerprint;
+use dcrcold_core::path::{Branch, Index, KeyPath, VoterAccount};
 use dcrcold_core::script::{Payee, Payment};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use super::WalletError;
-use super::account::AccountKeys;
 use super::db::column::{Column, optional_path, payee};
+use super::purse;
+use super::voters::{self, WalletKeys};
 
 /// How many unused addresses in a row end the search, dcrwallet's limit.
 pub(crate) const GAP_LIMIT: u32 = 20;
 /// Addresses made beyond the gap, so that not every use of a new address makes the search go back.
 const SPARE: u32 = 80;
 
+/// Whose a watched script is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// A key of the account.
+    Account(KeyPath),
+    /// A key of a voter's purse.
+    Purse {
+        /// The voter.
+        voter: Fingerprint,
+        /// The index of the key.
+        index: Index,
+    },
+    /// Somebody else.
+    Other,
+}
+
 /// The scripts watched, as a table in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
-    payees: HashMap<Payee, Option<KeyPath>>,
+    payees: HashMap<Payee, Owner>,
     scripts: Vec<Vec<u8>>,
 }
 
 impl Watch {
     /// Everything watched.
     pub(crate) fn load(db: &Connection) -> Result<Self, WalletError> {
-        Self::query(db, "SELECT hash, is_script, branch, idx FROM scripts")
+        Self::query(db, "SELECT hash, is_script, branch, idx, voter, purse FROM scripts")
     }
 
     /// What was added since filters were searched.
     pub(crate) fn load_untested(db: &Connection) -> Result<Self, WalletError> {
-        Self::query(db, "SELECT hash, is_script, branch, idx FROM scripts WHERE tested = 0")
+        Self::query(db, "SELECT hash, is_script, branch, idx, voter, purse FROM scripts WHERE tested = 0")
     }
 
     fn query(db: &Connection, sql: &str) -> Result<Self, WalletError> {
@@ -40,7 +59,7 @@ impl Watch {
         while let Some(row) = rows.next()? {
             let payee = payee(row, 0)?;
             watch.scripts.push(Payment { tag: None, payee }.script().as_bytes().to_vec());
-            watch.payees.insert(payee, optional_path(row, 2)?);
+            watch.payees.insert(payee, owner(row)?);
         }
         Ok(watch)
     }
@@ -50,9 +69,17 @@ impl Watch {
         self.scripts.iter().map(Vec::as_slice)
     }
 
-    /// The path of our key that a payee is, if it is one.
+    /// Whose a payee is; none if it is not watched.
+    pub(crate) fn owner(&self, payee: &Payee) -> Option<Owner> {
+        self.payees.get(payee).copied()
+    }
+
+    /// The path of the account's key that a payee is, if it is one.
     pub(crate) fn path(&self, payee: &Payee) -> Option<KeyPath> {
-        self.payees.get(payee).copied().flatten()
+        match self.owner(payee) {
+            Some(Owner::Account(path)) => Some(path),
+            _ => None,
+        }
     }
 
     /// Whether nothing is watched.
@@ -61,10 +88,21 @@ impl Watch {
     }
 }
 
-/// Makes sure that both branches are watched up to the gap limit beyond everything used, reserved or handed out.
+fn owner(row: &Row<'_>) -> Result<Owner, WalletError> {
+    let voter: Option<Column<Fingerprint>> = row.get(4)?;
+    let index: Option<Column<Index>> = row.get(5)?;
+    Ok(match (optional_path(row, 2)?, voter.zip(index)) {
+        (Some(path), _) => Owner::Account(path),
+        (None, Some((Column(voter), Column(index)))) => Owner::Purse { voter, index },
+        (None, None) => Owner::Other,
+    })
+}
+
+/// Makes sure that both branches and the purses of all voters are watched up to the gap limit beyond everything used,
+/// reserved or handed out.
 ///
 /// `tested` says that no filter was searched yet, so that none has to be searched again.
-pub(crate) fn extend(db: &Connection, keys: &AccountKeys, tested: bool) -> Result<(), WalletError> {
+pub(crate) fn extend(db: &Connection, keys: &WalletKeys, tested: bool) -> Result<(), WalletError> {
     for branch in Branch::ALL {
         let wanted = first_free(db, branch)?.saturating_add(GAP_LIMIT);
         let have = next_watched(db, branch)?;
@@ -75,7 +113,25 @@ pub(crate) fn extend(db: &Connection, keys: &AccountKeys, tested: bool) -> Resul
             // The last numbers of a branch are out of reach of any wallet's life.
             let Some(index) = Index::new(number.into()) else { break };
             let path = KeyPath { branch, index };
-            insert(db, &Payee::KeyHash(keys.hash(path)?), Some(path), tested)?;
+            insert(db, &Payee::KeyHash(keys.account.hash(path)?), Owner::Account(path), tested)?;
+        }
+    }
+    extend_purses(db, keys, tested)
+}
+
+fn extend_purses(db: &Connection, keys: &WalletKeys, tested: bool) -> Result<(), WalletError> {
+    for voter in voters::known(db, keys)? {
+        let fingerprint = voter.fingerprint(keys.account.network());
+        let wanted = purse::first_free(db, &fingerprint)?.saturating_add(GAP_LIMIT);
+        let sql = "SELECT IFNULL(MAX(purse) + 1, 0) FROM scripts WHERE voter = ?1";
+        let have: u32 = db.prepare_cached(sql)?.query_row([Column(fingerprint)], |row| row.get(0))?;
+        if wanted <= have {
+            continue;
+        }
+        for number in have..wanted.saturating_add(SPARE) {
+            let Some(index) = Index::new(number.into()) else { break };
+            let payee = Payee::KeyHash(voter.hash(VoterAccount::Purse, index)?);
+            insert(db, &payee, Owner::Purse { voter: fingerprint, index }, tested)?;
         }
     }
     Ok(())
@@ -83,7 +139,7 @@ pub(crate) fn extend(db: &Connection, keys: &AccountKeys, tested: bool) -> Resul
 
 /// Watches where a ticket of ours pays somebody else; `again` searches all filters for it even if it was watched before.
 pub(crate) fn add_foreign(db: &Connection, payee: &Payee, again: bool) -> Result<(), WalletError> {
-    insert(db, payee, None, false)?;
+    insert(db, payee, Owner::Other, false)?;
     if again {
         let mut update = db.prepare_cached("UPDATE scripts SET tested = 0 WHERE hash = ?1 AND is_script = ?2")?;
         update.execute(params![Column(*payee.hash()), payee.is_script()])?;
@@ -125,13 +181,22 @@ fn next_watched(db: &Connection, branch: Branch) -> Result<u32, WalletError> {
     Ok(db.prepare_cached(sql)?.query_row([Column(branch)], |row| row.get(0))?)
 }
 
-fn insert(db: &Connection, payee: &Payee, path: Option<KeyPath>, tested: bool) -> Result<(), WalletError> {
+fn insert(db: &Connection, payee: &Payee, owner: Owner, tested: bool) -> Result<(), WalletError> {
     // A key that was watched as somebody else's turns out to be ours when its branch grows.
-    let sql = "INSERT INTO scripts (hash, is_script, branch, idx, tested) VALUES (?1, ?2, ?3, ?4, ?5)
-        ON CONFLICT (hash, is_script) DO UPDATE SET branch = excluded.branch, idx = excluded.idx, tested = 0
-        WHERE branch IS NULL AND excluded.branch IS NOT NULL";
+    let sql = "INSERT INTO scripts (hash, is_script, branch, idx, voter, purse, tested)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT (hash, is_script) DO UPDATE SET branch = excluded.branch, idx = excluded.idx,
+            voter = excluded.voter, purse = excluded.purse, tested = 0
+        WHERE branch IS NULL AND voter IS NULL AND (excluded.branch IS NOT NULL OR excluded.voter IS NOT NULL)";
+    let (path, purse) = match owner {
+        Owner::Account(path) => (Some(path), None),
+        Owner::Purse { voter, index } => (None, Some((voter, index))),
+        Owner::Other => (None, None),
+    };
     let (branch, index) = (path.map(|path| Column(path.branch)), path.map(|path| Column(path.index)));
+    let (voter, key) = (purse.map(|(voter, _)| Column(voter)), purse.map(|(_, index)| Column(index)));
     let hash = Column(*payee.hash());
-    db.prepare_cached(sql)?.execute(params![hash, payee.is_script(), branch, index, tested])?;
+    let row = params![hash, payee.is_script(), branch, index, voter, key, tested];
+    db.prepare_cached(sql)?.execute(row)?;
     Ok(())
 }

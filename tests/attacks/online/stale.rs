@@ -57,6 +57,7 @@ fn sends_two_answers_over_one_coin() {
         expiry: None,
         label: None,
         funding: Funding::Split,
+        vsp: None,
     };
     let again = world.wallet.prepare(&order, &price, &SystemClock).unwrap();
     let cold = files::contents(dcrcold_core::net::Network::Simnet);
@@ -92,6 +93,7 @@ fn answers_one_purchase_with_the_signatures_of_another() {
         expiry: None,
         label: None,
         funding: Funding::Split,
+        vsp: None,
     };
     let other = world.wallet.prepare(&order, &price, &SystemClock).unwrap();
     let crossed = Answer { request: other.id, ..world.answer.clone() };

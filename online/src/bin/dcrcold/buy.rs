@@ -74,6 +74,7 @@ fn order(args: &BuyArgs) -> BuyOrder {
         expiry: args.expiry,
         label: args.label,
         funding: if args.direct { Funding::Direct } else { Funding::Split },
+        vsp: None,
     }
 }
 

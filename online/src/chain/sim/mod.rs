@@ -288,6 +288,14 @@ impl Sim {
         })
     }
 
+    /// A transaction that waits to be mined.
+    ///
+    /// # Errors
+    /// [`SimError`] when the folder cannot be read.
+    pub fn waiting(&mut self, id: &TxId) -> Result<Option<Transaction>, SimError> {
+        self.read(|state| state.mempool.get(id).map(|entry| entry.tx.clone()))
+    }
+
     /// Whether other processes may change the network.
     fn is_shared(&self) -> bool {
         self.journal.is_some()

@@ -8,6 +8,8 @@ use dcrcold_signer::tx::{Tree, TxKind};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Result, Row};
 
+use crate::vsp::{ServerKey, VspAddress};
+
 /// A value of a type that SQLite does not know.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column<T>(pub T);
@@ -61,6 +63,24 @@ number_columns! {
     StakeTag: |tag| tag.opcode().into(), |number| StakeTag::from_opcode(u8::try_from(number).ok()?);
     TxKind: |kind| kind_code(*kind), kind_of;
 }
+
+macro_rules! text_columns {
+    ($($name:ty),+) => {$(
+        impl ToSql for Column<$name> {
+            fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+                Ok(ToSqlOutput::from(self.0.to_string()))
+            }
+        }
+
+        impl FromSql for Column<$name> {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                value.as_str()?.parse().map(Self).map_err(FromSqlError::other)
+            }
+        }
+    )+};
+}
+
+text_columns!(VspAddress, ServerKey);
 
 /// The kinds of transactions in the order of their codes in the file; only appended to.
 const KINDS: [TxKind; 8] = [

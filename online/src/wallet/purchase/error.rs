@@ -10,6 +10,7 @@ use dcrcold_signer::tx::OutPoint;
 use super::super::WalletError;
 use crate::chain::ChainError;
 use crate::prepare::PrepareError;
+use crate::vsp::VspAddress;
 
 /// Why a purchase does not go on; its coins and what was sent of it stay as they were.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +58,32 @@ pub enum PurchaseError {
     UnknownVoter {
         /// What was asked for.
         fingerprint: Fingerprint,
+    },
+    /// A VSP that nobody decided to deal with.
+    #[error("VSP {vsp} is not known")]
+    UnknownVsp {
+        /// What was asked for.
+        vsp: VspAddress,
+    },
+    /// A ticket that is not one of the wallet's, or has ended.
+    #[error("ticket {ticket} is not one of the wallet's that can still vote")]
+    UnknownTicket {
+        /// The ticket.
+        ticket: TxId,
+    },
+    /// A ticket that no key of the voter votes.
+    #[error("the voting right of ticket {ticket} is not one of voter \"{voter}\"")]
+    NotOurs {
+        /// The ticket.
+        ticket: TxId,
+        /// The voter's name.
+        voter: String,
+    },
+    /// A ticket of several owners, or one whose reward goes elsewhere, which no key of the account can register.
+    #[error("ticket {ticket} does not pay its whole reward to one key of the account")]
+    NotRegistrable {
+        /// The ticket.
+        ticket: TxId,
     },
     /// The addresses of a branch are used up.
     #[error("the address indexes of the account or the voter are used up")]

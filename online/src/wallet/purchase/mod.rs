@@ -9,16 +9,17 @@ mod resend;
 mod send;
 mod store;
 mod terms;
-mod voters;
+mod top_up;
 
 use dcrcold_core::amount::{Amount, FeeRate, Height};
 use dcrcold_core::hash::{Fingerprint, TransferId, TxId};
 use dcrcold_core::path::Index;
 use dcrcold_core::policy::Limits;
-use dcrcold_core::request::{Funding, Label};
+use dcrcold_core::request::{Funding, Label, Purse};
 use dcrcold_core::rule::Refusal;
 
 use super::UnixTime;
+use crate::vsp::VspAddress;
 
 pub use error::PurchaseError;
 pub use send::Submitted;
@@ -89,6 +90,8 @@ pub struct BuyOrder {
     pub label: Option<Label>,
     /// Over a split, or each from a coin as it is.
     pub funding: Funding,
+    /// The VSP that the tickets are meant for: the split pays to the purse what its fees will take.
+    pub vsp: Option<VspAddress>,
 }
 
 /// A request, ready to be carried to the signer.
@@ -106,6 +109,8 @@ pub struct Prepared {
     pub split_fee: Option<Amount>,
     /// What returns from the split.
     pub change: Option<Amount>,
+    /// What the split pays to the purse of the voter.
+    pub purse: Option<Purse>,
     /// The coins that are now locked.
     pub inputs: usize,
     /// The tickets can be in blocks below this height only.
@@ -133,6 +138,8 @@ pub struct PurchaseRecord {
     pub expiry: Height,
     /// Who votes, and with which index the first ticket.
     pub voter: Option<(Fingerprint, Index)>,
+    /// The VSP that the tickets are meant for.
+    pub vsp: Option<VspAddress>,
     /// When it was made.
     pub created: UnixTime,
 }

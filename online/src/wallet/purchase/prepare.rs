@@ -17,9 +17,10 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::super::coins::{Coin, CoinState, unspent};
 use super::super::db::column::Column;
-use super::super::{Clock, Wallet, WalletError, chain_store, db, watch};
+use super::super::{Clock, Wallet, WalletError, chain_store, db, voters, vsps, watch};
 use super::store::{self, Reserved};
-use super::{BuyOrder, Lock, NO_LIMITS, Prepared, PurchaseError, voters};
+use super::top_up::top_up;
+use super::{BuyOrder, Lock, NO_LIMITS, Prepared, PurchaseError};
 use crate::chain::PriceWindow;
 use crate::prepare::{self, Order, Spendable, default_expiry};
 
@@ -45,7 +46,12 @@ impl Wallet {
         let (account, keys) = (Account { network: self.network(), export: &self.export }, &self.keys);
         let tx = db::begin(&mut self.db)?;
         let claim = claim(&tx, price)?;
-        let reserved = Reserved::next(&tx, account.network, &voter, order)?;
+        let mut reserved = Reserved::next(&tx, account.network, &voter, order)?;
+        if let Some(address) = order.vsp.as_ref() {
+            let vsp = vsps::find(&tx, address)?.ok_or_else(|| PurchaseError::UnknownVsp { vsp: address.clone() })?;
+            reserved.purse = top_up(&tx, account.network, &reserved, order, &vsp, price)?;
+            reserved.vsp = Some(vsp.address);
+        }
         let coins: Vec<_> = unspent(&tx)?.into_iter().filter(|coin| is_input(coin, claim.tip)).collect();
         let spendable: Vec<_> = coins.iter().map(Spendable::from).collect();
         let most_inputs = usize::try_from(account.export.capacity.inputs).unwrap_or(usize::MAX);
@@ -75,7 +81,7 @@ impl Account<'_> {
             fee_rate: order.fee_rate,
             first_internal: reserved.first_internal,
             voting: Voting::Voter { fingerprint: reserved.voter, first: reserved.first_voter },
-            purse: None,
+            purse: reserved.purse,
             expiry: order.expiry.unwrap_or_else(|| default_expiry(self.network, claim.tip)),
             claim,
             label: order.label,
@@ -105,6 +111,7 @@ impl Account<'_> {
             ticket_fee: request.fee_rate.fee(TICKET_SIZE).unwrap_or_default(),
             split_fee: rest.map(|rest| rest.fee),
             change: rest.and_then(|rest| rest.change),
+            purse: request.purse,
             inputs: request.inputs.len(),
             expiry: request.expiry,
             split,
@@ -125,7 +132,7 @@ impl Reserved {
         let last = order.tickets.checked_sub(1);
         let last = last.map_or(Some(first_internal), |last| reward_index(order.funding, first_internal, last));
         let last_internal = last.ok_or(PurchaseError::NoIndexLeft)?;
-        Ok(Self { first_internal, last_internal, voter: fingerprint, first_voter })
+        Ok(Self { first_internal, last_internal, voter: fingerprint, first_voter, purse: None, vsp: None })
     }
 }
 

@@ -5,9 +5,9 @@ use dcrcold_signer::rebuild::{Completed, KnownVoters, WatchKeys, complete, rebui
 use dcrcold_signer::transfer::{Answer, Container, Content};
 use rusqlite::Connection;
 
-use super::super::record;
 use super::super::watch::Watch;
 use super::super::{Clock, Wallet, WalletError, db};
+use super::super::{record, registrations};
 use super::store::{self, StoredTx};
 use super::{NO_LIMITS, PurchaseError, PurchaseState};
 use crate::chain::{ChainError, ChainSource};
@@ -43,6 +43,9 @@ impl Wallet {
         match store::state(&tx, &id)? {
             Some(PurchaseState::Prepared) => {
                 store::step(&tx, &id, "answered", None, clock)?;
+                if let Some((voter, first)) = store::voter(&tx, &id)? {
+                    registrations::put(&tx, &voter, first, &completed.registrations)?;
+                }
                 store::put_answer(&tx, &id, &answer.encode(), &stored(completed))?;
                 store::set_state(&tx, &id, PurchaseState::Answered)?;
             }

@@ -3,6 +3,7 @@
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::{Fingerprint, TransferId, TxId};
 use dcrcold_core::path::Index;
+use dcrcold_core::request::Purse;
 use dcrcold_signer::tx::{OutPoint, Transaction};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -10,6 +11,7 @@ use super::super::coins::Coin;
 use super::super::db::column::Column;
 use super::super::{Clock, UnixTime, Wallet, WalletError, db};
 use super::{Prepared, PurchaseError, PurchaseRecord, PurchaseState};
+use crate::vsp::VspAddress;
 
 /// What a new purchase uses of the account and of a voter.
 pub(super) struct Reserved {
@@ -17,6 +19,8 @@ pub(super) struct Reserved {
     pub(super) last_internal: Index,
     pub(super) voter: Fingerprint,
     pub(super) first_voter: Index,
+    pub(super) purse: Option<Purse>,
+    pub(super) vsp: Option<VspAddress>,
 }
 
 /// A transaction of a purchase as stored.
@@ -31,7 +35,7 @@ impl Wallet {
     /// # Errors
     /// When the wallet file cannot be read.
     pub fn purchases(&self) -> Result<Vec<PurchaseRecord>, WalletError> {
-        let sql = "SELECT id, state, tickets, amount, expiry, voter, first_voter, created
+        let sql = "SELECT id, state, tickets, amount, expiry, voter, first_voter, created, vsp
             FROM purchases ORDER BY created DESC, id";
         let mut query = self.db.prepare_cached(sql)?;
         let records = query.query_map([], read)?;
@@ -72,16 +76,23 @@ pub(super) fn insert(
     clock: &dyn Clock,
 ) -> Result<(), WalletError> {
     let sql = "INSERT INTO purchases
-        (id, state, request, tickets, amount, expiry, first_internal, last_internal, voter, first_voter, created)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-        ON CONFLICT (id) DO UPDATE SET state = excluded.state, created = excluded.created WHERE state = 0";
+        (id, state, request, tickets, amount, expiry, first_internal, last_internal, voter, first_voter, created,
+         purse_atoms, purse_index, vsp)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+        ON CONFLICT (id) DO UPDATE SET state = excluded.state, created = excluded.created, vsp = excluded.vsp
+        WHERE state = 0";
     let (id, state) = (Column(prepared.id), PurchaseState::Prepared.code());
     let (amount, expiry) = (Column(prepared.amount), Column(prepared.expiry));
     let (first, last) = (Column(reserved.first_internal), Column(reserved.last_internal));
     let (voter, first_voter) = (Column(reserved.voter), Column(reserved.first_voter));
     let (request, tickets, now) = (&prepared.request, prepared.tickets.len(), clock.now().0);
     let tickets = u32::try_from(tickets).unwrap_or(u32::MAX);
-    db.execute(sql, params![id, state, request, tickets, amount, expiry, first, last, voter, first_voter, now])?;
+    let (purse, key) = (reserved.purse.map(|it| Column(it.amount)), reserved.purse.map(|it| Column(it.index)));
+    let vsp = reserved.vsp.as_ref().map(VspAddress::as_str);
+    db.execute(
+        sql,
+        params![id, state, request, tickets, amount, expiry, first, last, voter, first_voter, now, purse, key, vsp],
+    )?;
     let mut input = db.prepare_cached("INSERT OR IGNORE INTO purchase_inputs VALUES (?1, ?2, ?3)")?;
     for coin in coins {
         input.execute(params![id, Column(coin.outpoint.id), coin.outpoint.index])?;
@@ -150,6 +161,14 @@ pub(super) fn request(db: &Connection, id: &TransferId) -> Result<Option<Vec<u8>
     Ok(query.query_row([Column(*id)], |row| row.get(0)).optional()?)
 }
 
+/// Who votes, and with which index the first ticket.
+pub(super) fn voter(db: &Connection, id: &TransferId) -> Result<Option<(Fingerprint, Index)>, WalletError> {
+    let mut query = db.prepare_cached("SELECT voter, first_voter FROM purchases WHERE id = ?1")?;
+    let (voter, first): (Option<Column<_>>, Option<Column<_>>) =
+        query.query_row([Column(*id)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(voter.zip(first).map(|(voter, first)| (voter.0, first.0)))
+}
+
 /// What each ticket locks at least, and until which height it is valid.
 pub(super) fn terms(db: &Connection, id: &TransferId) -> Result<(Amount, Height), WalletError> {
     let mut query = db.prepare_cached("SELECT amount, expiry FROM purchases WHERE id = ?1")?;
@@ -216,6 +235,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PurchaseRecord> {
         expiry: row.get::<_, Column<Height>>(4)?.0,
         voter: voter.zip(first).map(|(voter, first)| (voter.0, first.0)),
         created: UnixTime(row.get(7)?),
+        vsp: row.get::<_, Option<Column<VspAddress>>>(8)?.map(|vsp| vsp.0),
     })
 }
 

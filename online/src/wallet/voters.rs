@@ -1,24 +1,52 @@
-//! The voters that a purchase may name, and which of their keys are in use.
+//! The voters that the account may name, and which of their keys are in use.
 
 use dcrcold_core::hash::{Fingerprint, Hash160};
 use dcrcold_core::machine::Voters;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Generation, Index, VoterAccount};
+use dcrcold_signer::hd::HdError;
 use dcrcold_signer::rebuild::KnownVoters;
-use dcrcold_signer::transfer::{Container, Content, Encode, OwnVoter};
+use dcrcold_signer::transfer::{Container, Content, Encode, OwnVoter, WatchExport};
 use dcrcold_signer::voter::VoterKeys;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::super::db::column::Column;
-use super::super::{Clock, Wallet, WalletError, db, watch};
-use super::PurchaseError;
+use super::account::AccountKeys;
+use super::db::column::Column;
+use super::purchase::PurchaseError;
+use super::{Clock, Wallet, WalletError, db, watch};
+
+/// The public keys that a wallet derives addresses from.
+#[derive(Clone, Debug)]
+pub(crate) struct WalletKeys {
+    /// The spending account.
+    pub(crate) account: AccountKeys,
+    /// The voter of the account's own seed.
+    pub(crate) own_voter: Option<VoterKeys>,
+}
+
+impl WalletKeys {
+    /// The keys of a watch export.
+    pub(crate) fn new(network: Network, export: &WatchExport) -> Result<Self, HdError> {
+        let own = export.own_voter.as_ref();
+        Ok(Self {
+            account: AccountKeys::new(network, export.account, &export.key)?,
+            own_voter: own.map(|own| VoterKeys { name: export.name.clone(), accounts: own.accounts }),
+        })
+    }
+}
+
+/// All voters known in a wallet file, the own one first.
+pub(crate) fn known(db: &Connection, keys: &WalletKeys) -> Result<Vec<VoterKeys>, WalletError> {
+    let mut voters: Vec<_> = keys.own_voter.iter().cloned().collect();
+    voters.extend(imported(db)?);
+    Ok(voters)
+}
 
 impl Wallet {
     /// The voter of the account's own seed.
     #[must_use]
     pub fn own_voter(&self) -> Option<VoterKeys> {
-        let own = self.export.own_voter.as_ref()?;
-        Some(VoterKeys { name: self.export.name.clone(), accounts: own.accounts })
+        self.keys.own_voter.clone()
     }
 
     /// All voters known here, the own one first.
@@ -26,9 +54,7 @@ impl Wallet {
     /// # Errors
     /// When the wallet file cannot be read.
     pub fn voters(&self) -> Result<Vec<VoterKeys>, WalletError> {
-        let mut voters: Vec<_> = self.own_voter().into_iter().collect();
-        voters.extend(imported(&self.db)?);
-        Ok(voters)
+        known(&self.db, &self.keys)
     }
 
     /// Makes a voter known by its public keys; doing it again changes nothing.
@@ -75,6 +101,7 @@ impl Wallet {
         }
         tx.execute("UPDATE wallet SET export = ?1", [bytes])?;
         tx.commit()?;
+        self.keys = WalletKeys::new(network, &export)?;
         self.export = export;
         Ok(fingerprint)
     }
@@ -97,7 +124,7 @@ impl Wallet {
     }
 
     /// Finds a voter by its fingerprint; without one, takes the own voter.
-    pub(super) fn find_voter(&self, fingerprint: Option<Fingerprint>) -> Result<VoterKeys, PurchaseError> {
+    pub(crate) fn find_voter(&self, fingerprint: Option<Fingerprint>) -> Result<VoterKeys, PurchaseError> {
         let Some(fingerprint) = fingerprint else { return self.own_voter().ok_or(PurchaseError::NoVoter) };
         let network = self.network();
         let known = self.voters()?.into_iter().find(|voter| voter.fingerprint(network) == fingerprint);
@@ -122,7 +149,7 @@ fn imported(db: &Connection) -> Result<Vec<VoterKeys>, WalletError> {
 /// The first index of a voter that neither a request nor a ticket uses.
 ///
 /// Tickets on the chain count too, since requests are forgotten when a wallet is made anew.
-pub(super) fn first_free(db: &Connection, voter: &VoterKeys, fingerprint: Fingerprint) -> Result<u32, WalletError> {
+pub(crate) fn first_free(db: &Connection, voter: &VoterKeys, fingerprint: Fingerprint) -> Result<u32, WalletError> {
     let sql = "SELECT IFNULL(MAX(first_voter + tickets), 0) FROM purchases WHERE voter = ?1 AND state <> 0";
     let mut free: u32 = db.query_row(sql, [Column(fingerprint)], |row| row.get(0))?;
     let sql = "SELECT 1 FROM tickets WHERE voting_hash = ?1 LIMIT 1";

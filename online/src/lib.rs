@@ -1,6 +1,7 @@
 //! The online side of dcrcold: chain, wallet database and commands. It holds no spend key.
 
 pub mod chain;
+pub mod delegate;
 pub mod prepare;
 pub mod voter;
 pub mod vsp;

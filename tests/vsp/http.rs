@@ -113,6 +113,13 @@ impl TestVsp {
         work(&mut self.lock().rules)
     }
 
+    /// Forgets all tickets, as if it had just been set up with the same key.
+    pub fn forget(&self) {
+        let mut shared = self.lock();
+        shared.rules.rows.clear();
+        shared.served.clear();
+    }
+
     /// How many requests to an endpoint were carried out.
     pub fn served(&self, endpoint: &str) -> usize {
         self.lock().served.get(endpoint).copied().unwrap_or_default()

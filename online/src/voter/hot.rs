@@ -4,6 +4,8 @@ use dcrcold_core::hash::{Fingerprint, SIGHASH_ALL};
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, Generation, Index, VoterAccount};
 use dcrcold_core::script::{Payee, Payment, StakeTag};
+use dcrcold_signer::hd::HdError;
+use dcrcold_signer::key::PrivateKey;
 use dcrcold_signer::sealed::Passphrase;
 use dcrcold_signer::stake::subsidy::vote_subsidy;
 use dcrcold_signer::stake::ticket::Ticket;
@@ -70,6 +72,14 @@ impl HotVoter {
             }
         }
         Err(VoterError::NotOurs { ticket: ticket.id, voter: self.secrets.name.to_string() })
+    }
+
+    /// The private key `0/index` of an account.
+    ///
+    /// # Errors
+    /// [`HdError`] with a probability of 2^-127.
+    pub fn key(&self, account: VoterAccount, index: Index) -> Result<PrivateKey, HdError> {
+        self.secrets.key(account, index)
     }
 
     /// The voting key of a ticket in the form that dcrwallet imports.

@@ -1,0 +1,69 @@
+//! The fourth step: whether the VSP votes. A fee that was taken proves nothing; `confirmed` does.
+
+use std::collections::HashSet;
+
+use super::{Delegate, DelegateError};
+use crate::vsp::{ErrorCode, FeeState, Request, TicketStatus};
+use crate::wallet::vsp_tickets::{PaymentState, Step, VspState, VspTicket};
+
+impl Delegate<'_> {
+    /// Asks how far the fee is.
+    pub(super) fn ask_status(&mut self, row: &VspTicket) -> Result<(), DelegateError> {
+        let request = Request::ticket_status(row.ticket, &self.alt_sign(row)?);
+        match self.exchange(row, &request) {
+            Ok(response) => {
+                let status = TicketStatus::read(&response, &request, self.wallet.network())?;
+                self.take_over(row, &status)
+            }
+            // It dropped a ticket that its node lost, with all that it knew of it.
+            Err(error)
+                if matches!(error.code(), Some(ErrorCode::UnknownTicket | ErrorCode::BadSignature))
+                    && row.payment.is_some() =>
+            {
+                let new = VspTicket { state: VspState::FeeFailed, ..row.clone() };
+                self.save(row, new, "forgotten by the VSP")
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes over what the VSP says.
+    pub(super) fn take_over(&mut self, row: &VspTicket, status: &TicketStatus) -> Result<(), DelegateError> {
+        let state = match status.fee {
+            FeeState::Confirmed => VspState::Confirmed,
+            FeeState::Received | FeeState::Broadcast => VspState::FeePaid,
+            FeeState::Unpaid if row.payment.is_some() => VspState::FeeWritten,
+            FeeState::Failed if row.payment.is_some() => VspState::FeeFailed,
+            FeeState::Unpaid | FeeState::Failed => VspState::Registered,
+        };
+        let voting = Some(super::choices::as_json(&status.preferences));
+        let new = VspTicket { state, reported: Some(status.fee), voting, trouble: None, ..row.clone() };
+        let changed = new.state != row.state || new.reported != row.reported;
+        let step = Step::with("the VSP says", status.fee.word());
+        self.wallet.save_vsp_ticket(row, &new, changed.then_some(&step), self.clock)?;
+        Ok(())
+    }
+
+    /// What becomes of fee transactions that failed: one that others depend on, or that is mined, is handed over again;
+    /// else it is given up, its coins are free, and the next one spends them too.
+    pub(super) fn mend_failed(&mut self) -> Result<(), DelegateError> {
+        let failed = self.rows(|row| row.state == VspState::FeeFailed)?;
+        let payments: HashSet<_> = failed.iter().filter_map(|row| row.payment).collect();
+        for payment in payments {
+            let (_, state) = self.wallet.payment(&payment)?;
+            let rows = self.wallet.tickets_paid_by(&payment)?;
+            let all = rows.iter().all(|row| row.state == VspState::FeeFailed);
+            let over = all && state != PaymentState::Mined;
+            for row in rows.iter().filter(|row| row.state == VspState::FeeFailed) {
+                if over {
+                    let step = Step::new("fee given up");
+                    self.wallet.detach_payment(row, VspState::Wanted, &step, self.clock)?;
+                } else {
+                    let new = VspTicket { state: VspState::FeeWritten, ..row.clone() };
+                    self.save(row, new, "fee handed over again")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,17 @@
+//! Tickets on the embedded network, handed to strict VSPs over HTTP: from a purchase to the votes of a VSP, every fault
+//! on the way, and what dishonest VSPs get, which is nothing.
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#![allow(unreachable_pub, reason = "the modules of a test have no other users")]
+
+mod faults;
+mod life;
+mod malice;
+mod purses;
+mod world;
+
+#[path = "../wallet/chain.rs"]
+mod chain;
+#[path = "../wallet/fixture.rs"]
+mod fixture;
+#[path = "../vsp/mod.rs"]
+mod vsp;

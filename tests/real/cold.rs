@@ -4,13 +4,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use dcrcold::chain::ChainSource;
 use dcrcold::chain::dcrd::Dcrd;
 use dcrcold::voter::HotVoter;
 use dcrcold::wallet::{SyncReport, SystemClock, Wallet};
 use dcrcold_core::hash::{TransferId, TxId};
 use dcrcold_core::machine::{NoMemory, Receiver, Signature as Made};
 use dcrcold_core::net::Network;
+use dcrcold_core::path::{Index, VoterAccount};
 use dcrcold_core::policy::{Limits, Refusal};
+use dcrcold_signer::address::Address;
 use dcrcold_signer::key::{MessageSignature, Signature};
 use dcrcold_signer::keystore::{Access, Contents, LockedStore};
 use dcrcold_signer::rebuild::{HOST_INPUTS, HOST_TICKETS};
@@ -103,6 +106,29 @@ impl User {
     pub fn online(&self, args: &[&str]) -> Value {
         let wallet = self.path("wallet.db");
         run(Command::new(ONLINE).args(["--wallet", &wallet, "--json"]).args(&self.node).args(args))
+    }
+
+    /// The same for a program that may fail after it printed facts.
+    pub fn online_whatever(&self, args: &[&str]) -> Value {
+        let wallet = self.path("wallet.db");
+        let mut command = Command::new(ONLINE);
+        let output = command.args(["--wallet", &wallet, "--json"]).args(&self.node).args(args).output().unwrap();
+        if !output.status.success() {
+            println!("{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        serde_json::from_slice(&output.stdout).unwrap_or_default()
+    }
+
+    /// Where anybody can pay to the purse of the own voter.
+    pub fn purse_address(&self) -> String {
+        let hash = self.hot.public().hash(VoterAccount::Purse, Index::FIRST).unwrap();
+        Address::of_key_hash(Network::Simnet, hash).to_string()
+    }
+
+    /// Blocks for which the ticket price stays.
+    pub fn blocks_left(&mut self) -> u32 {
+        self.sync();
+        self.source.price().unwrap().blocks_left
     }
 
     /// Lets the offline program review and sign a request.

@@ -15,6 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Hands the standard input to the program as descriptor 3, since dcrd takes 0 for none.
 const LAUNCHER: &str = r#"exec "$0" "$@" 3<&0 </dev/null"#;
 
+/// Starts the program and ends it when the standard input does.
+const KEEPER: &str = r#""$0" "$@" </dev/null & daemon=$!; cat >/dev/null; kill "$daemon"; wait "$daemon""#;
+
 /// A running daemon. It ends when this value is dropped, and also when the test is killed: it reads a pipe whose other
 /// end is in the hands of the test (`piperx` of dcrd and dcrwallet).
 pub struct Daemon {
@@ -32,6 +35,23 @@ impl Daemon {
             .arg(binary)
             .args(arguments)
             .arg("--piperx=3")
+            .stdin(Stdio::piped())
+            .stdout(output.try_clone().unwrap())
+            .stderr(output)
+            .spawn()
+            .unwrap();
+        Self { name, child, log }
+    }
+
+    /// Starts a daemon that knows nothing of pipes in a working directory; a shell reads the pipe for it.
+    pub fn start_in(folder: &Path, name: &'static str, binary: &Path, arguments: &[&OsStr], log: PathBuf) -> Self {
+        let output = File::options().create(true).append(true).open(&log).unwrap();
+        let child = Command::new("sh")
+            .arg("-c")
+            .arg(KEEPER)
+            .arg(binary)
+            .args(arguments)
+            .current_dir(folder)
             .stdin(Stdio::piped())
             .stdout(output.try_clone().unwrap())
             .stderr(output)

@@ -1,4 +1,4 @@
-//! Against real dcrd and dcrwallet on a simnet of their own.
+//! Against real dcrd, dcrwallet and vspd on a simnet of their own.
 //!
 //! The programs are taken from the folder that `DECRED_BIN` names, or from `PATH`; without them every test is skipped
 //! and says so, which `DCRCOLD_REQUIRE_REAL=1` makes a failure. The tests run one after the other on one chain. An
@@ -18,6 +18,8 @@ mod purchases;
 mod random;
 mod simnet;
 mod voters;
+mod vspd;
+mod vsps;
 mod wallet;
 
 use std::env;
@@ -47,6 +49,7 @@ const TESTS: &[Test] = &[
     ("purchases::a_hundred_purchases_are_mined_and_voted", purchases::a_hundred_purchases_are_mined_and_voted),
     ("voters::a_ticket_is_handed_to_dcrwallet", voters::a_ticket_is_handed_to_dcrwallet),
     ("voters::own_voters_vote_on_every_block", voters::own_voters_vote_on_every_block),
+    ("vsps::twenty_tickets_of_one_trip_are_voted_by_a_vsp", vsps::twenty_tickets_of_one_trip_are_voted_by_a_vsp),
     ("connection::the_source_survives_a_restart_of_the_node", connection::the_source_survives_a_restart_of_the_node),
 ];
 
@@ -55,7 +58,9 @@ fn main() -> ExitCode {
     let chosen = TESTS.iter().filter(|(name, _)| filter.as_ref().is_none_or(|filter| name.contains(filter)));
     let chosen: Vec<_> = chosen.collect();
     println!("\nrunning {} tests", chosen.len());
-    if let Some(missing) = ["dcrd", "dcrwallet"].into_iter().find(|program| daemon::find(program).is_none()) {
+    if let Some(missing) =
+        ["dcrd", "dcrwallet", "vspd", "vspadmin"].into_iter().find(|program| daemon::find(program).is_none())
+    {
         return skip(&chosen, missing);
     }
     let begin = Instant::now();

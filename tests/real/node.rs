@@ -92,6 +92,12 @@ impl Node {
         self.daemon = None;
     }
 
+    /// Adds a setting for the next start.
+    pub fn configure(&self, setting: &str) {
+        let mut conf = std::fs::OpenOptions::new().append(true).open(&self.conf).unwrap();
+        std::io::Write::write_all(&mut conf, format!("{setting}\n").as_bytes()).unwrap();
+    }
+
     pub fn certificate(&self) -> PathBuf {
         self.home.join("rpc.cert")
     }

@@ -171,6 +171,14 @@ impl Simnet {
         }
     }
 
+    /// Restarts the node with an index of all transactions, which vspd wants and the wallet does without.
+    pub fn index_transactions(&mut self) {
+        self.node.stop();
+        self.node.configure("txindex=1");
+        self.node.resume();
+        self.reconnect();
+    }
+
     /// Waits until the wallet has found a node that was restarted.
     pub fn reconnect(&mut self) {
         self.wallet.wait("the restarted node", |wallet| {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use dcrcold::chain::{ChainSource, PriceWindow};
+use dcrcold::vsp::VspAddress;
 use dcrcold::wallet::purchase::{BuyOrder, Lock, Prepared, PurchaseError};
 use dcrcold::wallet::{SystemClock, Wallet};
 use dcrcold_core::amount::{Amount, FeeRate};
@@ -35,6 +36,8 @@ struct Shown {
     change: Option<u64>,
     inputs: usize,
     expiry: u32,
+    vsp: Option<String>,
+    purse: Option<u64>,
 }
 
 /// Blocks that tickets over a split need: one for the split, one for them.
@@ -44,7 +47,7 @@ pub(crate) fn run(context: &mut Context, args: &BuyArgs) -> Result<(), Stop> {
     must_not_exist(&args.out)?;
     let mut wallet = context.wallet()?;
     let mut source = context.source(wallet.network())?;
-    let order = order(args);
+    let order = order(args, vsp(&wallet, args)?);
     let (prepared, price) = prepare(&mut wallet, source.as_mut(), &order)?;
     if let Err(stop) = write(context, &args.out, &prepared.request) {
         // Nobody has the request, so nobody needs its coins.
@@ -54,6 +57,9 @@ pub(crate) fn run(context: &mut Context, args: &BuyArgs) -> Result<(), Stop> {
     if let Some(refusal) = &prepared.beyond_default_limits {
         context.tell(format_args!("note: a signer with the limits of a new one refuses this: {refusal}"));
     }
+    if args.direct && order.vsp.is_some() {
+        context.tell("note: without a split nothing is paid to the purse; the VSP's fees come from what is there");
+    }
     if !args.direct && price.blocks_left < BLOCKS_NEEDED {
         context.tell(
             "note: the price changes before the tickets can be mined; they fit if it rises by less than the headroom",
@@ -62,10 +68,19 @@ pub(crate) fn run(context: &mut Context, args: &BuyArgs) -> Result<(), Stop> {
     if args.out.as_os_str() == STDIO {
         return Ok(());
     }
-    show(context, &args.out, &prepared, price.next)
+    show(context, &args.out, &prepared, price.next, order.vsp.as_ref())
 }
 
-fn order(args: &BuyArgs) -> BuyOrder {
+/// The VSP that the tickets are meant for: the one that was named, or the chosen one.
+fn vsp(wallet: &Wallet, args: &BuyArgs) -> Result<Option<VspAddress>, Failure> {
+    if args.solo || args.vsp.is_some() {
+        return Ok(args.vsp.clone());
+    }
+    let chosen = wallet.vsps().explain()?.into_iter().find(|vsp| vsp.chosen);
+    Ok(chosen.map(|vsp| vsp.address))
+}
+
+fn order(args: &BuyArgs, vsp: Option<VspAddress>) -> BuyOrder {
     BuyOrder {
         tickets: args.count,
         lock: args.amount.map_or(Lock::PricePlus(args.headroom.0), Lock::Amount),
@@ -74,7 +89,7 @@ fn order(args: &BuyArgs) -> BuyOrder {
         expiry: args.expiry,
         label: args.label,
         funding: if args.direct { Funding::Direct } else { Funding::Split },
-        vsp: None,
+        vsp,
     }
 }
 
@@ -111,7 +126,13 @@ fn write(context: &mut Context, path: &Path, bytes: &[u8]) -> Result<(), Stop> {
     Ok(file::write_new(path, bytes, Readers::Everybody).explain()?)
 }
 
-fn show(context: &mut Context, path: &Path, prepared: &Prepared, price: Amount) -> Result<(), Stop> {
+fn show(
+    context: &mut Context,
+    path: &Path,
+    prepared: &Prepared,
+    price: Amount,
+    vsp: Option<&VspAddress>,
+) -> Result<(), Stop> {
     let shown = Shown {
         id: prepared.id.to_string(),
         check_words: check_words(&prepared.id).join(" "),
@@ -125,6 +146,8 @@ fn show(context: &mut Context, path: &Path, prepared: &Prepared, price: Amount) 
         change: prepared.change.map(Amount::atoms),
         inputs: prepared.inputs,
         expiry: prepared.expiry.0,
+        vsp: vsp.map(ToString::to_string),
+        purse: prepared.purse.map(|purse| purse.amount.atoms()),
     };
     context.facts(&shown, |out, shown| {
         out.line(format_args!("request      {}", shown.file))?;
@@ -135,6 +158,11 @@ fn show(context: &mut Context, path: &Path, prepared: &Prepared, price: Amount) 
         out.line(format_args!("fees         {} a ticket", prepared.ticket_fee))?;
         if let Some(fee) = prepared.split_fee {
             out.line(format_args!("             {fee} for the split over {} coins", shown.inputs))?;
+        }
+        if let Some(vsp) = &shown.vsp {
+            out.line(format_args!("VSP          {vsp}"))?;
+            let purse = prepared.purse.map(|purse| purse.amount).unwrap_or_default();
+            out.line(format_args!("to the purse {purse} for its fees"))?;
         }
         out.line(format_args!("change       {}", prepared.change.unwrap_or_default()))?;
         out.line(format_args!("valid        in blocks below {}", shown.expiry))

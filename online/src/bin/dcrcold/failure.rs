@@ -5,10 +5,14 @@ use std::io::ErrorKind;
 use dcrcold::chain::ChainError;
 use dcrcold::chain::dcrd::{RpcError, SettingsError};
 use dcrcold::chain::sim::SimError;
+use dcrcold::delegate::DelegateError;
 use dcrcold::prepare::PrepareError;
 use dcrcold::voter::choices::ChoicesError;
 use dcrcold::voter::{HandOffError, MetricsError, VoterError};
+use dcrcold::vsp::InfoError;
+use dcrcold::vsp_client::{ListError, VspError};
 use dcrcold::wallet::purchase::PurchaseError;
+use dcrcold::wallet::vsp_tickets::ChooseError;
 use dcrcold::wallet::{HeaderError, WalletError};
 use dcrcold_signer::cli::{Failure, FailureKind};
 use dcrcold_signer::file::FileError;
@@ -41,6 +45,7 @@ impl From<WalletError> for Explained {
             E::VoterRefused { .. } => failure(FailureKind::Refused),
             E::GenerationNotNewer { .. } => failure(FailureKind::Failed)
                 .hint("on the cold side: dcrcold-signer export hot --generation NUMBER --out FILE"),
+            E::VspKeyChanged { .. } => failure(FailureKind::Refused).hint(OTHER_KEY),
             E::Header { source: HeaderError::TooNew { .. }, .. } => {
                 failure(FailureKind::Network).hint("is the clock of this computer right?")
             }
@@ -107,6 +112,12 @@ impl From<PurchaseError> for Explained {
             }
             E::OtherNetwork { .. } => {
                 failure(FailureKind::Malformed).hint("choose the right wallet with --wallet FILE")
+            }
+            E::UnknownVsp { .. } => {
+                failure(FailureKind::Usage).hint("look at the VSP and pin its key with: dcrcold vsp use ADDRESS")
+            }
+            E::UnknownTicket { .. } => {
+                failure(FailureKind::Failed).hint("see dcrcold tickets --json; after a purchase: dcrcold sync")
             }
             E::UnknownRequest { .. } => failure(FailureKind::Malformed)
                 .hint("dcrcold cancel lists the requests of this wallet; another wallet is chosen with --wallet FILE"),
@@ -272,6 +283,49 @@ impl From<SettingsError> for Explained {
             SettingsError::Unreadable { .. } => failure.hint("name dcrd's certificate with --dcrd-cert FILE"),
             _ => failure,
         })
+    }
+}
+
+/// What to do about a VSP with another key.
+const OTHER_KEY: &str = "a VSP never changes its key: somebody else answers there, or it was set up anew; ask its operator, or use another VSP";
+
+impl From<VspError> for Explained {
+    fn from(error: VspError) -> Self {
+        let failure = |kind| Failure::new(kind, &error);
+        Self(match &error {
+            VspError::Info { source: InfoError::OtherKey { .. }, .. } => failure(FailureKind::Refused).hint(OTHER_KEY),
+            VspError::Unreachable { .. } => failure(FailureKind::Network)
+                .hint("is it online? Tor is used with --proxy; another VSP needs nothing of the cold side"),
+            _ => failure(FailureKind::Network),
+        })
+    }
+}
+
+impl From<ListError> for Explained {
+    fn from(error: ListError) -> Self {
+        let hint = "a VSP's address can be given without the list: dcrcold vsp use ADDRESS";
+        Self(Failure::new(FailureKind::Network, chain(&error)).hint(hint))
+    }
+}
+
+impl From<ChooseError> for Explained {
+    fn from(error: ChooseError) -> Self {
+        match error {
+            ChooseError::Wallet(error) => error.into(),
+            error => Self(Failure::new(FailureKind::Usage, error)),
+        }
+    }
+}
+
+impl From<DelegateError> for Explained {
+    fn from(error: DelegateError) -> Self {
+        match error {
+            DelegateError::Wallet(error) => error.into(),
+            DelegateError::Ticket(error) => error.into(),
+            DelegateError::Vsp(error) => error.into(),
+            DelegateError::Refused(refusal) => Self(Failure::new(FailureKind::Refused, refusal)),
+            error => Self(Failure::new(FailureKind::Network, chain(&error))),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod sync;
 mod table;
 mod tickets;
 mod voter;
+mod vsp;
 mod wallet;
 
 use std::process::ExitCode;
@@ -40,11 +41,12 @@ fn run(cli: Cli) -> Result<(), Stop> {
         Command::Wallet(command) => wallet::run(&mut context, command),
         Command::Sync => sync::run(&mut context),
         Command::Balance => balance::run(&mut context),
-        Command::Tickets => tickets::run(&mut context),
+        Command::Tickets { watch } => tickets::run(&mut context, watch),
         Command::Address { new } => address::run(&mut context, new),
         Command::Buy(args) => buy::run(&mut context, &args),
         Command::Submit(args) => submit::run(&mut context, &args),
         Command::Cancel { id } => cancel::run(&mut context, id),
+        Command::Vsp(command) => vsp::run(&mut context, command),
         Command::Voter(command) => voter::run(&mut context, command),
         Command::Demo(args) => demo::run(&mut context, &args),
         Command::Stakeinfo(options) => stakeinfo::run(&mut context, options.network),

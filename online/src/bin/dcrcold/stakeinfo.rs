@@ -1,7 +1,9 @@
-//! `dcrcold stakeinfo`: the ticket price and when it changes.
+//! `dcrcold stakeinfo`: the ticket price, when it changes, and what the account's tickets came to.
 
+use dcrcold::wallet::{StakeInfo, Wallet};
+use dcrcold_core::amount::Amount;
 use dcrcold_core::net::Network;
-use dcrcold_signer::cli::Stop;
+use dcrcold_signer::cli::{Failure, Stop};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -18,12 +20,33 @@ struct Shown {
     next_window_min: u64,
     next_window_expected: u64,
     next_window_max: u64,
+    account: Option<Account>,
+}
+
+/// The account's tickets, as `getstakeinfo` of dcrwallet counts them.
+#[derive(Serialize)]
+struct Account {
+    searched_to: u32,
+    pool_size: u32,
+    unmined: u64,
+    immature: u64,
+    live: u64,
+    voted: u64,
+    missed: u64,
+    expired: u64,
+    revoked: u64,
+    rewards: u64,
+    proportion_live: f64,
+    proportion_missed: f64,
 }
 
 pub(crate) fn run(context: &mut Context, network: Option<Network>) -> Result<(), Stop> {
-    let network = match network {
-        Some(network) => network,
-        None => context.wallet()?.network(),
+    let (network, account) = match network {
+        Some(network) => (network, None),
+        None => {
+            let wallet = context.wallet()?;
+            (wallet.network(), Some(account(&wallet)?))
+        }
     };
     let price = context.source(network)?.price().explain()?;
     let seconds = price.blocks_left.saturating_mul(network.params().target_block_seconds);
@@ -36,6 +59,7 @@ pub(crate) fn run(context: &mut Context, network: Option<Network>) -> Result<(),
         next_window_min: price.estimate.min.atoms(),
         next_window_expected: price.estimate.expected.atoms(),
         next_window_max: price.estimate.max.atoms(),
+        account,
     };
     context.facts(&shown, |out, shown| {
         out.line(format_args!("{} at block {}", shown.network, shown.height))?;
@@ -43,6 +67,39 @@ pub(crate) fn run(context: &mut Context, network: Option<Network>) -> Result<(),
         out.line(format_args!("for             {} blocks, about {} minutes", shown.blocks_left, shown.minutes_left))?;
         out.line(format_args!("then, expected  {}", price.estimate.expected))?;
         out.line(format_args!("      at least  {}", price.estimate.min))?;
-        out.line(format_args!("      at most   {}", price.estimate.max))
+        out.line(format_args!("      at most   {}", price.estimate.max))?;
+        shown.account.as_ref().map_or(Ok(()), |account| lines(account).iter().try_for_each(|line| out.line(line)))
     })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shares for people")]
+fn account(wallet: &Wallet) -> Result<Account, Failure> {
+    let tip = wallet.height().explain()?;
+    let info = StakeInfo::of(&wallet.tickets().explain()?, wallet.network(), tip);
+    let pool_size = wallet.outlook().explain()?.map_or(0, |outlook| outlook.pool);
+    let called = info.voted + info.missed;
+    Ok(Account {
+        searched_to: tip.0,
+        pool_size,
+        unmined: info.unmined,
+        immature: info.immature,
+        live: info.live,
+        voted: info.voted,
+        missed: info.missed,
+        expired: info.expired,
+        revoked: info.revoked,
+        rewards: info.rewards.atoms(),
+        proportion_live: info.live as f64 / f64::from(pool_size.max(1)),
+        proportion_missed: info.missed as f64 / called.max(1) as f64,
+    })
+}
+
+fn lines(account: &Account) -> [String; 4] {
+    let rewards = Amount::from_atoms(account.rewards).unwrap_or_default();
+    [
+        format!("own tickets     {} unmined, {} immature", account.unmined, account.immature),
+        format!("                {} live of {} in the lottery", account.live, account.pool_size),
+        format!("                {} voted, {} missed, {} expired", account.voted, account.missed, account.expired),
+        format!("rewards         {rewards}"),
+    ]
 }

@@ -33,11 +33,30 @@ pub(crate) fn run(context: &mut Context, args: &SubmitArgs) -> Result<(), Stop> 
         return print(context, &wallet, args.request.as_deref(), &container);
     }
     // Verified and kept before anything else can fail: the trip to the signer is not made twice.
+    if wallet.is_registration_request(&Answer::from_container(&container).explain()?.request).explain()? {
+        return registrations(context, &mut wallet, &container);
+    }
     let id = wallet.accept(&container, &SystemClock).explain()?;
     let mut source = context.source(wallet.network()).map_err(kept)?;
     sync(&mut wallet, source.as_mut()).map_err(kept)?;
     let submitted = wallet.send(&id, source.as_mut(), &SystemClock).explain()?;
     show(context, &submitted)
+}
+
+/// What came of an answer to a request of `vsp register`.
+#[derive(Serialize)]
+struct Registered {
+    registrations: Vec<String>,
+}
+
+/// Keeps the messages for VSPs; there is nothing to send.
+fn registrations(context: &mut Context, wallet: &mut Wallet, answer: &Container) -> Result<(), Stop> {
+    let tickets = wallet.accept_registrations(answer).explain()?;
+    let shown = Registered { registrations: tickets.iter().map(ToString::to_string).collect() };
+    context.facts(&shown, |out, shown| {
+        shown.registrations.iter().try_for_each(|ticket| out.line(format_args!("registration of ticket {ticket}")))?;
+        out.line("kept; hand them to a VSP with: dcrcold vsp register")
+    })
 }
 
 /// Transactions as `sendrawtransaction` takes them, registrations as a VSP does.

@@ -1,16 +1,29 @@
-//! `dcrcold tickets`: the tickets of the account and what became of each.
+//! `dcrcold tickets`: the tickets of the account, what each cost and brought, and when it is expected back.
 
-use dcrcold::wallet::{Ticket, TicketState};
-use dcrcold_core::amount::Height;
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use dcrcold::vsp::FeeState;
+use dcrcold::wallet::vsp_tickets::{VspState, VspTicket};
+use dcrcold::wallet::{Costs, Outlook, Ticket, TicketState, UnixTime, Wallet};
+use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::net::Network;
-use dcrcold_signer::cli::Stop;
+use dcrcold_signer::cli::{Failure, Stop};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::failure::Explain;
+use crate::sync::sync;
 use crate::table::{Align, table};
 
-/// Amounts in atoms.
+/// How long to wait for a block before asking again.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Clears a terminal and goes to its upper left corner.
+const CLEAR: &str = "\x1b[2J\x1b[H";
+/// Seconds in a day.
+const DAY: i64 = 86_400;
+
+/// A ticket; amounts in atoms.
 #[derive(Serialize)]
 struct Shown {
     id: String,
@@ -21,59 +34,224 @@ struct Shown {
     ended_by: Option<String>,
     paid: Option<u64>,
     returns_at: Option<u32>,
+    /// How far it is with VSPs, and what they say of the fee.
+    vsps: Vec<WithVsp>,
+    ticket_fee: u64,
+    split_fee: u64,
+    vsp_fee: u64,
+    /// What its vote paid beyond what it locked.
+    reward: Option<u64>,
+    /// What came back less all that went in; so far the fees alone.
+    net: i64,
+    /// About when it is back.
+    returns_on: Option<String>,
+    /// Percent of what went in, over its whole time, and as if that were a year.
+    yield_percent: Option<f64>,
+    yield_percent_a_year: Option<f64>,
+    explanation: Option<&'static str>,
 }
 
-impl Shown {
-    fn new(ticket: &Ticket, network: Network, tip: Height) -> Self {
-        Self {
-            id: ticket.id.to_string(),
-            state: ticket.state(network, tip).name(),
-            price: ticket.price.atoms(),
-            height: ticket.height.map(|height| height.0),
-            ended_at: ticket.ending.and_then(|ending| ending.height).map(|height| height.0),
-            ended_by: ticket.ending.map(|ending| ending.id.to_string()),
-            paid: ticket.ending.map(|ending| ending.paid.atoms()),
-            returns_at: ticket.returns_at(network).map(|height| height.0),
+#[derive(Serialize)]
+struct WithVsp {
+    vsp: String,
+    state: &'static str,
+    says: Option<&'static str>,
+}
+
+/// Everything about a ticket that is shown.
+struct Told<'a> {
+    ticket: &'a Ticket,
+    state: TicketState,
+    costs: Costs,
+    vsps: Vec<&'a VspTicket>,
+    returns_at: Option<Height>,
+    returns_on: Option<UnixTime>,
+    days: Option<i64>,
+}
+
+pub(crate) fn run(context: &mut Context, watch: bool) -> Result<(), Stop> {
+    let mut wallet = context.wallet()?;
+    if !watch {
+        return show(context, &wallet);
+    }
+    let mut source = context.source(wallet.network())?;
+    loop {
+        sync(&mut wallet, source.as_mut())?;
+        wallet.rebroadcast(source.as_mut()).explain()?;
+        if std::io::stdout().is_terminal() && !context.common.json {
+            context.out.bytes(CLEAR.as_bytes())?;
         }
+        let tip = source.tip().explain()?;
+        if !context.common.json {
+            context.out.line(format_args!("at block {}", tip.height))?;
+        }
+        show(context, &wallet)?;
+        while source.wait_for_tip(&tip.hash, PATIENCE).explain()?.is_none() {}
     }
 }
 
-pub(crate) fn run(context: &mut Context) -> Result<(), Stop> {
-    let wallet = context.wallet()?;
+fn show(context: &mut Context, wallet: &Wallet) -> Result<(), Stop> {
     let (network, tip) = (wallet.network(), wallet.height().explain()?);
-    let tickets = wallet.tickets().explain()?;
-    let shown: Vec<_> = tickets.iter().map(|ticket| Shown::new(ticket, network, tip)).collect();
-    context.facts(&shown, |out, _| {
-        if tickets.is_empty() {
+    let (tickets, rows, outlook) =
+        (wallet.tickets().explain()?, wallet.vsp_tickets().explain()?, wallet.outlook().explain()?);
+    let mut told = Vec::new();
+    for ticket in &tickets {
+        told.push(tell(wallet, ticket, &rows, outlook.as_ref(), (network, tip))?);
+    }
+    let shown: Vec<_> = told.iter().map(facts).collect();
+    context.facts(&shown, |out, shown| {
+        if told.is_empty() {
             return out.line("no tickets");
         }
-        let rows: Vec<_> = tickets.iter().map(|ticket| row(ticket, network, tip)).collect();
+        let cells: Vec<_> = told.iter().zip(shown).map(|(told, shown)| row(told, shown)).collect();
         let headings = [
             ("ticket", Align::Left),
             ("state", Align::Left),
+            ("VSP", Align::Left),
             ("DCR locked", Align::Right),
-            ("mined at", Align::Right),
-            ("what next", Align::Left),
+            ("net DCR", Align::Right),
+            ("back", Align::Left),
         ];
-        table(headings, &rows).iter().try_for_each(|line| out.line(line))
+        table(headings, &cells).iter().try_for_each(|line| out.line(line))?;
+        let unvoted: Vec<_> = shown.iter().filter_map(|it| Some((it, it.explanation?))).collect();
+        for (ticket, explanation) in &unvoted {
+            out.line(format_args!("{}  {explanation}", short(&ticket.id)))?;
+        }
+        match unvoted.is_empty() {
+            true => Ok(()),
+            false => out.line("What such a ticket locked returns in full; there is no reward."),
+        }
     })
 }
 
-fn row(ticket: &Ticket, network: Network, tip: Height) -> [String; 5] {
-    let state = ticket.state(network, tip);
-    let at = |height: Option<Height>| height.map_or_else(|| "?".to_owned(), |height| height.to_string());
-    let next = match state {
-        TicketState::Unmined => "waits for a block".to_owned(),
-        TicketState::Immature => format!("live at {}", at(ticket.live_at(network))),
-        TicketState::Live => format!("expires at {}", at(ticket.expires_at(network))),
-        TicketState::MaturedBack => ticket.ending.map_or_else(String::new, |ending| format!("{:#} back", ending.paid)),
-        _ => format!("returns at {}", at(ticket.returns_at(network))),
+fn tell<'a>(
+    wallet: &Wallet,
+    ticket: &'a Ticket,
+    rows: &'a [VspTicket],
+    outlook: Option<&Outlook>,
+    (network, tip): (Network, Height),
+) -> Result<Told<'a>, Failure> {
+    let returns_at = outlook.and_then(|outlook| outlook.returns_at(network, ticket));
+    let returns_on = outlook.zip(returns_at).map(|(outlook, height)| outlook.time_of(network, height));
+    let bought_on = outlook.zip(ticket.height).map(|(outlook, height)| outlook.time_of(network, height));
+    let days = returns_on.zip(bought_on).map(|(back, bought)| (back.0 - bought.0) / DAY);
+    Ok(Told {
+        ticket,
+        state: ticket.state(network, tip),
+        costs: wallet.costs(ticket).explain()?,
+        vsps: rows.iter().filter(|row| row.ticket == ticket.id).collect(),
+        returns_at,
+        returns_on,
+        days,
+    })
+}
+
+fn facts(told: &Told<'_>) -> Shown {
+    let (ticket, costs) = (told.ticket, &told.costs);
+    let ending = ticket.ending;
+    let reward = ending.and_then(|ending| ending.paid.checked_sub(ticket.own_price()));
+    let (net, went_in) = (net(ticket, costs), ticket.own_price().atoms().saturating_add(costs.total().atoms()));
+    #[expect(clippy::cast_precision_loss, reason = "a percentage for people")]
+    let percent = ending.map(|_| net as f64 * 100.0 / went_in.max(1) as f64);
+    #[expect(clippy::cast_precision_loss, reason = "a percentage for people")]
+    let a_year = percent.zip(told.days.filter(|days| *days > 0)).map(|(percent, days)| percent * 365.25 / days as f64);
+    let with_vsp = |row: &&VspTicket| WithVsp {
+        vsp: row.vsp.to_string(),
+        state: row.state.name(),
+        says: row.reported.map(FeeState::word),
     };
-    let height = ticket.height.map_or_else(|| "-".to_owned(), |height| height.to_string());
-    [short(&ticket.id.to_string()), state.name().to_owned(), format!("{:#}", ticket.price), height, next]
+    Shown {
+        id: ticket.id.to_string(),
+        state: told.state.name(),
+        price: ticket.price.atoms(),
+        height: ticket.height.map(|height| height.0),
+        ended_at: ending.and_then(|ending| ending.height).map(|height| height.0),
+        ended_by: ending.map(|ending| ending.id.to_string()),
+        paid: ending.map(|ending| ending.paid.atoms()),
+        returns_at: told.returns_at.map(|height| height.0),
+        vsps: told.vsps.iter().map(with_vsp).collect(),
+        ticket_fee: costs.ticket_fee.atoms(),
+        split_fee: costs.split_fee.atoms(),
+        vsp_fee: costs.vsp_fee.atoms(),
+        reward: reward.map(Amount::atoms),
+        net,
+        returns_on: told.returns_on.map(date),
+        yield_percent: percent,
+        yield_percent_a_year: a_year,
+        explanation: explanation(ticket),
+    }
+}
+
+/// What came back less all that went in, in atoms; before the end, the fees so far.
+fn net(ticket: &Ticket, costs: &Costs) -> i64 {
+    let reward = ticket.ending.and_then(|ending| ending.paid.checked_sub(ticket.own_price())).unwrap_or_default();
+    let atoms = |amount: Amount| i64::try_from(amount.atoms()).unwrap_or(i64::MAX);
+    atoms(reward) - atoms(costs.total())
+}
+
+/// Why a ticket brought no reward.
+fn explanation(ticket: &Ticket) -> Option<&'static str> {
+    match ticket.ending?.how {
+        TicketState::Missed => Some("missed: it was called and no vote came in time"),
+        TicketState::Expired => Some("expired: it was never called"),
+        TicketState::Revoked => Some("revoked: it was missed or expired"),
+        _ => None,
+    }
+}
+
+fn row(told: &Told<'_>, shown: &Shown) -> [String; 6] {
+    let best = told.vsps.iter().map(|row| row.state).max_by_key(|state| (*state != VspState::Ended, *state));
+    let sign = if shown.net < 0 { "-" } else { "+" };
+    let net = Amount::from_atoms(shown.net.unsigned_abs()).unwrap_or_default();
+    let back = match (told.ticket.ending, &shown.returns_on) {
+        (Some(_), Some(date)) => date.clone(),
+        (None, Some(date)) => format!("~{date}"),
+        (_, None) => "?".to_owned(),
+    };
+    [
+        short(&shown.id),
+        told.state.name().to_owned(),
+        best.map_or("-", VspState::name).to_owned(),
+        format!("{:#}", told.ticket.price),
+        format!("{sign}{net:#}"),
+        back,
+    ]
 }
 
 /// Enough of an id to tell tickets apart; `--json` has all of it.
-fn short(id: &str) -> String {
+pub(crate) fn short(id: &str) -> String {
     format!("{}..{}", &id[..8], &id[id.len() - 4..])
+}
+
+/// The day of a time in UTC, as in 2026-11-21.
+fn date(time: UnixTime) -> String {
+    // Days are counted from 1 March of year 0, so that the leap day is the last of its year.
+    let days = time.0.div_euclid(DAY) + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{UnixTime, date};
+
+    #[test]
+    fn days_have_their_dates() {
+        let cases = [
+            (0, "1970-01-01"),
+            (86_399, "1970-01-01"),
+            (951_782_400, "2000-02-29"),
+            (1_795_229_251, "2026-11-21"),
+            (4_107_542_400, "2100-03-01"),
+        ];
+        for (time, expected) in cases {
+            assert_eq!(date(UnixTime(time)), expected);
+        }
+    }
 }

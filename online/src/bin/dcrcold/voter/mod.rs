@@ -113,20 +113,20 @@ impl PassphraseOption {
         PassphraseFrom::new(self.passphrase_file.as_ref())
     }
 
-    fn get(&self) -> Result<Passphrase, Failure> {
+    pub(crate) fn get(&self) -> Result<Passphrase, Failure> {
         self.from().existing("Passphrase of the hot file: ")
     }
 }
 
 /// The folder of the voters.
-fn folder(context: &Context) -> Result<Folder, Failure> {
+pub(crate) fn folder(context: &Context) -> Result<Folder, Failure> {
     let wallet = context.wallet_path()?;
     let beside = wallet.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
     Ok(Folder::new(beside.join("voters")))
 }
 
 /// The voter that was named, or the only one whose hot keys are here.
-fn chosen(folder: &Folder, named: Option<Fingerprint>) -> Result<Fingerprint, Failure> {
+pub(crate) fn chosen(folder: &Folder, named: Option<Fingerprint>) -> Result<Fingerprint, Failure> {
     let mut voters = folder.hot_voters();
     if let Some(named) = named {
         return if voters.contains(&named) { Ok(named) } else { Err(no_hot_keys()) };
@@ -142,7 +142,7 @@ fn chosen(folder: &Folder, named: Option<Fingerprint>) -> Result<Fingerprint, Fa
 }
 
 /// The sealed hot keys of a voter.
-fn sealed(folder: &Folder, voter: &Fingerprint) -> Result<Container, Failure> {
+pub(crate) fn sealed(folder: &Folder, voter: &Fingerprint) -> Result<Container, Failure> {
     Container::parse(&file::read(&folder.hot_file(voter), LARGEST_TRANSFER).explain()?).explain()
 }
 

@@ -1,0 +1,263 @@
+//! `dcrcold` with a VSP over HTTP, from outside: what its screens say, and a purchase that is killed (SIGKILL) before every
+//! single write and network call and carried on: each time it ends with one purchase, one registration and one fee for
+//! every ticket.
+//!
+//! `strace` kills the program when it enters the call, so that the call is not made. Reading an answer counts as a call:
+//! killed there, the request has arrived and its answer is lost.
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+#[path = "cmd/online.rs"]
+#[allow(dead_code, reason = "the case files use the rest")]
+mod files;
+mod vsp;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use dcrcold::chain::sim::Sim;
+use dcrcold_core::net::Network;
+use dcrcold_signer::transfer::{Container, Encode};
+use tempfile::TempDir;
+
+use vsp::http::TestVsp;
+use vsp::sim::SimNode;
+
+const DCRCOLD: &str = env!("CARGO_BIN_EXE_dcrcold");
+/// The calls that change a file or speak to somebody.
+const CALLS: &str = "write,pwrite64,writev,pwritev,fsync,fdatasync,ftruncate,rename,renameat,renameat2,link,linkat,\
+                     unlink,unlinkat,connect,sendto,sendmsg,recvfrom,recvmsg";
+const TICKETS: usize = 2;
+/// The signal that cannot be caught.
+const KILL: i32 = 9;
+/// More calls than any of the commands makes.
+const MOST_CALLS: u32 = 2000;
+
+/// A folder with wallet, network and answer, and the VSP whose node is that network.
+struct World {
+    folder: TempDir,
+    node: SimNode,
+    vsp: TestVsp,
+}
+
+impl World {
+    /// A wallet with hot keys and a chosen VSP, and the answer to a purchase of two tickets for it.
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let base = folder.path().join("prepared");
+        files::fill(&base);
+        fs::write(base.join("hot-passphrase"), "correct horse").unwrap();
+        let node = SimNode::new(Sim::open(&base.join("net")).unwrap());
+        let vsp = TestVsp::start(1, Network::Simnet, Box::new(node.clone()));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        vsp.rules(|rules| (rules.hundredths, rules.now) = (50, i64::try_from(now).unwrap()));
+        let world = Self { folder, node, vsp };
+        world.ok("prepared", &["voter", "import", "hot", "--passphrase-file", "hot-passphrase"]);
+        world.ok("prepared", &["vsp", "use", world.vsp.address().as_str()]);
+        world.ok("prepared", &["buy", "2", "--out", "request-vsp"]);
+        let request = fs::read(base.join("request-vsp")).unwrap();
+        let id = *Container::parse(&request).unwrap().id();
+        let answer = files::sign(&request, &id).to_container(Network::Simnet).unwrap().encode();
+        fs::write(base.join("answer-vsp"), answer).unwrap();
+        world
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, name: &str, program: &[&str], args: &[&str]) -> Command {
+        let (first, rest) = program.split_first().unwrap();
+        let mut command = Command::new(first);
+        command.args(rest).args(["--wallet", "wallet.db", "--source", "sim:net"]).args(args);
+        command.current_dir(self.path(name)).env("HOME", self.folder.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn ok(&self, name: &str, args: &[&str]) -> Output {
+        let output = self.command(name, &[DCRCOLD], args).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        output
+    }
+
+    /// Runs a command that is killed before its call number `call`; says whether it came so far.
+    fn is_killed(&self, name: &str, args: &[&str], call: u32) -> bool {
+        let (trace, inject) = (format!("trace={CALLS}"), format!("inject={CALLS}:signal=KILL:when={call}"));
+        let strace = ["strace", "-f", "-o", "/dev/null", "-e", &trace, "-e", &inject, DCRCOLD];
+        let output = self.command(name, &strace, args).output().unwrap();
+        let killed = output.status.signal() == Some(KILL) || output.status.code() == Some(128 + KILL);
+        assert!(killed || output.status.success(), "call {call}: {}", String::from_utf8_lossy(&output.stderr));
+        killed
+    }
+
+    /// Starts again from a state that was reached before.
+    fn copy(&self, from: &str, to: &str) {
+        let to = self.path(to);
+        let _ = fs::remove_dir_all(&to);
+        copy_folder(&self.path(from), &to);
+        *self.node.sim() = Sim::open(&to.join("net")).unwrap();
+        self.vsp.forget();
+    }
+
+    /// One split, its tickets, one message and one fee each.
+    fn check(&self, name: &str, call: u32) {
+        let wallet = dcrcold::wallet::Wallet::open(&self.path(name).join("wallet.db")).unwrap();
+        let rows = wallet.vsp_tickets().unwrap();
+        let payments: BTreeSet<_> = rows.iter().map(|row| row.payment.unwrap().to_string()).collect();
+        let held: Vec<_> = rows.iter().filter(|row| row.trouble.is_some()).collect();
+        assert_eq!((rows.len(), payments.len(), held.len()), (TICKETS, 1, 0), "call {call}: {rows:?}");
+        let tickets: BTreeSet<_> = rows.iter().map(|row| row.ticket).collect();
+        let seen = self.vsp.rules(|rules| {
+            let paid: BTreeSet<_> = rules
+                .rows
+                .values()
+                .filter_map(|row| row.fee_tx.as_ref())
+                .map(dcrcold_signer::tx::Transaction::id)
+                .collect();
+            assert!(rules.rows.keys().all(|ticket| tickets.contains(ticket)));
+            assert!(rules.rows.values().all(|row| row.alt_sign.is_some() && row.state == "received"));
+            (rules.rows.len(), paid)
+        });
+        assert_eq!(seen, (TICKETS, rows.iter().filter_map(|row| row.payment).collect()), "call {call}");
+        assert_eq!(["setaltsignaddr", "payfee"].map(|endpoint| self.vsp.served(endpoint)), [TICKETS; 2], "call {call}");
+        let bought = wallet.tickets().unwrap().iter().filter(|ticket| tickets.contains(&ticket.id)).count();
+        assert_eq!((bought, wallet.tickets().unwrap().len()), (TICKETS, TICKETS), "call {call}");
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// Whether there is no tracer: then this is said, and counted by whoever sums up.
+fn is_skipped(test: &str) -> bool {
+    let strace = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
+    if strace.is_ok_and(|output| output.status.success()) {
+        return false;
+    }
+    let required = std::env::var_os("DCRCOLD_REQUIRE_REAL").is_some_and(|value| value == "1");
+    assert!(!required, "strace not found, or it may not trace here");
+    println!("skipped: strace not found, for vsp_programs::{test}");
+    true
+}
+
+const SUBMIT: [&str; 2] = ["submit", "answer-vsp"];
+const REGISTER: [&str; 4] = ["vsp", "register", "--passphrase-file", "hot-passphrase"];
+
+#[test]
+fn a_purchase_killed_at_any_call_of_submit_happens_once() {
+    if is_skipped("a_purchase_killed_at_any_call_of_submit_happens_once") {
+        return;
+    }
+    let world = World::new();
+    let mut kills = 0;
+    for call in 1..MOST_CALLS {
+        world.copy("prepared", "now");
+        if !world.is_killed("now", &SUBMIT, call) {
+            break;
+        }
+        kills += 1;
+        world.ok("now", &SUBMIT);
+        world.ok("now", &REGISTER);
+        world.check("now", call);
+    }
+    println!("submit: killed before {kills} calls");
+    assert!(kills > 30 && kills + 1 < MOST_CALLS);
+}
+
+#[test]
+fn a_purchase_killed_at_any_call_of_register_is_paid_once() {
+    if is_skipped("a_purchase_killed_at_any_call_of_register_is_paid_once") {
+        return;
+    }
+    let world = World::new();
+    world.ok("prepared", &SUBMIT);
+    world.node.mine(1, &[]);
+    let mut kills = 0;
+    for call in 1..MOST_CALLS {
+        world.copy("prepared", "now");
+        if !world.is_killed("now", &REGISTER, call) {
+            break;
+        }
+        kills += 1;
+        world.ok("now", &REGISTER);
+        world.check("now", call);
+    }
+    println!("vsp register: killed before {kills} calls");
+    assert!(kills > 60 && kills + 1 < MOST_CALLS);
+}
+
+/// Every screen of a ticket's way, in its 80 columns, and what is on it.
+#[test]
+fn the_screens_tell_the_whole_way_of_a_ticket() {
+    let world = World::new();
+    let mut widest = 0;
+    let mut screen = |args: &[&str], expected: &[&str]| {
+        let shown = String::from_utf8(world.ok("prepared", args).stdout).unwrap();
+        println!("$ dcrcold {}\n{shown}", args.join(" "));
+        // Keys, ids and JSON are as long as they are.
+        let prose = shown.lines().filter(|line| line.contains(' ') && !line.starts_with([' ', '{', '"']));
+        widest = prose.map(str::len).chain([widest]).max().unwrap();
+        for text in expected {
+            assert!(shown.contains(text), "{text}: {shown}");
+        }
+    };
+    screen(&["vsp", "use", world.vsp.address().as_str()], &["as before", "0.50 % of the reward, accepted"]);
+    screen(&["vsp", "choices", "--agenda", "maxtreasuryspend=yes"], &["maxtreasuryspend  yes"]);
+    screen(&SUBMIT, &["3 transactions sent"]);
+    screen(&["balance"], &["purse", "hot, for VSP fees"]);
+    world.node.mine(1, &[&world.vsp]);
+    screen(&REGISTER, &["fee-paid", "-"]);
+    screen(&["tickets"], &["fee-paid", "~2026-"]);
+
+    // It goes on by itself while blocks come.
+    let mut watch = world.command("prepared", &[DCRCOLD], &[&REGISTER[..], &["--watch"]].concat()).spawn().unwrap();
+    for _ in 0..60 {
+        if watch.try_wait().unwrap().is_some() {
+            break;
+        }
+        world.node.mine(1, &[&world.vsp]);
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
+    let output = watch.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("2 tickets to go, 0 confirmed"));
+    screen(&["vsp", "status"], &["confirmed  confirmed"]);
+    screen(&["stakeinfo"], &["own tickets     0 unmined", "rewards"]);
+
+    // One ticket is voted by the VSP, another missed because it votes no more.
+    let mut votes = 0;
+    for _ in 0..400 {
+        let online: &[&TestVsp] = if votes == 0 { &[&world.vsp] } else { &[] };
+        votes += world.node.mine(1, online);
+    }
+    screen(&["sync"], &[]);
+    screen(&["tickets"], &["matured-back", "missed: it was called and no vote came in time", "returns in full"]);
+    screen(&["stakeinfo"], &["1 voted, 1 missed, 0 expired"]);
+    let ticket = world.vsp.rules(|rules| rules.rows.keys().next().unwrap().to_string());
+    let export = world.ok("prepared", &["vsp", "evidence", &ticket, "--passphrase-file", "hot-passphrase"]);
+    fs::write(world.path("prepared").join("evidence.json"), &export.stdout).unwrap();
+    screen(&["vsp", "evidence", "--check", "evidence.json"], &["payfee 200: both sides signed"]);
+    println!("widest line of prose: {widest}");
+    assert!(widest <= 80);
+
+    let altered = String::from_utf8(export.stdout).unwrap().replacen("\\\"feeamount\\\":", "\\\"feeamount\\\":1", 1);
+    fs::write(world.path("prepared").join("altered.json"), altered).unwrap();
+    let output =
+        world.command("prepared", &[DCRCOLD], &["vsp", "evidence", "--check", "altered.json"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("not signed with the key"));
+}

@@ -73,3 +73,17 @@ fn close_box(grants: &Grants) -> Result<(), Failure> {
     }
     Ok(dcrcold_signer::key::blind_signing()?)
 }
+
+#[cfg(test)]
+#[path = "../../../tests/common/manual.rs"]
+mod manual;
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_manual_pages_say_what_the_command_line_takes() {
+        super::manual::check(super::Cli::command());
+    }
+}

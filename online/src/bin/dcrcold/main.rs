@@ -52,3 +52,17 @@ fn run(cli: Cli) -> Result<(), Stop> {
         Command::Stakeinfo(options) => stakeinfo::run(&mut context, options.network),
     }
 }
+
+#[cfg(test)]
+#[path = "../../../../tests/common/manual.rs"]
+mod manual;
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_manual_pages_say_what_the_command_line_takes() {
+        super::manual::check(super::Cli::command());
+    }
+}

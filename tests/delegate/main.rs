@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, reason = "the modules of a test have no other users")]
 
 mod faults;
+mod greed;
 mod life;
 mod malice;
 mod purses;

@@ -137,6 +137,9 @@ pub enum Refusal {
         /// The choices.
         choices: String,
     },
+    /// Another process changed the row meanwhile.
+    #[error("another dcrcold works on this ticket")]
+    Elsewhere,
     /// A change was sent with a time so far ahead that this computer's clock must have been wrong.
     #[error("a change of choices has a time {seconds} s ahead of this computer's clock, and none before that is taken")]
     ClockBehind {
@@ -155,6 +158,7 @@ impl Refusal {
             | Self::FeeAboveLimit { .. }
             | Self::FeeGrew { .. }
             | Self::PurseShort { .. }
+            | Self::Elsewhere
             | Self::ClockBehind { .. } => true,
             Self::OtherNetwork { .. }
             | Self::FeeRaised { .. }

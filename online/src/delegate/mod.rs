@@ -110,7 +110,8 @@ impl<'a> Delegate<'a> {
         let (voter, now) = (self.keys.fingerprint(), self.clock.now());
         let mut rows = self.wallet.tickets_with(&self.vsp.address)?;
         let due = |row: &VspTicket| match &row.trouble {
-            Some(trouble) if self.terms.wait => trouble.retry_at.is_some_and(|at| at <= now),
+            // Where a fee was taken only the choices can need a person, and the fee is followed all the same.
+            Some(trouble) if self.terms.wait => trouble.retry_at.map_or(row.state == VspState::FeePaid, |at| at <= now),
             _ => true,
         };
         rows.retain(|row| row.voter == voter && wanted(row) && due(row));

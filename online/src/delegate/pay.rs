@@ -2,12 +2,15 @@
 //! key.
 
 use dcrcold_core::amount::Amount;
+use dcrcold_core::hash::TxId;
 use dcrcold_core::path::VoterAccount;
+use dcrcold_signer::tx::Transaction;
 use dcrcold_signer::wif::Wif;
 
 use super::fee_tx::build;
 use super::{Delegate, DelegateError, Refusal};
 use crate::vsp::{ErrorCode, FeePayment, Request, Timestamp, accepted};
+use crate::wallet::purchase::PurchaseError;
 use crate::wallet::vsp_tickets::{Fee, Payment, PaymentState, Step, VspState, VspTicket};
 
 /// Tickets whose fees one transaction pays; it must stay small enough to be relayed.
@@ -29,10 +32,30 @@ impl Delegate<'_> {
                 }
             }
         }
-        for chunk in ready.chunks(MOST_AT_ONCE) {
+        let mut unpaid = Vec::with_capacity(ready.len());
+        for (row, fee) in ready {
+            match self.wallet.standing_payment(&row)? {
+                Some(payment) => self.pay_as_before(&row, &fee, payment)?,
+                None => unpaid.push((row, fee)),
+            }
+        }
+        for chunk in unpaid.chunks(MOST_AT_ONCE) {
             self.pay_for(chunk)?;
         }
         Ok(())
+    }
+
+    /// A transaction that pays for the ticket is mined, or may be since others depend on it: it has to do.
+    fn pay_as_before(&mut self, row: &VspTicket, fee: &Fee, payment: TxId) -> Result<(), DelegateError> {
+        let (tx, _) = self.wallet.payment(&payment)?;
+        let script = fee.address.script();
+        let outputs = tx.outputs.iter().filter(|output| output.script == script);
+        let paid = outputs.filter_map(|output| output.value.amount().ok()).max().unwrap_or_default();
+        if paid >= fee.amount {
+            self.wallet.attach_payment(row, &payment, self.clock)?;
+            return Ok(());
+        }
+        self.hold(&[(row.clone(), *fee)], &Refusal::FeeGrew { found: fee.amount, paid, payment })
     }
 
     /// Pays for as many of these tickets as the purse has coins for; the rest wait.
@@ -71,36 +94,47 @@ impl Delegate<'_> {
     /// Hands the fee transaction and the voting key to the VSP.
     pub(super) fn hand_over(&mut self, row: &VspTicket) -> Result<(), DelegateError> {
         let Some(payment) = row.payment else { return Ok(()) };
-        let (fee_tx, _) = self.wallet.payment(&payment)?;
+        let (fee_tx, state) = self.wallet.payment(&payment)?;
+        if state == PaymentState::Replaced {
+            return self.save(row, VspTicket { state: VspState::FeeFailed, ..row.clone() }, "fee's coins are spent");
+        }
+        self.hand(row, &fee_tx, true)
+    }
+
+    /// One attempt, and if the VSP wants the fee address renewed first, a second one.
+    fn hand(&mut self, row: &VspTicket, fee_tx: &Transaction, may_renew: bool) -> Result<(), DelegateError> {
         let row = &self.timed(row)?;
+        let request = self.fee_request(row, fee_tx)?;
+        let Err(error) = self.exchange(row, &request).and_then(|response| Ok(accepted(&response, &request)?)) else {
+            return self.save(row, VspTicket { state: VspState::FeePaid, ..row.clone() }, "fee paid");
+        };
+        match error.code() {
+            // It has it from an attempt whose answer was lost.
+            Some(ErrorCode::FeeAlreadyReceived) => {
+                self.save(row, VspTicket { state: VspState::FeePaid, ..row.clone() }, "fee received before")
+            }
+            Some(ErrorCode::VspClosed) => self.take_back(row, error),
+            Some(ErrorCode::BadSignature) => self.forgotten(row),
+            Some(ErrorCode::FeeExpired | ErrorCode::FeeTooSmall | ErrorCode::UnknownTicket) if may_renew => {
+                self.fee_again(row, fee_tx)
+            }
+            _ => Err(error),
+        }
+    }
+
+    fn fee_request(&self, row: &VspTicket, fee_tx: &Transaction) -> Result<Request, DelegateError> {
         let ticket = self.wallet.ticket(&row.ticket)?;
-        let ticket = ticket.ok_or(crate::wallet::purchase::PurchaseError::UnknownTicket { ticket: row.ticket })?;
+        let ticket = ticket.ok_or(PurchaseError::UnknownTicket { ticket: row.ticket })?;
         let index = self.wallet.voting_index(&self.keys.public(), &ticket)?;
         let voting_key = Wif::new(self.wallet.network(), &self.keys.key(VoterAccount::Voting, index)?);
         let preferences = self.wanted(row)?;
-        let payment = FeePayment { fee_tx: &fee_tx, voting_key: &voting_key, preferences: &preferences };
-        let request = Request::pay_fee(row.last_time, row.ticket, &payment, &self.alt_sign(row)?);
-        match self.exchange(row, &request) {
-            Ok(response) => accepted(&response, &request)?,
-            // It has it from an attempt whose answer was lost.
-            Err(error) if error.code() == Some(ErrorCode::FeeAlreadyReceived) => {}
-            Err(error) if error.code() == Some(ErrorCode::VspClosed) => return self.take_back(row, error),
-            Err(error)
-                if matches!(
-                    error.code(),
-                    Some(ErrorCode::FeeExpired | ErrorCode::FeeTooSmall | ErrorCode::UnknownTicket)
-                ) =>
-            {
-                return self.fee_again(row);
-            }
-            Err(error) => return Err(error),
-        }
-        self.save(row, VspTicket { state: VspState::FeePaid, ..row.clone() }, "fee paid")
+        let payment = FeePayment { fee_tx, voting_key: &voting_key, preferences: &preferences };
+        Ok(Request::pay_fee(row.last_time, row.ticket, &payment, &self.alt_sign(row)?))
     }
 
     /// The fee address has expired, or the VSP forgot it: the same transaction will do if it pays enough to the same
     /// address, and a new one is made only when nobody depends on the old one.
-    fn fee_again(&mut self, row: &VspTicket) -> Result<(), DelegateError> {
+    fn fee_again(&mut self, row: &VspTicket, fee_tx: &Transaction) -> Result<(), DelegateError> {
         let fee = match self.fee_of(row) {
             Ok(fee) => fee,
             Err(error) if error.code() == Some(ErrorCode::FeeAlreadyReceived) => {
@@ -109,13 +143,13 @@ impl Delegate<'_> {
             Err(error) => return Err(error),
         };
         let paid = row.fee.filter(|old| old.address == fee.address).map(|old| old.amount);
-        let payment = row.payment.unwrap_or_else(|| dcrcold_core::hash::TxId::from_bytes([0; 32]));
+        let payment = row.payment.unwrap_or_else(|| fee_tx.id());
         if paid.is_some_and(|paid| paid >= fee.amount) {
             // What was paid stays; only the time is new.
             let kept = row.fee.map(|old| Fee { expires: fee.expires, ..old });
             self.save(row, VspTicket { fee: kept, ..row.clone() }, "fee address good again")?;
             let again = VspTicket { fee: kept, trouble: None, ..row.clone() };
-            return self.hand_over(&again);
+            return self.hand(&again, fee_tx, false);
         }
         let shared = self.wallet.tickets_paid_by(&payment)?.iter().any(|other| {
             other.ticket != row.ticket && !matches!(other.state, VspState::FeeFailed | VspState::FeeWritten)
@@ -154,8 +188,9 @@ impl Delegate<'_> {
             return Err(Refusal::ClockBehind { seconds: ahead }.into());
         }
         let new = VspTicket { last_time: Timestamp(time), ..row.clone() };
-        self.wallet.save_vsp_ticket(row, &new, None, self.clock)?;
-        Ok(new)
+        // Another process may have taken back, or made anew, what is about to be sent.
+        let saved = self.wallet.save_vsp_ticket(row, &new, None, self.clock)?;
+        if saved { Ok(new) } else { Err(Refusal::Elsewhere.into()) }
     }
 }
 

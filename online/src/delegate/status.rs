@@ -16,15 +16,19 @@ impl Delegate<'_> {
                 self.take_over(row, &status)
             }
             // It dropped a ticket that its node lost, with all that it knew of it.
-            Err(error)
-                if matches!(error.code(), Some(ErrorCode::UnknownTicket | ErrorCode::BadSignature))
-                    && row.payment.is_some() =>
-            {
-                let new = VspTicket { state: VspState::FeeFailed, ..row.clone() };
-                self.save(row, new, "forgotten by the VSP")
+            Err(error) if matches!(error.code(), Some(ErrorCode::UnknownTicket | ErrorCode::BadSignature)) => {
+                self.forgotten(row)
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// The ticket begins anew with a VSP that knows nothing of it any more.
+    pub(super) fn forgotten(&mut self, row: &VspTicket) -> Result<(), DelegateError> {
+        let quiet = VspTicket { trouble: None, ..row.clone() };
+        self.wallet.save_vsp_ticket(row, &quiet, None, self.clock)?;
+        self.wallet.detach_payment(&quiet, VspState::Wanted, &Step::new("forgotten by the VSP"), self.clock)?;
+        Ok(())
     }
 
     /// Takes over what the VSP says.

@@ -51,13 +51,13 @@ pub struct PurseBalance {
 
 /// The coins of all purses, those of the lowest keys first.
 ///
-/// A fee transaction keeps its coins until it is mined or given up.
+/// A fee transaction keeps its coins until it is mined, given up, or can never be mined.
 const UNSPENT: &str = "
     SELECT purse_coins.tx, purse_coins.output, purse_coins.atoms, purse_coins.voter, purse_coins.idx, txs.height,
         purse_coins.maturity,
         (SELECT fee_payments.tx FROM fee_inputs JOIN fee_payments ON fee_payments.tx = fee_inputs.payment
          WHERE fee_inputs.tx = purse_coins.tx AND fee_inputs.output = purse_coins.output
-         AND fee_payments.released = 0)
+         AND fee_payments.released = 0 AND fee_payments.tx NOT IN replaced_payments)
     FROM purse_coins JOIN txs ON txs.id = purse_coins.tx
     WHERE NOT EXISTS (
         SELECT 1 FROM spends WHERE spends.tx = purse_coins.tx AND spends.output = purse_coins.output)

@@ -69,6 +69,21 @@ CREATE TABLE fee_inputs (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX fee_inputs_coin ON fee_inputs (tx, output);
 
+-- The tickets whose fees they were made for, whatever became of them since.
+CREATE TABLE fee_tickets (
+    payment BLOB NOT NULL REFERENCES fee_payments (tx) ON DELETE CASCADE,
+    ticket BLOB NOT NULL,
+    PRIMARY KEY (payment, ticket)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX fee_tickets_ticket ON fee_tickets (ticket);
+
+-- Fee transactions that can never be mined: a block holds another one that spends a coin of theirs.
+CREATE VIEW replaced_payments AS
+    SELECT DISTINCT fee_inputs.payment AS tx FROM fee_inputs
+    JOIN spends ON spends.tx = fee_inputs.tx AND spends.output = fee_inputs.output
+    JOIN txs ON txs.id = spends.spender
+    WHERE txs.height IS NOT NULL AND txs.id <> fee_inputs.payment;
+
 -- How far a ticket is with a VSP.
 CREATE TABLE vsp_tickets (
     ticket BLOB NOT NULL,

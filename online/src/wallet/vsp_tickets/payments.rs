@@ -37,6 +37,8 @@ pub enum PaymentState {
     Mined,
     /// It was given up.
     Released,
+    /// It can never be mined: a block holds another one that spends a coin of its.
+    Replaced,
 }
 
 impl Wallet {
@@ -88,6 +90,8 @@ impl Wallet {
             if !save(&tx, ticket, &paid)? {
                 return Ok(false);
             }
+            let sql = "INSERT OR IGNORE INTO fee_tickets (payment, ticket) VALUES (?1, ?2)";
+            tx.execute(sql, params![Column(id), Column(ticket.ticket)])?;
             step(&tx, (&ticket.ticket, &ticket.vsp), &Step::with("fee written", &id.to_string()), clock)?;
         }
         tx.commit()?;
@@ -99,15 +103,16 @@ impl Wallet {
     /// # Errors
     /// When the wallet file cannot be read, or there is none.
     pub fn payment(&self, id: &TxId) -> Result<(Transaction, PaymentState), WalletError> {
-        let sql = "SELECT raw, released, (SELECT height FROM txs WHERE txs.id = fee_payments.tx) IS NOT NULL
-            FROM fee_payments WHERE tx = ?1";
-        let (raw, released, mined): (Vec<u8>, bool, bool) =
-            self.db.query_row(sql, [Column(*id)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let sql = "SELECT raw, released, (SELECT height FROM txs WHERE txs.id = fee_payments.tx) IS NOT NULL,
+            tx IN replaced_payments FROM fee_payments WHERE tx = ?1";
+        let (raw, released, mined, replaced): (Vec<u8>, bool, bool, bool) =
+            self.db.query_row(sql, [Column(*id)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
         let tx = Transaction::decode(&raw).map_err(|error| WalletError::Damaged { what: error.to_string() })?;
-        let state = match (mined, released) {
-            (true, _) => PaymentState::Mined,
-            (false, true) => PaymentState::Released,
-            (false, false) => PaymentState::Waiting,
+        let state = match (mined, released, replaced) {
+            (true, _, _) => PaymentState::Mined,
+            (false, true, _) => PaymentState::Released,
+            (false, false, true) => PaymentState::Replaced,
+            (false, false, false) => PaymentState::Waiting,
         };
         Ok((tx, state))
     }
@@ -134,6 +139,37 @@ impl Wallet {
     /// When the wallet file cannot be read.
     pub fn tickets_paid_by(&self, payment: &TxId) -> Result<Vec<VspTicket>, WalletError> {
         paid_by(&self.db, self.network(), payment)
+    }
+
+    /// The transaction made for the fee of a ticket with a VSP that is mined or still may be, whether the ticket was taken
+    /// off it or not.
+    ///
+    /// # Errors
+    /// When the wallet file cannot be read.
+    pub fn standing_payment(&self, ticket: &VspTicket) -> Result<Option<TxId>, WalletError> {
+        let sql = "SELECT fee_payments.tx FROM fee_tickets JOIN fee_payments ON fee_payments.tx = fee_tickets.payment
+            LEFT JOIN txs ON txs.id = fee_payments.tx AND txs.height IS NOT NULL
+            WHERE fee_tickets.ticket = ?1 AND fee_payments.vsp = ?2
+            AND (txs.id IS NOT NULL OR released = 0 AND fee_payments.tx NOT IN replaced_payments)
+            ORDER BY txs.id IS NULL LIMIT 1";
+        let row = params![Column(ticket.ticket), Column(ticket.vsp.clone())];
+        Ok(self.db.query_row(sql, row, |row| Ok(row.get::<_, Column<_>>(0)?.0)).optional()?)
+    }
+
+    /// Makes a transaction that was made for a ticket's fee before its payment again.
+    ///
+    /// # Errors
+    /// When the wallet file cannot be written.
+    pub fn attach_payment(&mut self, old: &VspTicket, payment: &TxId, clock: &dyn Clock) -> Result<bool, WalletError> {
+        let tx = db::begin(&mut self.db)?;
+        let new = VspTicket { state: VspState::FeeWritten, payment: Some(*payment), trouble: None, ..old.clone() };
+        if !save(&tx, old, &new)? {
+            return Ok(false);
+        }
+        tx.execute("UPDATE fee_payments SET released = 0 WHERE tx = ?1", [Column(*payment)])?;
+        step(&tx, (&old.ticket, &old.vsp), &Step::with("fee written before", &payment.to_string()), clock)?;
+        tx.commit()?;
+        Ok(true)
     }
 
     /// Takes a ticket off its fee transaction, in a new state; the last one frees the coins, unless it is mined.

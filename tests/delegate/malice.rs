@@ -124,3 +124,24 @@ fn a_vsp_that_repeats_the_voting_key_brings_it_into_no_file() {
         assert!(!bytes.windows(key.len()).any(|window| window == key.as_bytes()));
     }
 }
+
+#[test]
+fn a_refusal_that_repeats_the_voting_key_brings_it_into_no_file_and_on_no_screen() {
+    let (mut world, vsp) = ready();
+    let key = world.keys.wif(dcrcold_core::path::Index::FIRST).unwrap().to_text().to_string();
+    let message: &'static str = Box::leak(format!("invalid key {key}").into_boxed_str());
+    vsp.fault("payfee", Fault::Refuses(crate::vsp::rules::Refusal(11, 400, message)));
+    world.advance(&vsp).unwrap();
+    let troubles = world.troubles(&vsp);
+    assert!(troubles[0].contains("invalid key") && !troubles[0].contains(&key), "{troubles:?}");
+    // It has the key from now on, and may say it anywhere.
+    world.advance(&vsp).unwrap();
+    for (name, value) in [("feetxstatus", key.clone().into()), ("votechoices", serde_json::json!({ "a": key }))] {
+        vsp.fault("ticketstatus", Fault::Lie(name, value));
+        world.advance(&vsp).unwrap();
+    }
+    let path = world.fixture.path("wallet.db");
+    let files = ["", "-wal"].map(|end| std::fs::read(format!("{}{end}", path.display())).unwrap_or_default());
+    let found = files.iter().any(|bytes| bytes.windows(key.len()).any(|window| window == key.as_bytes()));
+    assert!(!found && files[0].len() + files[1].len() > 100_000);
+}

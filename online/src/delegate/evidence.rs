@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dcrcold_signer::wif::Wif;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::vsp::Evidence;
 
@@ -25,16 +26,21 @@ pub struct EvidenceFile {
 }
 
 /// An exchange as it may be kept: where a voting key was sent, it is cut out of both sides.
-pub(super) fn without_key(evidence: &Evidence) -> String {
+pub(super) fn without_key(evidence: &Evidence, key: &Wif) -> String {
+    let sent = voting_key(&evidence.request);
     let mut kept = evidence.clone();
-    if let Some(key) = voting_key(&evidence.request) {
-        kept.request = evidence.request.replacen(&key, KEY, 1);
+    if let Some(key) = &sent {
+        kept.request = evidence.request.replacen(&**key, KEY, 1);
         kept.response = evidence.response.replacen(&STANDARD.encode(&evidence.request), ECHO, 1);
-        // What else a VSP might say of a key is not worth keeping.
         let longest = |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric()).map(str::len).max();
-        if kept.response.contains(&key) || longest(&kept.response).is_some_and(|run| run >= SUSPICIOUS) {
+        if longest(&kept.response).is_some_and(|run| run >= SUSPICIOUS) {
             kept.response = String::new();
         }
+    }
+    // What a VSP says of a key, then or later, is not worth keeping.
+    let key = sent.unwrap_or_else(|| key.to_text());
+    if kept.response.contains(&*key) {
+        kept.response = String::new();
     }
     serde_json::to_string(&kept).expect("texts and numbers")
 }
@@ -52,7 +58,7 @@ pub fn complete(kept: &str, voting_key: Option<&Wif>) -> Result<Evidence, serde_
     Ok(evidence)
 }
 
-fn voting_key(request: &str) -> Option<String> {
+fn voting_key(request: &str) -> Option<Zeroizing<String>> {
     let request: serde_json::Value = serde_json::from_str(request).ok()?;
-    request["votingkey"].as_str().map(str::to_owned)
+    request["votingkey"].as_str().map(|key| Zeroizing::new(key.to_owned()))
 }

@@ -18,6 +18,7 @@ use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::TxId;
 use dcrcold_core::path::VoterAccount;
 use dcrcold_signer::key::PrivateKey;
+use dcrcold_signer::wif::Wif;
 
 use crate::chain::PriceWindow;
 use crate::voter::HotVoter;
@@ -153,7 +154,8 @@ impl<'a> Delegate<'a> {
         let name = format!("asking {}", request.endpoint());
         self.wallet.vsp_step(row, &Step::new(&name), self.clock)?;
         let exchange = self.client.send(request, self.clock)?;
-        self.wallet.keep_exchange(row, &evidence::without_key(&exchange.evidence))?;
+        let voting_key = Wif::new(self.wallet.network(), &self.keys.key(VoterAccount::Voting, row.index)?);
+        self.wallet.keep_exchange(row, &evidence::without_key(&exchange.evidence, &voting_key))?;
         Ok(exchange.outcome?)
     }
 

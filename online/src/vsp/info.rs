@@ -16,6 +16,8 @@ use super::server::{ServerKey, ServerKeyError, ServerSignature, ServerSignatureE
 const API_VERSION: i64 = 3;
 /// The longest text of a VSP that is shown.
 const LONGEST_TEXT: usize = 200;
+/// The longest word of such a text; what follows of it is left out.
+const LONGEST_WORD: usize = 31;
 
 /// A percentage in hundredths of a percent, 0 to 10,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -137,10 +139,19 @@ impl Info {
     }
 }
 
-/// A VSP's text as it may be shown: at most 200 characters, each printable ASCII.
+/// A VSP's text as it may be shown and kept: at most 200 characters, each printable ASCII, and no run of letters and
+/// digits so long that it could be a key.
 pub(crate) fn printable(text: &str) -> String {
     let shown = text.chars().map(|character| if matches!(character, ' '..='~') { character } else { '?' });
-    shown.take(LONGEST_TEXT).collect()
+    let mut kept = String::with_capacity(LONGEST_TEXT);
+    let mut run = 0;
+    for character in shown.take(LONGEST_TEXT) {
+        run = if character.is_ascii_alphanumeric() { run + 1 } else { 0 };
+        if run <= LONGEST_WORD {
+            kept.push(character);
+        }
+    }
+    kept
 }
 
 /// Why a VSP is not dealt with.
@@ -148,7 +159,7 @@ pub(crate) fn printable(text: &str) -> String {
 #[non_exhaustive]
 pub enum InfoError {
     /// Not the JSON of this response.
-    #[error("description of the VSP cannot be read: {0}")]
+    #[error("description of the VSP cannot be read: {}", printable(&.0.to_string()))]
     Malformed(#[from] serde_json::Error),
     /// Its key.
     #[error(transparent)]

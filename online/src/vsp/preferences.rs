@@ -8,13 +8,13 @@ use dcrcold_core::hash::TxId;
 
 /// The most treasury keys, and the most treasury spends, that a VSP takes in one request.
 pub const MOST_TREASURY_POLICIES: usize = 3;
-/// The longest id of an agenda or choice.
-const LONGEST_ID: usize = 64;
+/// The longest id of an agenda or choice: too short for a key, which a VSP could put into its place.
+const LONGEST_ID: usize = 31;
 
 /// Why a text is no id of an agenda or choice.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-#[error("\"{}\" is no id of an agenda or choice: expected 1 to 64 letters, digits, dashes and underscores", found.escape_default())]
+#[error("\"{}\" is no id of an agenda or choice: expected 1 to 31 letters, digits, dashes and underscores", found.escape_default())]
 pub struct IdError {
     /// The text.
     found: String,

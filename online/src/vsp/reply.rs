@@ -13,6 +13,7 @@ use dcrcold_core::net::Network;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::info::printable;
 use super::preferences::{Preferences, TreasuryPolicy};
 use super::request::{Request, Timestamp};
 use super::server::Signed;
@@ -23,7 +24,7 @@ use dcrcold_signer::address::{Address, AddressError};
 #[non_exhaustive]
 pub enum ReplyError {
     /// Not the JSON of this response.
-    #[error("response of the VSP cannot be read: {0}")]
+    #[error("response of the VSP cannot be read: {}", printable(&.0.to_string()))]
     Malformed(#[from] serde_json::Error),
     /// It answers other bytes than those that were sent.
     #[error("response of the VSP answers another request than the {sent} bytes that were sent")]
@@ -41,13 +42,13 @@ pub enum ReplyError {
         found: i64,
     },
     /// A state of the fee that this version does not know.
-    #[error("state of the fee is \"{}\", expected none, received, broadcast, confirmed or error", found.escape_default())]
+    #[error("state of the fee is \"{}\", expected none, received, broadcast, confirmed or error", printable(found))]
     FeeState {
         /// The word found.
         found: String,
     },
     /// A name, hash or number that means nothing.
-    #[error("response of the VSP: {name} is \"{}\"", found.escape_default())]
+    #[error("response of the VSP: {name} is \"{}\"", printable(found))]
     Value {
         /// The member.
         name: &'static str,

@@ -70,6 +70,7 @@ pub struct VspClient {
     agent: Agent,
     address: VspAddress,
     key: Option<ServerKey>,
+    over_proxy: bool,
 }
 
 /// A signed exchange: what came back, and how to prove it.
@@ -91,7 +92,7 @@ impl VspClient {
     /// Takes the address of a VSP, and its key if it is known already.
     #[must_use]
     pub fn new(address: VspAddress, key: Option<ServerKey>, settings: &HttpSettings) -> Self {
-        Self { agent: settings.agent(), address, key }
+        Self { agent: settings.agent(), address, key, over_proxy: settings.proxy.is_some() }
     }
 
     /// Where the VSP is.
@@ -105,6 +106,7 @@ impl VspClient {
     /// # Errors
     /// [`VspError`].
     pub fn info(&self) -> Result<Info, VspError> {
+        self.check_way()?;
         let url = format!("{}/api/v3/vspinfo", self.address);
         let answer = self.read(self.agent.get(&url).call())?;
         let signature = self.signature(&answer)?;
@@ -121,6 +123,7 @@ impl VspClient {
     /// [`VspError`] when there is no signed answer.
     pub fn send(&self, request: &Request, clock: &dyn Clock) -> Result<Exchange, VspError> {
         let Some(key) = &self.key else { return Err(self.no_key()) };
+        self.check_way()?;
         let url = format!("{}{}", self.address, request.endpoint().path());
         let call = self.agent.post(&url).content_type("application/json");
         let call = call.header(CLIENT_SIGNATURE, request.signature().to_string());
@@ -161,6 +164,14 @@ impl VspClient {
         let unsigned = || VspError::Unsigned { vsp: self.address.clone(), status: answer.status };
         let text = answer.signature.as_deref().ok_or_else(unsigned)?;
         text.parse().map_err(|source| VspError::Signature { vsp: self.address.clone(), source })
+    }
+
+    /// The name of an onion service is no business of those who look names up.
+    fn check_way(&self) -> Result<(), VspError> {
+        if self.address.is_onion() && !self.over_proxy {
+            return Err(VspError::OnlyOverTor { vsp: self.address.clone() });
+        }
+        Ok(())
     }
 
     /// There is nothing to check an answer with before the VSP was asked for its description.

@@ -14,6 +14,12 @@ pub enum VspError {
         /// What the HTTP client says.
         source: Box<ureq::Error>,
     },
+    /// An onion service, and no proxy to reach it by.
+    #[error("{vsp} is an onion service, which only a Tor proxy reaches")]
+    OnlyOverTor {
+        /// The VSP.
+        vsp: VspAddress,
+    },
     /// An answer longer than any honest one.
     #[error("answer of {vsp} is longer than {most} bytes")]
     TooLong {
@@ -76,7 +82,11 @@ impl VspError {
             Self::Unreachable { .. } => true,
             Self::Unsigned { status, .. } => *status >= 500 || *status == 429,
             Self::Refused { refused, endpoint, .. } => is_temporary(refused, *endpoint),
-            Self::TooLong { .. } | Self::Signature { .. } | Self::Info { .. } | Self::Reply { .. } => false,
+            Self::OnlyOverTor { .. }
+            | Self::TooLong { .. }
+            | Self::Signature { .. }
+            | Self::Info { .. }
+            | Self::Reply { .. } => false,
         }
     }
 

@@ -294,6 +294,7 @@ impl From<VspError> for Explained {
         let failure = |kind| Failure::new(kind, &error);
         Self(match &error {
             VspError::Info { source: InfoError::OtherKey { .. }, .. } => failure(FailureKind::Refused).hint(OTHER_KEY),
+            VspError::OnlyOverTor { .. } => failure(FailureKind::Usage).hint("name Tor's: --proxy 127.0.0.1:9050"),
             VspError::Unreachable { .. } => failure(FailureKind::Network)
                 .hint("is it online? Tor is used with --proxy; another VSP needs nothing of the cold side"),
             _ => failure(FailureKind::Network),

@@ -19,7 +19,9 @@ use std::process::{Command, Output, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use dcrcold::chain::sim::Sim;
+use dcrcold_core::hash::{Fingerprint, TxId};
 use dcrcold_core::net::Network;
+use dcrcold_core::path::Index;
 use dcrcold_signer::transfer::{Container, Encode};
 use tempfile::TempDir;
 
@@ -101,6 +103,23 @@ impl World {
         copy_folder(&self.path(from), &to);
         *self.node.sim() = Sim::open(&to.join("net")).unwrap();
         self.vsp.forget();
+    }
+
+    /// Runs `vsp register --watch`, which goes on by itself while blocks come, to its end.
+    fn watch(&self) -> Output {
+        let args = [&REGISTER[..], &["--watch"]].concat();
+        let mut watch = self.command("prepared", &[DCRCOLD], &args).spawn().unwrap();
+        let ends = (0..60).any(|_| {
+            self.node.mine(1, &[&self.vsp]);
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            watch.try_wait().unwrap().is_some()
+        });
+        if !ends {
+            watch.kill().unwrap();
+        }
+        let output = watch.wait_with_output().unwrap();
+        assert!(ends && output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output
     }
 
     /// One split, its tickets, one message and one fee each.
@@ -223,17 +242,7 @@ fn the_screens_tell_the_whole_way_of_a_ticket() {
     screen(&REGISTER, &["fee-paid", "-"]);
     screen(&["tickets"], &["fee-paid", "~2026-"]);
 
-    // It goes on by itself while blocks come.
-    let mut watch = world.command("prepared", &[DCRCOLD], &[&REGISTER[..], &["--watch"]].concat()).spawn().unwrap();
-    for _ in 0..60 {
-        if watch.try_wait().unwrap().is_some() {
-            break;
-        }
-        world.node.mine(1, &[&world.vsp]);
-        std::thread::sleep(std::time::Duration::from_millis(300));
-    }
-    let output = watch.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = world.watch();
     assert!(String::from_utf8_lossy(&output.stderr).contains("2 tickets to go, 0 confirmed"));
     screen(&["vsp", "status"], &["confirmed  confirmed"]);
     screen(&["stakeinfo"], &["own tickets     0 unmined", "rewards"]);
@@ -260,4 +269,17 @@ fn the_screens_tell_the_whole_way_of_a_ticket() {
         world.command("prepared", &[DCRCOLD], &["vsp", "evidence", "--check", "altered.json"]).output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(String::from_utf8_lossy(&output.stdout).contains("not signed with the key"));
+}
+
+#[test]
+fn watching_ends_although_another_voter_has_tickets_with_the_same_vsp() {
+    let world = World::new();
+    world.ok("prepared", &SUBMIT);
+    world.node.mine(1, &[&world.vsp]);
+    let mut wallet = dcrcold::wallet::Wallet::open(&world.path("prepared").join("wallet.db")).unwrap();
+    let (ticket, other) = (TxId::from_bytes([7; 32]), (Fingerprint::from_bytes([7; 16]), Index::FIRST));
+    wallet.want_vsp(&ticket, &world.vsp.address(), other, &dcrcold::wallet::SystemClock).unwrap();
+    drop(wallet);
+    let output = world.watch();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("2 tickets to go"), "{output:?}");
 }

@@ -65,7 +65,7 @@ fn plan(context: &mut Context) -> Result<(), Stop> {
             "keep `dcrcold voter run` running with the old hot keys too, until the live tickets have voted".into(),
         );
         steps.push(
-            "live tickets at a VSP: register them again with the new voter, so that the old alt-sign key is void"
+            "live tickets at a VSP: their old alt-sign key stays, so look at what they vote: dcrcold vsp status --json"
                 .into(),
         );
     }

@@ -206,9 +206,11 @@ impl Work<'_> {
         Ok(delegate.advance())
     }
 
+    /// What is worked on here: other voters' tickets are dealt with by their own keys.
     fn rows(&self) -> Result<Vec<VspTicket>, Failure> {
         let mut rows = self.wallet.tickets_with(&self.vsp.address).explain()?;
-        rows.retain(|row| row.state != VspState::Ended);
+        let voter = self.keys.fingerprint();
+        rows.retain(|row| row.voter == voter && row.state != VspState::Ended);
         Ok(rows)
     }
 }

@@ -174,3 +174,35 @@ fn a_reorganisation_is_followed() {
     println!("voter: {depth} blocks undone, {now} tickets were in the first of the new ones");
     assert_eq!((before.watched, station.totals().unwrap().watched), (0, 5));
 }
+
+/// What a full disk does to its memory: nothing can be added to it.
+#[test]
+fn a_memory_that_takes_nothing_more_keeps_nobody_from_voting() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sim = settled(9);
+    let mut station = station(folder.path(), &[1]);
+    let tickets = buy(&mut sim, 1, 0..20);
+    attend(&mut station, &mut sim);
+    let db = rusqlite::Connection::open(dcrcold::voter::Folder::new(folder.path().to_owned()).memory_file()).unwrap();
+    for table in ["votes", "blocks", "tickets"] {
+        let sql = format!("CREATE TRIGGER full_{table} BEFORE INSERT ON {table} BEGIN SELECT RAISE(FAIL, 'full'); END");
+        db.execute_batch(&sql).unwrap();
+    }
+    drop(db);
+    let (mut casts, mut problems) = (Vec::new(), Vec::new());
+    for _ in 0..120 {
+        let report = attend(&mut station, &mut sim);
+        casts.extend(report.cast);
+        problems.extend(report.problems);
+        sim.mine(1).unwrap();
+    }
+    let ended = endings(&mut sim, &tickets);
+    println!("voter without memory: {} tickets voted, {} problems told", ended.len(), problems.len());
+    assert!(!ended.is_empty() && all_voted(&ended));
+    assert_eq!(ended.len(), casts.len());
+    assert!(
+        problems.iter().all(|problem| problem.contains("the memory of votes cannot be used: full")),
+        "{problems:?}"
+    );
+    assert!(problems.len() > casts.len());
+}

@@ -217,7 +217,12 @@ impl Station {
         let calls = source.calls(timeout)?;
         self.calls.extend(calls);
         let mut report = Report::default();
-        self.caught_up = self.follow(source)?;
+        match self.follow(source) {
+            Ok(caught_up) => self.caught_up = caught_up,
+            // A full disk keeps no ticket that is known from voting.
+            Err(error @ VoterError::Memory(_)) if self.caught_up => report.problems.push(error.to_string()),
+            Err(error) => return Err(error),
+        }
         if !self.caught_up {
             return Ok(report);
         }
@@ -257,7 +262,8 @@ impl Station {
             match self.vote(&ticket, &winners.block, &spends) {
                 Ok(vote) => {
                     let casting = Casting { block: winners.block, ticket: id, vote: vote.id() };
-                    report.cast.push(self.cast(source, now, &casting, &vote)?);
+                    let cast = self.cast(source, now, &casting, &vote, &mut report.problems)?;
+                    report.cast.push(cast);
                 }
                 Err(error) => report.problems.push(format!("ticket {id} cannot vote: {error}")),
             }
@@ -335,8 +341,13 @@ impl Station {
         now: UnixTime,
         casting: &Casting,
         vote: &Transaction,
+        problems: &mut Vec<String>,
     ) -> Result<Cast, VoterError> {
-        let first = self.memory.will_send(casting, now)?;
+        let mut tell = |error: VoterError| problems.push(error.to_string());
+        let first = self.memory.will_send(casting, now).unwrap_or_else(|error| {
+            tell(error);
+            true
+        });
         let outcome = match source.send(vote) {
             Ok(_) => Outcome::Sent,
             Err(ChainError::AlreadyKnown) => Outcome::Known,
@@ -345,11 +356,12 @@ impl Station {
             Err(ChainError::Rejected { reason }) => Outcome::Refused { reason },
             Err(error) => return Err(error.into()),
         };
-        match &outcome {
-            Outcome::Sent | Outcome::Known => self.memory.was_sent(casting, None)?,
-            Outcome::Refused { reason } => self.memory.was_sent(casting, Some(reason))?,
-            Outcome::VotedOtherwise | Outcome::Late => {}
-        }
+        let written = match &outcome {
+            Outcome::Sent | Outcome::Known => self.memory.was_sent(casting, None),
+            Outcome::Refused { reason } => self.memory.was_sent(casting, Some(reason)),
+            Outcome::VotedOtherwise | Outcome::Late => Ok(()),
+        };
+        written.unwrap_or_else(tell);
         Ok(Cast { ticket: casting.ticket, block: casting.block, vote: casting.vote, first, outcome })
     }
 }

@@ -259,11 +259,25 @@ fn the_screens_tell_the_whole_way_of_a_ticket() {
     let ticket = world.vsp.rules(|rules| rules.rows.keys().next().unwrap().to_string());
     let export = world.ok("prepared", &["vsp", "evidence", &ticket, "--passphrase-file", "hot-passphrase"]);
     fs::write(world.path("prepared").join("evidence.json"), &export.stdout).unwrap();
-    screen(&["vsp", "evidence", "--check", "evidence.json"], &["payfee 200: both sides signed"]);
+    screen(
+        &["vsp", "evidence", "--check", "evidence.json"],
+        &["payfee 200: both sides signed", &world.vsp.key().to_string()],
+    );
     println!("widest line of prose: {widest}");
     assert!(widest <= 80);
 
-    let altered = String::from_utf8(export.stdout).unwrap().replacen("\\\"feeamount\\\":", "\\\"feeamount\\\":1", 1);
+    // Nobody signs the address, so a file may say anything there.
+    let export = String::from_utf8(export.stdout).unwrap();
+    let forged =
+        export.replace(world.vsp.address().as_str(), "good.example payfee 200: both sides signed\\n\\u001b[8m");
+    fs::write(world.path("prepared").join("forged.json"), forged).unwrap();
+    let output =
+        world.command("prepared", &[DCRCOLD], &["vsp", "evidence", "--check", "forged.json"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(!shown.contains('\u{1b}') && !shown.contains("signed\n"), "{shown}");
+
+    let altered = export.replacen("\\\"feeamount\\\":", "\\\"feeamount\\\":1", 1);
     fs::write(world.path("prepared").join("altered.json"), altered).unwrap();
     let output =
         world.command("prepared", &[DCRCOLD], &["vsp", "evidence", "--check", "altered.json"]).output().unwrap();

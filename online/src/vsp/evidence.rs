@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use dcrcold_core::hash::TxId;
 use serde::{Deserialize, Serialize};
 
+use super::address::{VspAddress, VspAddressError};
 use super::request::{Endpoint, Request, Timestamp};
 use super::server::{ServerKey, ServerKeyError, ServerSignature, ServerSignatureError, Signed};
 use dcrcold_signer::address::Address;
@@ -68,11 +69,13 @@ impl Evidence {
     }
 
     /// Checks both signatures, as a third party does that trusts neither side; `signers` may sign for the ticket: the
-    /// address that its commitment pays, and the one that was named with `setaltsignaddr`.
+    /// address that its commitment pays, and the one that was named with `setaltsignaddr`. Whose the key is that the VSP
+    /// signed with, and where it was, no signature says.
     ///
     /// # Errors
     /// [`EvidenceError`].
     pub fn check(&self, signers: &[Address]) -> Result<(), EvidenceError> {
+        self.vsp.parse::<VspAddress>()?;
         let key: ServerKey = self.vsp_key.parse()?;
         Signed::check(&key, self.response.as_bytes(), &self.server_signature.parse()?)?;
         Endpoint::from_name(&self.endpoint).ok_or(EvidenceError::Endpoint)?;
@@ -109,6 +112,9 @@ impl Evidence {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvidenceError {
+    /// The address of the VSP, which nobody signed.
+    #[error(transparent)]
+    Vsp(#[from] VspAddressError),
     /// The VSP's key.
     #[error(transparent)]
     Key(#[from] ServerKeyError),

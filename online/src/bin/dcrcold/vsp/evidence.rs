@@ -1,5 +1,6 @@
 //! `dcrcold vsp evidence`: who promised what, for a third party to check.
 
+use std::collections::BTreeSet;
 use std::io::stdin;
 use std::path::Path;
 
@@ -88,6 +89,7 @@ fn signers(wallet: &Wallet, ticket: &TxId) -> Result<Vec<String>, Failure> {
 #[derive(Serialize)]
 struct Verdict {
     vsp: String,
+    vsp_key: String,
     ticket: String,
     endpoint: String,
     received: i64,
@@ -109,8 +111,12 @@ fn check(context: &mut Context, path: &Path) -> Result<(), Stop> {
     context.facts(&verdicts, |out, verdicts| {
         for it in verdicts {
             let said = it.why_not.as_deref().unwrap_or("both sides signed");
-            out.line(format_args!("{} {} {}: {said}", it.vsp, it.endpoint, it.status))?;
+            let (vsp, endpoint) = (it.vsp.escape_default(), it.endpoint.escape_default());
+            out.line(format_args!("{vsp} {endpoint} {}: {said}", it.status))?;
         }
+        out.line("That these are the VSP's keys is to be seen on its own page:")?;
+        let keys: BTreeSet<_> = verdicts.iter().filter(|it| it.proven).map(|it| (&it.vsp, &it.vsp_key)).collect();
+        keys.iter().try_for_each(|(vsp, key)| out.line(format_args!("{vsp} {key}")))?;
         out.line("That the signers may sign for the ticket is to be seen on the chain:")?;
         file.signers.iter().try_for_each(|signer| out.line(signer))
     })?;
@@ -124,6 +130,7 @@ fn verdict(evidence: &Evidence, signers: &[Address]) -> Verdict {
     let checked = evidence.check(signers);
     Verdict {
         vsp: evidence.vsp.clone(),
+        vsp_key: evidence.vsp_key.clone(),
         ticket: evidence.ticket.clone(),
         endpoint: evidence.endpoint.clone(),
         received: evidence.received,

@@ -219,8 +219,19 @@ impl Owner<'_> {
         self.user.wallet.send(&id, &mut self.user.source, &SystemClock).unwrap();
         self.bought.extend(prepared.tickets);
         self.mine();
-        self.mine();
+        // A block has room for 20 tickets, and those of others may be among them.
+        while self.waiting() > 0 {
+            assert!(self.simnet.height() - before < 20, "tickets that are not mined");
+            self.mine();
+        }
         self.simnet.height() - before
+    }
+
+    /// How many tickets that were bought wait to be mined.
+    fn waiting(&mut self) -> usize {
+        self.user.sync();
+        let tickets = self.user.wallet.tickets().unwrap();
+        tickets.iter().filter(|ticket| ticket.height.is_none()).count()
     }
 
     /// How the tickets ended that ended in one of these blocks.

@@ -31,7 +31,8 @@ use simnet::Simnet;
 
 type Test = (&'static str, fn(&mut Simnet));
 
-/// All tests, in the order in which they run: those that disturb the node come last.
+/// All tests, in the order in which they run: those that disturb the node come last, and after all of them the
+/// one that leaves tickets behind with which nobody votes any more.
 const TESTS: &[Test] = &[
     ("connection::the_right_certificate_and_login_are_taken", connection::the_right_certificate_and_login_are_taken),
     ("connection::another_certificate_is_refused", connection::another_certificate_is_refused),
@@ -48,9 +49,9 @@ const TESTS: &[Test] = &[
     ("agreement::dcrd_gives_the_recorded_verdicts", agreement::dcrd_gives_the_recorded_verdicts),
     ("purchases::a_hundred_purchases_are_mined_and_voted", purchases::a_hundred_purchases_are_mined_and_voted),
     ("voters::a_ticket_is_handed_to_dcrwallet", voters::a_ticket_is_handed_to_dcrwallet),
-    ("voters::own_voters_vote_on_every_block", voters::own_voters_vote_on_every_block),
     ("vsps::twenty_tickets_of_one_trip_are_voted_by_a_vsp", vsps::twenty_tickets_of_one_trip_are_voted_by_a_vsp),
     ("connection::the_source_survives_a_restart_of_the_node", connection::the_source_survives_a_restart_of_the_node),
+    ("voters::own_voters_vote_on_every_block", voters::own_voters_vote_on_every_block),
 ];
 
 fn main() -> ExitCode {

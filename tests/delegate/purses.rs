@@ -143,3 +143,22 @@ fn a_wallet_file_of_before_gets_its_purse_and_searches_for_it() {
     assert_eq!(ChainSource::tip(&mut *sim).unwrap().height, wallet.height().unwrap());
     assert_eq!(wallet.purse_coins().unwrap().len(), 1);
 }
+
+/// Anybody can send small coins to a purse; a transaction full of them would be too large to be relayed.
+#[test]
+fn small_coins_in_a_purse_are_left_alone_while_a_large_one_does() {
+    let mut world = World::new(&[200]);
+    for number in 0..10 {
+        pay_purse(&mut world, number, 10_000);
+    }
+    pay_purse(&mut world, 10, crate::world::MOST.atoms());
+    world.mine(1, &[]);
+    let vsp = world.vsp(1);
+    let prepared = world.buy(1, Some(&vsp));
+    assert_eq!(prepared.purse, None);
+    world.mine(1, &[&vsp]);
+    world.want(&vsp);
+    world.advance(&vsp).unwrap();
+    let (tx, _) = world.wallet.payment(&world.rows(&vsp)[0].payment.unwrap()).unwrap();
+    assert_eq!(tx.inputs.len(), 1);
+}

@@ -1,6 +1,7 @@
 //! Fee transactions: written down with their coins locked before any VSP sees them, kept until they are mined, and
 //! given up only when no ticket depends on them.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use dcrcold_core::amount::Amount;
@@ -42,8 +43,8 @@ pub enum PaymentState {
 }
 
 impl Wallet {
-    /// The coins for the next fee transaction of a purse: first those that must be in it, then the others. Those of
-    /// fee transactions that were given up must be, so that at most one of all these can ever be mined.
+    /// The coins for the next fee transaction of a purse: first those that must be in it, then the others, large ones
+    /// first. Those of fee transactions that were given up must be, so that at most one of all these can ever be mined.
     ///
     /// # Errors
     /// When the wallet file cannot be read.
@@ -56,7 +57,9 @@ impl Wallet {
             Ok(OutPoint { id, index, tree: Tree::Regular })
         })?;
         let freed: HashSet<OutPoint> = freed.collect::<Result<_, _>>()?;
-        Ok(purse::free(&self.db, voter)?.into_iter().partition(|coin| freed.contains(&coin.outpoint)))
+        let mut coins = purse::free(&self.db, voter)?;
+        coins.sort_by_key(|coin| Reverse(coin.value));
+        Ok(coins.into_iter().partition(|coin| freed.contains(&coin.outpoint)))
     }
 
     /// The first purse key that nothing uses.

@@ -48,6 +48,9 @@ pub use sync::{Progress, SyncReport};
 pub use tickets::{Ending, Ticket, TicketState};
 pub use vsps::{KnownVsp, expected_fee};
 
+/// How many unused addresses in a row end the search, dcrwallet's limit.
+pub(crate) const GAP_LIMIT: u32 = 20;
+
 /// Seconds since 1970, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnixTime(pub i64);

@@ -6,8 +6,8 @@ use dcrcold_core::path::Index;
 use dcrcold_signer::tx::{OutPoint, Tree};
 use rusqlite::{Connection, Row};
 
+use super::GAP_LIMIT;
 use super::db::column::Column;
-use super::watch::GAP_LIMIT;
 use super::{Wallet, WalletError, chain_store};
 
 /// A coin of a purse that nothing on the chain has spent.

@@ -4,7 +4,7 @@ use dcrcold_core::path::{Branch, Index, KeyPath};
 use dcrcold_signer::address::Address;
 use rusqlite::params;
 
-use super::{Clock, Wallet, WalletError, db, watch};
+use super::{Clock, GAP_LIMIT, Wallet, WalletError, db, watch};
 
 /// Which address to hand out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +30,10 @@ impl Wallet {
             (Receive::New, Some(current)) => current.saturating_add(1),
             (_, None) => unused,
         };
-        if number >= unused.saturating_add(watch::GAP_LIMIT) {
-            return Err(WalletError::AddressGap { limit: watch::GAP_LIMIT });
+        if number >= unused.saturating_add(GAP_LIMIT) {
+            return Err(WalletError::AddressGap { limit: GAP_LIMIT });
         }
-        let index = Index::new(number.into()).ok_or(WalletError::AddressGap { limit: watch::GAP_LIMIT })?;
+        let index = Index::new(number.into()).ok_or(WalletError::AddressGap { limit: GAP_LIMIT })?;
         tx.execute("INSERT OR IGNORE INTO issued (idx, at) VALUES (?1, ?2)", params![number, clock.now().0])?;
         watch::extend(&tx, &self.keys, false)?;
         tx.commit()?;

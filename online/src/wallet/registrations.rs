@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::db::column::Column;
 use super::purchase::PurchaseError;
-use super::{Clock, Ticket, Wallet, WalletError, chain_store, db, voters, watch};
+use super::{Clock, GAP_LIMIT, Ticket, Wallet, WalletError, chain_store, db, voters};
 use crate::vsp::VspAddress;
 
 /// How far beyond the last known index a voter's key is searched for.
@@ -197,7 +197,7 @@ impl Wallet {
     /// [`PurchaseError::NotOurs`] when it is none of the voter's keys.
     pub fn voting_index(&self, voter: &VoterKeys, ticket: &Ticket) -> Result<Index, PurchaseError> {
         let known = voters::first_free(&self.db, voter, voter.fingerprint(self.network()))?;
-        let end = known.saturating_add(SEARCH.max(watch::GAP_LIMIT));
+        let end = known.saturating_add(SEARCH.max(GAP_LIMIT));
         for index in (0..end).map_while(|number| Index::new(number.into())) {
             let hash = voter.hash(VoterAccount::Voting, index).map_err(WalletError::from)?;
             if ticket.voting == Payee::KeyHash(hash) {

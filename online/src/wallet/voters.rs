@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::account::AccountKeys;
 use super::db::column::Column;
 use super::purchase::PurchaseError;
-use super::{Clock, Wallet, WalletError, db, watch};
+use super::{Clock, GAP_LIMIT, Wallet, WalletError, db};
 
 /// The public keys that a wallet derives addresses from.
 #[derive(Clone, Debug)]
@@ -155,7 +155,7 @@ pub(crate) fn first_free(db: &Connection, voter: &VoterKeys, fingerprint: Finger
     let sql = "SELECT 1 FROM tickets WHERE voting_hash = ?1 LIMIT 1";
     let mut query = db.prepare_cached(sql)?;
     let mut looked_at = free;
-    while looked_at < free.saturating_add(watch::GAP_LIMIT) {
+    while looked_at < free.saturating_add(GAP_LIMIT) {
         let Some(index) = Index::new(looked_at.into()) else { break };
         let hash: Hash160 = voter.hash(VoterAccount::Voting, index)?;
         looked_at += 1;

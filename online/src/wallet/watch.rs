@@ -8,13 +8,11 @@ use dcrcold_core::path::{Branch, Index, KeyPath, VoterAccount};
 use dcrcold_core::script::{Payee, Payment};
 use rusqlite::{Connection, Row, params};
 
-use super::WalletError;
 use super::db::column::{Column, optional_path, payee};
 use super::purse;
 use super::voters::{self, WalletKeys};
+use super::{GAP_LIMIT, WalletError};
 
-/// How many unused addresses in a row end the search, dcrwallet's limit.
-pub(crate) const GAP_LIMIT: u32 = 20;
 /// Addresses made beyond the gap, so that not every use of a new address makes the search go back.
 const SPARE: u32 = 80;
 

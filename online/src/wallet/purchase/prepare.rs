@@ -17,7 +17,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::super::coins::{Coin, CoinState, unspent};
 use super::super::db::column::Column;
-use super::super::{Clock, Wallet, WalletError, chain_store, db, voters, vsps, watch};
+use super::super::{Clock, GAP_LIMIT, Wallet, WalletError, chain_store, db, voters, vsps, watch};
 use super::store::{self, Reserved};
 use super::top_up::top_up;
 use super::{BuyOrder, Lock, NO_LIMITS, Prepared, PurchaseError};
@@ -153,7 +153,7 @@ fn is_input(coin: &Coin, tip: Height) -> bool {
 /// chain than a restore looks: the requests in between may never be carried out.
 fn first_internal(db: &Connection) -> Result<u32, WalletError> {
     let (free, unused) = (watch::first_free(db, Branch::Internal)?, watch::first_unused(db, Branch::Internal)?);
-    Ok(free.min(unused.saturating_add(watch::GAP_LIMIT - 1)))
+    Ok(free.min(unused.saturating_add(GAP_LIMIT - 1)))
 }
 
 /// What is said of the chain in the request: the block that the wallet and the price agree on.

@@ -17,6 +17,8 @@ mod node;
 mod purchases;
 mod random;
 mod simnet;
+#[path = "../common/voter_process.rs"]
+mod voter_process;
 mod voters;
 mod vspd;
 mod vsps;

@@ -4,11 +4,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::env;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,7 @@ use crate::cold::{ONLINE, User};
 use crate::daemon::free_port;
 use crate::node::{LIMITED_PASSWORD, LIMITED_USER, Node, PASSWORD, USER};
 use crate::simnet::{Simnet, TICKETS_PER_BLOCK};
+use crate::voter_process::{VoterProcess, status_of};
 
 /// The seed of the account whose tickets vote; another one than that of other tests on the same chain.
 const SEED: &str = "b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0";
@@ -46,7 +47,7 @@ struct Station {
     node: Vec<String>,
     passphrase: String,
     metrics: u16,
-    child: Option<Child>,
+    process: VoterProcess,
 }
 
 impl Station {
@@ -58,7 +59,8 @@ impl Station {
         let (server, certificate) = (format!("127.0.0.1:{}", node.port), node.certificate());
         let node = ["--dcrd", &server, "--dcrd-cert", certificate.to_str().unwrap(), "--dcrd-user", USER];
         let node = node.into_iter().chain(["--dcrd-password-file", &password]).map(str::to_owned).collect();
-        let station = Self { folder, node, passphrase: user.path("passphrase"), metrics: free_port(), child: None };
+        let process = VoterProcess::new(folder.clone(), PATIENCE);
+        let station = Self { folder, node, passphrase: user.path("passphrase"), metrics: free_port(), process };
         let imported = station.command(&["voter", "import", &user.path("hot")], true).output().unwrap();
         assert!(imported.status.success(), "{imported:?}");
         station
@@ -76,42 +78,13 @@ impl Station {
     fn start(&mut self) {
         let metrics = format!("127.0.0.1:{}", self.metrics);
         let mut command = self.command(&["voter", "run", "--metrics", &metrics], true);
-        let log = |name| File::options().create(true).append(true).open(self.folder.join(name)).unwrap();
-        command.args(&self.node).stdin(Stdio::null()).stdout(log("events")).stderr(log("problems"));
-        let child = command.spawn().unwrap();
-        let process = child.id();
-        self.child = Some(child);
-        let begin = Instant::now();
-        while !self.status().is_some_and(|status| status["process"] == process && status["caught_up"] == true) {
-            assert!(begin.elapsed() < PATIENCE, "the voter does not begin: {}", self.text("problems"));
-            thread::sleep(Duration::from_millis(50));
-        }
-    }
-
-    /// Ends it as a crash does.
-    fn kill(&mut self) {
-        let mut child = self.child.take().unwrap();
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
-
-    /// Ends it as systemd does.
-    fn terminate(&mut self) {
-        let mut child = self.child.take().unwrap();
-        assert!(Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap().success());
-        let begin = Instant::now();
-        while child.try_wait().unwrap().is_none() && begin.elapsed() < PATIENCE {
-            thread::sleep(Duration::from_millis(10));
-        }
-        let ended = child.try_wait().unwrap();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        assert!(ended.expect("the voter ends in time").success(), "{}", self.text("problems"));
+        command.args(&self.node);
+        let status = self.command(&["voter", "status"], false);
+        self.process.start(command, status);
     }
 
     fn status(&self) -> Option<Value> {
-        let output = self.command(&["voter", "status"], false).output().unwrap();
-        serde_json::from_slice(&output.stdout).ok()
+        status_of(&mut self.command(&["voter", "status"], false))
     }
 
     /// How it is once it has seen a block.
@@ -137,35 +110,6 @@ impl Station {
         assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
         let lines = body.lines().filter(|line| !line.starts_with('#')).map(|line| line.split_once(' ').unwrap());
         lines.map(|(name, value)| (name.to_owned(), value.parse().unwrap())).collect()
-    }
-
-    fn text(&self, name: &str) -> String {
-        fs::read_to_string(self.folder.join(name)).unwrap_or_default()
-    }
-
-    /// Every vote by block and ticket; one of them refused, or told twice as different ones, ends the test.
-    fn votes(&self) -> BTreeMap<(String, String), String> {
-        let mut votes = BTreeMap::new();
-        for line in self.text("events").lines() {
-            let event: Value = serde_json::from_str(line).unwrap();
-            if event["event"] == "late" {
-                continue;
-            }
-            assert_eq!(event["event"], "voted", "{line}");
-            let text = |key: &str| event[key].as_str().unwrap().to_owned();
-            let vote = text("vote");
-            let before = votes.insert((text("block"), text("ticket")), vote.clone());
-            assert!(before.is_none_or(|before| before == vote), "{line}");
-        }
-        votes
-    }
-}
-
-impl Drop for Station {
-    fn drop(&mut self) {
-        if self.child.is_some() {
-            self.kill();
-        }
     }
 }
 
@@ -272,7 +216,7 @@ pub fn own_voters_vote_on_every_block(simnet: &mut Simnet) {
     }
     let last = owner.simnet.height();
     check(&mut owner, &stations, first + 1, last);
-    stations.iter_mut().for_each(Station::terminate);
+    stations.iter_mut().for_each(|station| station.process.terminate());
     the_limited_user_is_refused(&stations[0]);
 }
 
@@ -292,7 +236,7 @@ fn events(blocks: u32, first: u32) -> BTreeMap<u32, Disturb> {
         assert_eq!(owner.user.sync().undone, 3);
     };
     let crash: Disturb = |_, station| {
-        station.kill();
+        station.process.kill();
         station.start();
     };
     [restart, reorganise, crash].into_iter().zip(1..).map(|(event, part)| (first + blocks * part / 4, event)).collect()
@@ -303,7 +247,7 @@ fn check(owner: &mut Owner<'_>, stations: &[Station; 2], first: u32, last: u32) 
     let endings = owner.endings(first, last);
     let voted = endings.iter().filter(|ending| ending.how == TicketState::Voted).count();
     let missed = endings.iter().filter(|ending| ending.how == TicketState::Missed).count();
-    let [one, two] = stations.each_ref().map(Station::votes);
+    let [one, two] = stations.each_ref().map(|station| station.process.votes());
     let differ = one.iter().filter(|(key, vote)| two.get(*key).is_some_and(|other| other != *vote)).count();
     let shared = one.keys().filter(|key| two.contains_key(*key)).count();
     println!(

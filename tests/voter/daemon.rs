@@ -1,11 +1,11 @@
 //! `dcrcold voter run` as a process: killed, ended, started again, asked how it is.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::fixture::{PASSPHRASE, all_voted, buy, endings, sealed};
+use crate::voter_process::{VoterProcess, status_of};
 
 const DCRCOLD: &str = env!("CARGO_BIN_EXE_dcrcold");
 /// How long a process may take for anything.
@@ -44,7 +45,7 @@ impl Boxes {
     /// A box that has the hot keys and no wallet.
     fn station(&self, name: &str) -> Station {
         fs::create_dir(self.path(name)).unwrap();
-        let station = Station { home: self.path(name), folder: self.folder.path().to_owned(), child: None };
+        let station = Station { home: self.path(name), process: VoterProcess::new(self.path(name), PATIENCE) };
         let imported = station.run(&["voter", "import", "../hot", "--passphrase-file", "../passphrase"]);
         assert!(imported.status.success(), "{imported:?}");
         station
@@ -72,8 +73,7 @@ impl Boxes {
 
 struct Station {
     home: PathBuf,
-    folder: PathBuf,
-    child: Option<Child>,
+    process: VoterProcess,
 }
 
 impl Station {
@@ -89,69 +89,14 @@ impl Station {
     }
 
     fn start(&mut self, more: &[&str]) {
-        let log = |name| File::options().create(true).append(true).open(self.home.join(name)).unwrap();
         let mut command = self.command(&["voter", "run", "--passphrase-file", "../passphrase"]);
-        let child = command.args(more).stdout(log("events")).stderr(log("problems")).spawn().unwrap();
-        let process = child.id();
-        self.child = Some(child);
-        let begin = Instant::now();
-        while !self.status().is_some_and(|status| status["process"] == process && status["caught_up"] == true) {
-            assert!(begin.elapsed() < PATIENCE, "{}", self.text("problems"));
-            sleep(Duration::from_millis(20));
-        }
+        command.args(more);
+        let status = self.command(&["voter", "status"]);
+        self.process.start(command, status);
     }
 
     fn status(&self) -> Option<Value> {
-        serde_json::from_slice(&self.run(&["voter", "status"]).stdout).ok()
-    }
-
-    fn kill(&mut self) {
-        let mut child = self.child.take().unwrap();
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
-
-    fn terminate(&mut self) {
-        let mut child = self.child.take().unwrap();
-        assert!(Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap().success());
-        let begin = Instant::now();
-        while child.try_wait().unwrap().is_none() && begin.elapsed() < PATIENCE {
-            sleep(Duration::from_millis(10));
-        }
-        let ended = child.try_wait().unwrap();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        assert!(ended.expect("the voter ends in time").success(), "{}", self.text("problems"));
-    }
-
-    fn text(&self, name: &str) -> String {
-        fs::read_to_string(self.home.join(name)).unwrap_or_default()
-    }
-
-    /// The votes that it cast, by block and ticket.
-    fn votes(&self) -> BTreeMap<(String, String), String> {
-        let mut votes = BTreeMap::new();
-        for line in self.text("events").lines() {
-            let event: Value = serde_json::from_str(line).unwrap();
-            if event["event"] == "late" {
-                continue;
-            }
-            assert_eq!(event["event"], "voted", "{line}");
-            let text = |key: &str| event[key].as_str().unwrap().to_owned();
-            let vote = text("vote");
-            let before = votes.insert((text("block"), text("ticket")), vote.clone());
-            assert!(before.is_none_or(|before| before == vote), "{line}");
-        }
-        votes
-    }
-}
-
-impl Drop for Station {
-    fn drop(&mut self) {
-        if self.child.is_some() {
-            self.kill();
-        }
-        assert!(self.home.starts_with(&self.folder));
+        status_of(&mut self.command(&["voter", "status"]))
     }
 }
 
@@ -166,9 +111,9 @@ fn two_processes_vote_through_kills_and_competing_blocks() {
     for block in 0..100 {
         boxes.mine(&tickets, &mut called);
         match block % 20 {
-            5 => one.kill(),
+            5 => one.process.kill(),
             8 => one.start(&[]),
-            12 => two.terminate(),
+            12 => two.process.terminate(),
             15 => two.start(&[]),
             18 => {
                 // Others take the place of the last two blocks.
@@ -178,7 +123,7 @@ fn two_processes_vote_through_kills_and_competing_blocks() {
             _ => {}
         }
     }
-    let votes = [one.votes(), two.votes()];
+    let votes = [one.process.votes(), two.process.votes()];
     let different = votes[0].iter().filter(|(key, vote)| votes[1].get(*key).is_some_and(|other| other != *vote));
     assert_eq!(different.count(), 0);
     let ended = endings(&mut boxes.sim, &tickets);
@@ -188,11 +133,11 @@ fn two_processes_vote_through_kills_and_competing_blocks() {
     assert!(ended.values().all(|(_, id)| both.values().any(|vote| **vote == id.to_string())));
     for station in [&mut one, &mut two] {
         // One may be late, since blocks are mined and undone as soon as the votes of the other are there.
-        let problems = station.text("problems");
+        let problems = station.process.text("problems");
         let late = |line: &str| [" by now", " is gone", " is unknown"].iter().any(|end| line.ends_with(end));
         let fine = |line: &str| line == "voter: told to end" || late(line);
         assert!(problems.lines().all(fine), "{problems}");
-        station.terminate();
+        station.process.terminate();
         let status = station.status().unwrap();
         assert_eq!((&status["running"], &status["votes_missed"]), (&false.into(), &0.into()), "{status}");
     }
@@ -208,7 +153,7 @@ fn a_running_voter_says_how_it_is() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("127.0.0.1:{port}");
     station.start(&["--metrics", &address]);
-    assert_eq!(station.text("problems"), format!("metrics at http://{address}/metrics\n"));
+    assert_eq!(station.process.text("problems"), format!("metrics at http://{address}/metrics\n"));
     let tip = ChainSource::tip(&mut boxes.sim).unwrap();
     let status = station.status().unwrap();
     let watched = u64::try_from(tickets.len()).unwrap();
@@ -227,7 +172,7 @@ fn a_running_voter_says_how_it_is() {
     let second = station.run(&["voter", "run", "--once", "--passphrase-file", "../passphrase"]);
     let stderr = String::from_utf8(second.stderr).unwrap();
     assert!(stderr.starts_with("error: another voter runs in "), "{stderr}");
-    station.terminate();
+    station.process.terminate();
     let after = station.run(&["voter", "status"]);
     assert_eq!((after.status.code(), Value::from(false)), (Some(1), station.status().unwrap()["running"].clone()));
     let exposed = station.run(&["voter", "run", "--metrics", "0.0.0.0:1", "--passphrase-file", "../passphrase"]);

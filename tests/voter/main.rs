@@ -11,3 +11,5 @@ mod station;
 
 #[path = "../common/purse.rs"]
 mod purse;
+#[path = "../common/voter_process.rs"]
+mod voter_process;

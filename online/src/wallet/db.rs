@@ -41,6 +41,8 @@ pub(crate) fn create(
     db.pragma_update(None, "application_id", APPLICATION_ID)?;
     migrate(&mut db)?;
     fill(&mut db)?;
+    // Two that open the file at once must not both have to switch: that waits for nobody. Closing takes the log away.
+    db.pragma_update(None, "journal_mode", "WAL")?;
     db.close().map_err(|(_, error)| error)?;
     file.persist_noclobber(path).map_err(|error| failed(error.error))?;
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)

@@ -7,6 +7,7 @@ extern crate std;
 
 pub mod address;
 pub mod amount;
+pub mod apdu;
 pub mod cbor;
 pub mod fees;
 pub mod hash;

@@ -115,18 +115,28 @@ impl<const INPUTS: usize, const TICKETS: usize> Approved<INPUTS, TICKETS> {
         &self.reviewed
     }
 
-    /// Makes the next signature; `None` after the last one.
+    /// Makes signature `number`, the same one however often it is asked for; `None` after the last one.
     ///
     /// # Errors
     /// What the keys answered; the same signature can be tried again.
-    pub fn next<K: Sign>(&mut self, keys: &mut K) -> Result<Option<Signature>, K::Error> {
-        let Some(step) = self.reviewed.step(self.next) else { return Ok(None) };
-        let signature = match step {
+    pub fn signature<K: Sign>(&self, number: u32, keys: &mut K) -> Result<Option<Signature>, K::Error> {
+        let Some(step) = self.reviewed.step(number) else { return Ok(None) };
+        Ok(Some(match step {
             Step::Input { path, digest } => Signature::Input(keys.sign(path, &digest)?),
             Step::Ticket { path, digest } => Signature::Ticket(keys.sign(path, &digest)?),
             Step::Message { path, digest } => Signature::Message(keys.sign_message(path, &digest)?),
-        };
-        self.next = self.next.saturating_add(1);
-        Ok(Some(signature))
+        }))
+    }
+
+    /// Makes the next signature; `None` after the last one.
+    ///
+    /// # Errors
+    /// As [`Self::signature`].
+    pub fn next<K: Sign>(&mut self, keys: &mut K) -> Result<Option<Signature>, K::Error> {
+        let signature = self.signature(self.next, keys)?;
+        if signature.is_some() {
+            self.next = self.next.saturating_add(1);
+        }
+        Ok(signature)
     }
 }

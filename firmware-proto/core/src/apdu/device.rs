@@ -1,0 +1,288 @@
+//! The device's side: one command in, one reply out, and the state between them.
+
+use core::fmt::Write as _;
+use core::mem;
+
+use super::command::{Command, SpendingAccount};
+use super::keys::{DeviceKeys, DeviceVoters};
+use super::platform::{Os, Prompt, Turn, User};
+use super::reply::{Failure, Reply};
+use super::status::Status;
+use super::voter::VoterRecord;
+use super::{HIGHEST_KIND, MAJOR, MAX_DATA, MINOR, account_path};
+use crate::address::AddressOf;
+use crate::hash::{Hash160, Sink, TransferId};
+use crate::machine::{Approved, NoMemory, Receiver, Reviewable, Signature};
+use crate::net::Network;
+use crate::path::KeyPath;
+use crate::policy::Limits;
+use crate::request::{HEADER_LENGTH, Header};
+use crate::review::{Origin, Topic};
+use crate::rule::{Figure, Refusal, Rule};
+use crate::script::Payee;
+
+/// What a device is doing.
+enum State<const INPUTS: usize, const TICKETS: usize> {
+    /// Nothing.
+    Idle,
+    /// Taking the bytes of a request; so many of its body are to come.
+    Receiving { network: Network, left: u32, receiver: Receiver<INPUTS, TICKETS> },
+    /// The request breaks no rule.
+    Checked(Reviewable<INPUTS, TICKETS>),
+    /// The person approved.
+    Approved(Approved<INPUTS, TICKETS>),
+}
+
+/// A device with room for so many inputs and so many tickets.
+///
+/// Every reply other than done leaves it idle: whatever was begun has to begin again.
+pub struct Device<const INPUTS: usize, const TICKETS: usize> {
+    state: State<INPUTS, TICKETS>,
+    voter: Option<VoterRecord>,
+    /// The account that the person let the host see since the start.
+    opened: Option<SpendingAccount>,
+}
+
+impl<const INPUTS: usize, const TICKETS: usize> Default for Device<INPUTS, TICKETS> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
+    /// A device that has just started.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { state: State::Idle, voter: None, opened: None }
+    }
+
+    /// Does what a command says and writes the reply.
+    pub fn handle<P: Os + User>(&mut self, platform: &mut P, command: &[u8], reply: &mut Reply) {
+        reply.clear();
+        let outcome = Command::parse(command).and_then(|command| self.run(platform, &command, reply));
+        if outcome.is_err() {
+            self.forget();
+        }
+        reply.close(outcome);
+    }
+
+    fn forget(&mut self) {
+        self.state = State::Idle;
+        self.voter = None;
+    }
+
+    fn run<P: Os + User>(&mut self, platform: &mut P, command: &Command<'_>, reply: &mut Reply) -> Result<(), Failure> {
+        match command {
+            Command::Version => version(platform, reply, [INPUTS, TICKETS]),
+            Command::Account(of) => self.account(platform, *of, reply)?,
+            Command::Address { of, path } => self.address(platform, *of, *path, reply)?,
+            Command::Register(record) => self.register(platform, record, reply)?,
+            Command::Voter { record, mac } => {
+                self.idle()?;
+                record.verify(platform, mac)?;
+                self.voter = Some(*record);
+            }
+            Command::Begin(header) => self.begin(platform, header)?,
+            Command::Stream(bytes) => self.stream(platform, bytes, reply)?,
+            Command::Approve(id) => self.approve(platform, id, reply)?,
+            Command::Page(number) => self.page(*number, reply)?,
+            Command::Signature(number) => self.signature(platform, *number, reply)?,
+            Command::Abort => self.forget(),
+        }
+        Ok(())
+    }
+
+    const fn idle(&self) -> Result<(), Status> {
+        match self.state {
+            State::Idle => Ok(()),
+            _ => Err(Status::OutOfOrder),
+        }
+    }
+
+    fn account<P: Os + User>(
+        &mut self,
+        platform: &mut P,
+        of: SpendingAccount,
+        reply: &mut Reply,
+    ) -> Result<(), Failure> {
+        self.idle()?;
+        serves(platform, of.network)?;
+        let path = account_path(of.account.coin_type.number(), of.account.account.number());
+        let [purpose, coin_type, _] = path;
+        let key = platform.public_key(&path)?;
+        let parent = Hash160::of(&platform.public_key(&[purpose, coin_type])?.key);
+        if self.opened != Some(of) {
+            ask(platform, &Prompt::Account(of))?;
+            self.opened = Some(of);
+        }
+        let [p0, p1, p2, p3, ..] = *parent.as_bytes();
+        reply.put(&key.key);
+        reply.put(&key.chain_code);
+        reply.put(&[p0, p1, p2, p3]);
+        Ok(())
+    }
+
+    fn address<P: Os + User>(
+        &self,
+        platform: &mut P,
+        of: SpendingAccount,
+        path: KeyPath,
+        reply: &mut Reply,
+    ) -> Result<(), Failure> {
+        self.idle()?;
+        serves(platform, of.network)?;
+        let key = DeviceKeys::of(platform, of.account).public_key(path)?;
+        let address = AddressOf { network: of.network, payee: Payee::KeyHash(Hash160::of(&key)) };
+        ask(platform, &Prompt::Address { address, of, path })?;
+        reply.put(&address.characters());
+        Ok(())
+    }
+
+    fn register<P: Os + User>(&self, platform: &mut P, record: &VoterRecord, reply: &mut Reply) -> Result<(), Failure> {
+        self.idle()?;
+        record.check(platform)?;
+        let fingerprint = record.fingerprint();
+        ask(platform, &Prompt::Voter { name: record.name(), fingerprint, of: record.of })?;
+        reply.put(&record.mac(platform)?);
+        reply.put(fingerprint.as_bytes());
+        Ok(())
+    }
+
+    fn begin(&mut self, os: &impl Os, bytes: &[u8; HEADER_LENGTH]) -> Result<(), Failure> {
+        self.idle()?;
+        let header = Header::parse(bytes)?;
+        serves(os, header.network)?;
+        if header.length == 0 {
+            return Err(Refusal::from(Rule::NotCanonical).into());
+        }
+        let mut receiver = Receiver::default();
+        receiver.push(bytes)?;
+        self.state = State::Receiving { network: header.network, left: header.length, receiver };
+        Ok(())
+    }
+
+    fn stream(&mut self, os: &impl Os, bytes: &[u8], reply: &mut Reply) -> Result<(), Failure> {
+        let State::Receiving { left, receiver, .. } = &mut self.state else { return Err(Status::OutOfOrder.into()) };
+        receiver.push(bytes)?;
+        *left = left.saturating_sub(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        if *left > 0 { Ok(()) } else { self.check(os, reply) }
+    }
+
+    fn check(&mut self, os: &impl Os, reply: &mut Reply) -> Result<(), Failure> {
+        let State::Receiving { network, receiver, .. } = mem::replace(&mut self.state, State::Idle) else {
+            return Err(Status::OutOfOrder.into());
+        };
+        let mut voters = DeviceVoters::new(os, network, self.voter.as_ref());
+        let checked = receiver.finish(&mut DeviceKeys::new(os), &mut voters, &mut NoMemory, &Limits::DEFAULT)?;
+        let pages = u8::try_from(checked.pages().count()).map_err(|_| Rule::TooLarge).map_err(Refusal::from)?;
+        reply.put(checked.id().as_bytes());
+        reply.put(&[pages]);
+        self.state = State::Checked(checked);
+        Ok(())
+    }
+
+    fn approve(&mut self, user: &mut impl User, id: &TransferId, reply: &mut Reply) -> Result<(), Failure> {
+        let State::Checked(checked) = &self.state else { return Err(Status::OutOfOrder.into()) };
+        let other = Refusal::new(Rule::IdMismatch).found(Figure::Id(*id)).expected(Figure::Id(*checked.id()));
+        if id != checked.id() {
+            return Err(other.into());
+        }
+        review(checked, user)?;
+        let State::Checked(checked) = mem::replace(&mut self.state, State::Idle) else {
+            return Err(Status::OutOfOrder.into());
+        };
+        let approved = checked.approve(id).map_err(|_| other)?;
+        reply.put(&approved.request().counts().map(|count| u8::try_from(count).unwrap_or(u8::MAX)));
+        self.state = State::Approved(approved);
+        Ok(())
+    }
+
+    fn page(&self, number: u8, reply: &mut Reply) -> Result<(), Failure> {
+        let request = match &self.state {
+            State::Checked(checked) => checked,
+            State::Approved(approved) => approved.request(),
+            State::Idle | State::Receiving { .. } => return Err(Status::OutOfOrder.into()),
+        };
+        let page = request.page(number.into()).ok_or(Status::Parameters)?;
+        let topic = Topic::ALL.iter().position(|topic| *topic == page.topic).unwrap_or_default();
+        let origin = match page.origin {
+            Origin::Checked => 0,
+            Origin::Warned(_) => 1,
+            Origin::Claimed => 2,
+        };
+        reply.put(&[u8::try_from(topic).unwrap_or(u8::MAX), origin]);
+        write!(reply, "{page}").map_err(|_| Status::Failed)?;
+        Ok(())
+    }
+
+    fn signature(&self, os: &impl Os, number: u8, reply: &mut Reply) -> Result<(), Failure> {
+        let State::Approved(approved) = &self.state else { return Err(Status::OutOfOrder.into()) };
+        let mut keys = DeviceKeys::of(os, approved.request().account());
+        match approved.signature(number.into(), &mut keys)?.ok_or(Status::Parameters)? {
+            Signature::Input(bytes) => put_signature(reply, 0, &bytes),
+            Signature::Ticket(bytes) => put_signature(reply, 1, &bytes),
+            Signature::Message(bytes) => put_signature(reply, 2, &bytes),
+        }
+        Ok(())
+    }
+}
+
+fn put_signature(reply: &mut Reply, kind: u8, bytes: &[u8]) {
+    reply.put(&[kind]);
+    reply.put(bytes);
+}
+
+fn version(os: &impl Os, reply: &mut Reply, sizes: [usize; 2]) {
+    let networks = Network::ALL.iter().filter(|network| os.serves(**network)).fold(0, |bits, network| {
+        bits | match network {
+            Network::Mainnet => 1,
+            Network::Testnet3 => 2,
+            Network::Simnet => 4,
+        }
+    });
+    let [inputs, tickets] = sizes.map(|size| u16::try_from(size).unwrap_or(u16::MAX).to_le_bytes());
+    reply.put(&[MAJOR, MINOR]);
+    reply.put(&inputs);
+    reply.put(&tickets);
+    reply.put(&[HIGHEST_KIND, networks, u8::try_from(MAX_DATA).unwrap_or(u8::MAX)]);
+}
+
+fn serves(os: &impl Os, network: Network) -> Result<(), Refusal> {
+    let refusal = Refusal::new(Rule::NetworkMismatch).found(Figure::Network(network));
+    if os.serves(network) { Ok(()) } else { Err(refusal) }
+}
+
+/// Asks until the answer is yes or no.
+fn ask(user: &mut impl User, prompt: &Prompt<'_>) -> Result<(), Failure> {
+    loop {
+        match user.ask(prompt)? {
+            Turn::Next => return Ok(()),
+            Turn::Back => {}
+            Turn::Decline => return Err(Status::Declined.into()),
+        }
+    }
+}
+
+/// Shows every page, then asks: there is no way to yes but through all of them.
+fn review<const INPUTS: usize, const TICKETS: usize>(
+    checked: &Reviewable<INPUTS, TICKETS>,
+    user: &mut impl User,
+) -> Result<(), Failure> {
+    let count = u32::try_from(checked.pages().count()).unwrap_or(u32::MAX);
+    let words = checked.check_words();
+    let mut number = 0_u32;
+    loop {
+        let page = checked.page(number);
+        let prompt = page.map_or(Prompt::Approve { words }, |page| Prompt::Page { page, number, count });
+        match user.ask(&prompt)? {
+            Turn::Next if page.is_none() => return Ok(()),
+            Turn::Next => number = number.saturating_add(1),
+            Turn::Back => number = number.saturating_sub(1),
+            Turn::Decline => return Err(Status::Declined.into()),
+        }
+    }
+}
+
+/// What a Ledger keeps between two commands.
+const DEVICE_STATE: usize = 6 * 1024;
+const _: () = assert!(size_of::<Device<24, 20>>() <= DEVICE_STATE);

@@ -6,7 +6,7 @@ use dcrcold_core::hash::{Fingerprint, Hash160, TransferId};
 use dcrcold_core::net::Network;
 use dcrcold_core::policy::{Figure, Part, Refusal, Rule};
 
-use crate::host::Case;
+use crate::host::{Case, file};
 
 /// The data of a refusal, written from docs/ledger-protocol.md alone.
 fn written(refusal: &Refusal) -> Vec<u8> {
@@ -129,4 +129,31 @@ fn pages_are_read_as_they_are_shown() {
     }
     println!("pages: {ran}");
     assert!(ran > 200);
+}
+
+/// The exchanges of docs/ledger-protocol.md: `> ` is what the host sends, `< ` what the device answers; lines that go on
+/// are indented.
+#[test]
+fn the_worked_example_of_the_document_is_what_is_exchanged() {
+    let document = file("../docs/ledger-protocol.md");
+    let example =
+        document.split("```text\n").find(|block| block.starts_with("> ")).unwrap().split("```").next().unwrap();
+    let mut written: Vec<(char, String)> = Vec::new();
+    for line in example.lines() {
+        // What follows two spaces explains.
+        let bytes = line.get(2..).unwrap_or_default().split("  ").next().unwrap().replace(' ', "");
+        match line.chars().next() {
+            Some(side @ ('>' | '<')) => written.push((side, bytes)),
+            _ => written.last_mut().unwrap().1 += &bytes,
+        }
+    }
+    let mut host = Case::send().host();
+    let decode = |text: &str| base16ct::lower::decode_vec(text).unwrap();
+    let (pairs, rest) = written.as_chunks::<2>();
+    for [(to, command), (from, reply)] in pairs {
+        assert_eq!((*to, *from), ('>', '<'));
+        assert_eq!(base16ct::lower::encode_string(host.raw(&decode(command)).as_bytes()), *reply, "{command}");
+    }
+    println!("worked example: {} exchanges", pairs.len());
+    assert!(rest.is_empty() && pairs.len() == 15);
 }

@@ -7,7 +7,7 @@ use digest::consts::{U28, U32, U64};
 use digest::{FixedOutput, FixedOutputReset, HashMarker, Output, OutputSizeUser, Reset, Update};
 
 use crate::compress::BLOCK;
-use crate::state::State;
+use crate::state::{State, copy};
 
 pub(crate) const IV256: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
@@ -38,7 +38,7 @@ impl Pending {
             let Some((filling, rest)) = data.split_at_checked(free.len()) else {
                 return self.keep(data);
             };
-            free.copy_from_slice(filling);
+            copy(free, filling);
             self.state.blocks(&[self.buffer]);
             self.used = 0;
             data = rest;
@@ -52,7 +52,7 @@ impl Pending {
     fn keep(&mut self, data: &[u8]) {
         let free = self.buffer.get_mut(self.used..).unwrap_or_default();
         if let Some((slot, _)) = free.split_at_mut_checked(data.len()) {
-            slot.copy_from_slice(data);
+            copy(slot, data);
             self.used = self.used.wrapping_add(data.len());
         }
     }

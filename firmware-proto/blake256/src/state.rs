@@ -5,6 +5,12 @@ use crate::compress::{BLOCK, compress};
 /// Bytes of the last block that padding leaves for the message: one byte starts the padding, eight hold the length.
 const LAST_ROOM: usize = BLOCK - 9;
 
+/// Copies as many bytes as there are on both sides. Unlike `copy_from_slice` it cannot panic, which no check of lengths
+/// before it takes out of a binary.
+pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+}
+
 /// What is known after a whole number of blocks.
 #[derive(Clone)]
 pub(crate) struct State {
@@ -47,7 +53,7 @@ impl State {
         let total = self.bits.wrapping_add(bits_in(tail.len()));
         let mut last = [0; BLOCK];
         if let Some((message, [padding, ..])) = last.split_at_mut_checked(tail.len()) {
-            message.copy_from_slice(tail);
+            copy(message, tail);
             *padding = 0x80;
         }
         if tail.len() > LAST_ROOM {

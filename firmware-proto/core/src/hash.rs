@@ -26,6 +26,12 @@ impl<S: Sink + ?Sized> Sink for &mut S {
     }
 }
 
+/// Copies as many bytes as there are on both sides. Unlike `copy_from_slice` it cannot panic, which no check of lengths
+/// before it takes out of a binary.
+pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+}
+
 /// Hands all bytes to two sinks.
 #[derive(Debug)]
 pub struct Both<A, B>(pub A, pub B);

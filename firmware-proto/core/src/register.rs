@@ -6,7 +6,7 @@
 
 use crate::address::AddressOf;
 use crate::amount::Amount;
-use crate::hash::{Count, Hash160, MessageHash, Sink, TxId, message_hash};
+use crate::hash::{Count, Hash160, MessageHash, Sink, TxId, copy, message_hash};
 use crate::list::List;
 use crate::net::Network;
 use crate::path::KeyPath;
@@ -149,7 +149,7 @@ impl Decimal {
 impl core::fmt::Write for Decimal {
     fn write_str(&mut self, text: &str) -> core::fmt::Result {
         let end = self.length.saturating_add(text.len());
-        self.bytes.get_mut(self.length..end).ok_or(core::fmt::Error)?.copy_from_slice(text.as_bytes());
+        copy(self.bytes.get_mut(self.length..end).ok_or(core::fmt::Error)?, text.as_bytes());
         self.length = end;
         Ok(())
     }

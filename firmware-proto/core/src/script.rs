@@ -3,7 +3,7 @@
 //! Source: dcrd `txscript/stdscript/scriptv0.go`, `txscript/stdaddr/addressv0.go`, `blockchain/stake/staketx.go`.
 
 use crate::amount::Amount;
-use crate::hash::{Hash160, Sink};
+use crate::hash::{Hash160, Sink, copy};
 
 /// `OP_SSTX`, in front of the voting script of a ticket.
 pub const OP_SSTX: u8 = 0xba;
@@ -225,7 +225,7 @@ impl Sink for Script {
     fn put(&mut self, bytes: &[u8]) {
         let end = self.length.saturating_add(bytes.len());
         if let Some(room) = self.bytes.get_mut(self.length..end) {
-            room.copy_from_slice(bytes);
+            copy(room, bytes);
             self.length = end;
         }
     }

@@ -1,6 +1,7 @@
 //! A ticket that was bought before, as a request to register it carries it.
 
 use crate::amount::{Amount, Height};
+use crate::hash::copy;
 use crate::rule::{Refusal, Rule};
 use crate::script::{COMMITMENT_SCRIPT, Commitment, Payee, Payment, StakeTag};
 
@@ -30,7 +31,7 @@ impl TicketBytes {
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         let start = usize::from(self.length);
         let end = start.saturating_add(bytes.len());
-        self.bytes.get_mut(start..end).ok_or(Rule::TicketMalformed)?.copy_from_slice(bytes);
+        copy(self.bytes.get_mut(start..end).ok_or(Rule::TicketMalformed)?, bytes);
         self.length = u8::try_from(end).map_err(|_| Rule::TicketMalformed)?;
         Ok(())
     }

@@ -49,6 +49,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Default for Device<INPUTS, TICKE
     }
 }
 
+/// The parts are never inlined, so that a command takes the stack that it needs and not that of the largest one.
 impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
     /// A device that has just started.
     #[must_use]
@@ -99,6 +100,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
         }
     }
 
+    #[inline(never)]
     fn account<P: Os + User>(
         &mut self,
         platform: &mut P,
@@ -122,6 +124,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
         Ok(())
     }
 
+    #[inline(never)]
     fn address<P: Os + User>(
         &self,
         platform: &mut P,
@@ -138,6 +141,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
         Ok(())
     }
 
+    #[inline(never)]
     fn register<P: Os + User>(&self, platform: &mut P, record: &VoterRecord, reply: &mut Reply) -> Result<(), Failure> {
         self.idle()?;
         record.check(platform)?;
@@ -148,6 +152,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
         Ok(())
     }
 
+    #[inline(never)]
     fn begin(&mut self, os: &impl Os, bytes: &[u8; HEADER_LENGTH]) -> Result<(), Failure> {
         self.idle()?;
         let header = Header::parse(bytes)?;
@@ -161,6 +166,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
         Ok(())
     }
 
+    #[inline(never)]
     fn stream(&mut self, os: &impl Os, bytes: &[u8], reply: &mut Reply) -> Result<(), Failure> {
         let State::Receiving { left, receiver, .. } = &mut self.state else { return Err(Status::OutOfOrder.into()) };
         receiver.push(bytes)?;
@@ -168,6 +174,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
         if *left > 0 { Ok(()) } else { self.check(os, reply) }
     }
 
+    #[inline(never)]
     fn check(&mut self, os: &impl Os, reply: &mut Reply) -> Result<(), Failure> {
         let State::Receiving { network, receiver, .. } = mem::replace(&mut self.state, State::Idle) else {
             return Err(Status::OutOfOrder.into());
@@ -181,6 +188,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
         Ok(())
     }
 
+    #[inline(never)]
     fn approve(&mut self, user: &mut impl User, id: &TransferId, reply: &mut Reply) -> Result<(), Failure> {
         let State::Checked(checked) = &self.state else { return Err(Status::OutOfOrder.into()) };
         let other = Refusal::new(Rule::IdMismatch).found(Figure::Id(*id)).expected(Figure::Id(*checked.id()));
@@ -197,6 +205,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
         Ok(())
     }
 
+    #[inline(never)]
     fn page(&self, number: u8, reply: &mut Reply) -> Result<(), Failure> {
         let request = match &self.state {
             State::Checked(checked) => checked,
@@ -215,6 +224,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
         Ok(())
     }
 
+    #[inline(never)]
     fn signature(&self, os: &impl Os, number: u8, reply: &mut Reply) -> Result<(), Failure> {
         let State::Approved(approved) = &self.state else { return Err(Status::OutOfOrder.into()) };
         let mut keys = DeviceKeys::of(os, approved.request().account());

@@ -4,7 +4,7 @@ use super::account_path;
 use super::command::SpendingAccount;
 use super::platform::{ExtendedKey, Fault, Os, Signed};
 use super::voter::VoterRecord;
-use crate::hash::{Fingerprint, Hash160, MessageHash, SignatureHash};
+use crate::hash::{Fingerprint, Hash160, MessageHash, SignatureHash, copy};
 use crate::machine::{Keys, Sign, VoterName, Voters};
 use crate::net::Network;
 use crate::path::{AccountPath, Index, KeyPath, VoterAccount};
@@ -68,7 +68,7 @@ impl<O: Os> Sign for DeviceKeys<'_, O> {
         let Signed { compact, recovery } = self.signed(path, digest.as_bytes())?;
         let code = MESSAGE_CODE.checked_add(recovery).filter(|_| recovery < 4).ok_or(Fault::Failed)?;
         let mut whole = [code; 65];
-        whole.iter_mut().skip(1).zip(compact).for_each(|(to, from)| *to = from);
+        copy(whole.get_mut(1..).unwrap_or_default(), &compact);
         Ok(whole)
     }
 }

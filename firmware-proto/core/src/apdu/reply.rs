@@ -6,7 +6,7 @@ use super::command::Fields;
 use super::platform::Fault;
 use super::status::Status;
 use crate::amount::Height;
-use crate::hash::{Fingerprint, Hash160, Sink, TransferId};
+use crate::hash::{Fingerprint, Hash160, Sink, TransferId, copy};
 use crate::machine::FinishError;
 use crate::net::Network;
 use crate::rule::{Figure, Part, Refusal, Rule};
@@ -92,7 +92,7 @@ impl Reply {
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut reply = Self { bytes: [0; MAX_REPLY], length: bytes.len() };
-        reply.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        copy(reply.bytes.get_mut(..bytes.len())?, bytes);
         (bytes.len() >= 2).then_some(reply)
     }
 
@@ -138,7 +138,7 @@ impl Reply {
         };
         let end = self.length.saturating_add(2);
         if let Some(place) = self.bytes.get_mut(self.length..end) {
-            place.copy_from_slice(&code.to_be_bytes());
+            copy(place, &code.to_be_bytes());
             self.length = end;
         }
     }

@@ -4,7 +4,7 @@ use super::command::{Fields, SpendingAccount};
 use super::platform::{ExtendedKey, Fault, Os};
 use super::reply::Failure;
 use super::{Status, account_path};
-use crate::hash::{Fingerprint, Sink};
+use crate::hash::{Fingerprint, Sink, copy, finish};
 use crate::path::{Account, Branch, Generation, VoterAccount};
 use crate::request::Label;
 use crate::rule::{Figure, Refusal, Rule};
@@ -51,7 +51,7 @@ impl Sink for Message {
     fn put(&mut self, bytes: &[u8]) {
         let end = self.length.saturating_add(bytes.len());
         if let Some(place) = self.bytes.get_mut(self.length..end) {
-            place.copy_from_slice(bytes);
+            copy(place, bytes);
             self.length = end;
         }
     }
@@ -81,7 +81,7 @@ impl VoterRecord {
         hasher.put(&[self.of.network.code()]);
         self.put_keys(&mut hasher);
         let mut first = [0; 16];
-        first.iter_mut().zip(crate::hash::finish(hasher)).for_each(|(to, from)| *to = from);
+        copy(&mut first, &finish(hasher));
         Fingerprint::from_bytes(first)
     }
 
@@ -119,7 +119,7 @@ impl VoterRecord {
         self.write(&mut message);
         let whole = os.mac(message.bytes.get(..message.length).ok_or(Fault::Failed)?)?;
         let mut mac = [0; MAC_LENGTH];
-        mac.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
+        copy(&mut mac, &whole);
         Ok(mac)
     }
 

@@ -10,7 +10,7 @@ mod shape;
 use core::fmt;
 
 use crate::amount::{Amount, FeeRate, Height};
-use crate::hash::{Fingerprint, Hash160, TransferId, TxId};
+use crate::hash::{Fingerprint, Hash160, TransferId, TxId, copy};
 use crate::list::List;
 use crate::net::Network;
 use crate::path::{AccountPath, Index, KeyPath};
@@ -206,7 +206,7 @@ impl Label {
             return None;
         }
         let mut bytes = [0; MAX_LABEL];
-        bytes.get_mut(..text.len())?.copy_from_slice(text);
+        copy(bytes.get_mut(..text.len())?, text);
         Some(Self { bytes, length: text.len() })
     }
 

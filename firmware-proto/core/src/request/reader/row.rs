@@ -1,6 +1,7 @@
 //! One value of a request on its way from heads to meaning, and what single values can be at all.
 
 use crate::amount::{Amount, Height, MAX_ATOMS};
+use crate::hash::copy;
 use crate::net::Network;
 use crate::path::{Account, AccountPath, Branch, CoinType, Index, KeyPath};
 use crate::request::{Claim, Input, MAX_LABEL};
@@ -30,7 +31,7 @@ impl Row {
 
     pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         let end = self.length.saturating_add(bytes.len());
-        self.bytes.get_mut(self.length..end).ok_or(Rule::NotCanonical)?.copy_from_slice(bytes);
+        copy(self.bytes.get_mut(self.length..end).ok_or(Rule::NotCanonical)?, bytes);
         self.length = end;
         Ok(())
     }

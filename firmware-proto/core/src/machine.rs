@@ -1,8 +1,8 @@
 //! The states of a signing session: receive, review, approve, sign. Each state consumes the one before.
 //!
 //! [`Receiver`] takes the bytes of a request. [`Receiver::finish`] compares it with keys, voters and limits and gives
-//! a [`Reviewable`], or the rule that it breaks. Only [`Reviewable::approve`] makes an [`Approved`], and only that
-//! signs. Nothing in here can be switched off by a build.
+//! a [`Reviewable`], or the rule that it breaks. Only [`Reviewable::approval`] makes an [`Approval`], and nothing signs
+//! without one; [`Approved`] is a request together with its own. Nothing in here can be switched off by a build.
 
 mod check;
 mod keys;
@@ -199,7 +199,16 @@ impl<const INPUTS: usize, const TICKETS: usize> Reviewable<INPUTS, TICKETS> {
     /// # Errors
     /// [`NotApproved`] when the id is another one.
     pub fn approve(self, id: &TransferId) -> Result<Approved<INPUTS, TICKETS>, NotApproved> {
-        if *id == self.id { Ok(Approved { reviewed: self, next: 0 }) } else { Err(NotApproved) }
+        let approval = self.approval(id)?;
+        Ok(Approved { reviewed: self, approval, next: 0 })
+    }
+
+    /// Approves the request that has exactly this id where it is, for whoever has no room to move it.
+    ///
+    /// # Errors
+    /// [`NotApproved`] when the id is another one.
+    pub fn approval(&self, id: &TransferId) -> Result<Approval, NotApproved> {
+        if *id == self.id { Ok(Approval { id: self.id }) } else { Err(NotApproved) }
     }
 
     /// Approves with the four check words, which a person typed after having seen all pages.
@@ -210,7 +219,8 @@ impl<const INPUTS: usize, const TICKETS: usize> Reviewable<INPUTS, TICKETS> {
     /// [`NotApproved`] when the words are other ones.
     pub fn approve_with_words(self, words: [&str; 4]) -> Result<Approved<INPUTS, TICKETS>, NotApproved> {
         let same = self.check_words().iter().zip(words).all(|(word, typed)| word.eq_ignore_ascii_case(typed));
-        if same { Ok(Approved { reviewed: self, next: 0 }) } else { Err(NotApproved) }
+        let id = self.id;
+        if same { self.approve(&id) } else { Err(NotApproved) }
     }
 }
 
@@ -226,10 +236,17 @@ impl core::fmt::Display for NotApproved {
 
 impl core::error::Error for NotApproved {}
 
-/// A request that a person approved. Nothing else signs.
+/// That a person approved the request with one id. It is of no use with any other.
+#[derive(Debug)]
+pub struct Approval {
+    id: TransferId,
+}
+
+/// A request that a person approved.
 #[derive(Debug)]
 pub struct Approved<const INPUTS: usize, const TICKETS: usize> {
     reviewed: Reviewable<INPUTS, TICKETS>,
+    approval: Approval,
     next: u32,
 }
 

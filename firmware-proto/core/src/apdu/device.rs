@@ -12,7 +12,7 @@ use super::voter::VoterRecord;
 use super::{HIGHEST_KIND, MAJOR, MAX_DATA, MINOR, account_path};
 use crate::address::AddressOf;
 use crate::hash::{Hash160, Sink, TransferId};
-use crate::machine::{Approved, NoMemory, Receiver, Reviewable, Signature};
+use crate::machine::{Approval, NoMemory, Receiver, Reviewable, Signature};
 use crate::net::Network;
 use crate::path::KeyPath;
 use crate::policy::Limits;
@@ -22,15 +22,14 @@ use crate::rule::{Figure, Refusal, Rule};
 use crate::script::Payee;
 
 /// What a device is doing.
+#[allow(clippy::large_enum_variant, reason = "the room of one request, whatever there is of it")]
 enum State<const INPUTS: usize, const TICKETS: usize> {
     /// Nothing.
     Idle,
     /// Taking the bytes of a request; so many of its body are to come.
     Receiving { network: Network, left: u32, receiver: Receiver<INPUTS, TICKETS> },
-    /// The request breaks no rule.
-    Checked(Reviewable<INPUTS, TICKETS>),
-    /// The person approved.
-    Approved(Approved<INPUTS, TICKETS>),
+    /// The request breaks no rule; signatures need the person's approval of it.
+    Checked { request: Reviewable<INPUTS, TICKETS>, approval: Option<Approval> },
 }
 
 /// A device with room for so many inputs and so many tickets.
@@ -184,34 +183,26 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
         let pages = u8::try_from(checked.pages().count()).map_err(|_| Rule::TooLarge).map_err(Refusal::from)?;
         reply.put(checked.id().as_bytes());
         reply.put(&[pages]);
-        self.state = State::Checked(checked);
+        self.state = State::Checked { request: checked, approval: None };
         Ok(())
     }
 
     #[inline(never)]
     fn approve(&mut self, user: &mut impl User, id: &TransferId, reply: &mut Reply) -> Result<(), Failure> {
-        let State::Checked(checked) = &self.state else { return Err(Status::OutOfOrder.into()) };
-        let other = Refusal::new(Rule::IdMismatch).found(Figure::Id(*id)).expected(Figure::Id(*checked.id()));
-        if id != checked.id() {
-            return Err(other.into());
-        }
-        review(checked, user)?;
-        let State::Checked(checked) = mem::replace(&mut self.state, State::Idle) else {
+        let State::Checked { request, approval: approval @ None } = &mut self.state else {
             return Err(Status::OutOfOrder.into());
         };
-        let approved = checked.approve(id).map_err(|_| other)?;
-        reply.put(&approved.request().counts().map(|count| u8::try_from(count).unwrap_or(u8::MAX)));
-        self.state = State::Approved(approved);
+        let other = Refusal::new(Rule::IdMismatch).found(Figure::Id(*id)).expected(Figure::Id(*request.id()));
+        let given = request.approval(id).map_err(|_| other)?;
+        review(request, user)?;
+        *approval = Some(given);
+        reply.put(&request.counts().map(|count| u8::try_from(count).unwrap_or(u8::MAX)));
         Ok(())
     }
 
     #[inline(never)]
     fn page(&self, number: u8, reply: &mut Reply) -> Result<(), Failure> {
-        let request = match &self.state {
-            State::Checked(checked) => checked,
-            State::Approved(approved) => approved.request(),
-            State::Idle | State::Receiving { .. } => return Err(Status::OutOfOrder.into()),
-        };
+        let State::Checked { request, .. } = &self.state else { return Err(Status::OutOfOrder.into()) };
         let page = request.page(number.into()).ok_or(Status::Parameters)?;
         let topic = Topic::ALL.iter().position(|topic| *topic == page.topic).unwrap_or_default();
         let origin = match page.origin {
@@ -226,9 +217,11 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
 
     #[inline(never)]
     fn signature(&self, os: &impl Os, number: u8, reply: &mut Reply) -> Result<(), Failure> {
-        let State::Approved(approved) = &self.state else { return Err(Status::OutOfOrder.into()) };
-        let mut keys = DeviceKeys::of(os, approved.request().account());
-        match approved.signature(number.into(), &mut keys)?.ok_or(Status::Parameters)? {
+        let State::Checked { request, approval: Some(approval) } = &self.state else {
+            return Err(Status::OutOfOrder.into());
+        };
+        let mut keys = DeviceKeys::of(os, request.account());
+        match request.signature(approval, number.into(), &mut keys)?.ok_or(Status::Parameters)? {
             Signature::Input(bytes) => put_signature(reply, 0, &bytes),
             Signature::Ticket(bytes) => put_signature(reply, 1, &bytes),
             Signature::Message(bytes) => put_signature(reply, 2, &bytes),

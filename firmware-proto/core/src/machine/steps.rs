@@ -1,6 +1,6 @@
 //! Signing, one signature after the other: the inputs of the split or send, the tickets, the messages.
 
-use super::{Approved, Reviewable, Sign, Work};
+use super::{Approval, Approved, Reviewable, Sign, Work};
 use crate::hash::{MessageHash, SignatureHash, TransferId, signature_hash_all};
 use crate::path::KeyPath;
 
@@ -55,6 +55,26 @@ impl<const INPUTS: usize, const TICKETS: usize> Reviewable<INPUTS, TICKETS> {
             Work::Send(send) => [send.request.spending.inputs.count(), 0, 0],
             Work::Register(register) => [0, 0, register.tickets.count()],
         }
+    }
+
+    /// Makes signature `number`, the same one however often it is asked for; `None` after the last one, and
+    /// when the approval is for another request.
+    ///
+    /// # Errors
+    /// What the keys answered; the same signature can be tried again.
+    pub fn signature<K: Sign>(
+        &self,
+        approval: &Approval,
+        number: u32,
+        keys: &mut K,
+    ) -> Result<Option<Signature>, K::Error> {
+        let step = if approval.id == self.id { self.step(number) } else { None };
+        let Some(step) = step else { return Ok(None) };
+        Ok(Some(match step {
+            Step::Input { path, digest } => Signature::Input(keys.sign(path, &digest)?),
+            Step::Ticket { path, digest } => Signature::Ticket(keys.sign(path, &digest)?),
+            Step::Message { path, digest } => Signature::Message(keys.sign_message(path, &digest)?),
+        }))
     }
 
     /// What signature `number` signs; `None` after the last one.
@@ -115,25 +135,12 @@ impl<const INPUTS: usize, const TICKETS: usize> Approved<INPUTS, TICKETS> {
         &self.reviewed
     }
 
-    /// Makes signature `number`, the same one however often it is asked for; `None` after the last one.
-    ///
-    /// # Errors
-    /// What the keys answered; the same signature can be tried again.
-    pub fn signature<K: Sign>(&self, number: u32, keys: &mut K) -> Result<Option<Signature>, K::Error> {
-        let Some(step) = self.reviewed.step(number) else { return Ok(None) };
-        Ok(Some(match step {
-            Step::Input { path, digest } => Signature::Input(keys.sign(path, &digest)?),
-            Step::Ticket { path, digest } => Signature::Ticket(keys.sign(path, &digest)?),
-            Step::Message { path, digest } => Signature::Message(keys.sign_message(path, &digest)?),
-        }))
-    }
-
     /// Makes the next signature; `None` after the last one.
     ///
     /// # Errors
-    /// As [`Self::signature`].
+    /// What the keys answered; the same signature can be tried again.
     pub fn next<K: Sign>(&mut self, keys: &mut K) -> Result<Option<Signature>, K::Error> {
-        let signature = self.signature(self.next, keys)?;
+        let signature = self.reviewed.signature(&self.approval, self.next, keys)?;
         if signature.is_some() {
             self.next = self.next.saturating_add(1);
         }

@@ -291,3 +291,21 @@ fn a_refusal_is_the_same_however_the_request_is_split() {
     println!("refusals of split requests: {ran} cases");
     assert!(ran > 1_000);
 }
+
+#[test]
+fn an_approval_is_of_no_use_with_another_request() {
+    let [first, second]: [Host; 2] = [1, 2].map(|tickets| Ask::simple(tickets).review().unwrap());
+    let approval = first.approval(first.id()).unwrap();
+    assert!(first.approval(second.id()).is_err());
+    let mut wallet = Wallet::default();
+    assert_eq!(second.signature(&approval, 0, &mut wallet), Ok(None));
+    assert_eq!(wallet.calls, 0);
+    let mut approved = first.clone().approve(first.id()).unwrap();
+    let total = first.counts().iter().sum();
+    for number in 0..total {
+        let next = approved.next(&mut wallet).unwrap();
+        assert!(next.is_some());
+        assert_eq!(first.signature(&approval, number, &mut wallet), Ok(next));
+    }
+    assert_eq!(first.signature(&approval, total, &mut wallet), Ok(None));
+}

@@ -96,10 +96,18 @@ impl<const INPUTS: usize, const TICKETS: usize> RequestReader<INPUTS, TICKETS> {
             }
             self.header_bytes = self.header_bytes.saturating_add(1);
             if self.header_bytes == HEADER_LENGTH {
-                self.started = Some(Started::new(Header::parse(&self.raw_header)?));
+                self.start()?;
             }
         }
         self.started.as_mut().map_or(Ok(()), |started| started.push(rest))
+    }
+
+    /// Makes room for the body, once: apart, so that no other bytes need the stack for it.
+    #[inline(never)]
+    fn start(&mut self) -> Result<(), Refusal> {
+        let header = Header::parse(&self.raw_header)?;
+        self.started = Some(Started::new(header));
+        Ok(())
     }
 
     /// Ends the request.

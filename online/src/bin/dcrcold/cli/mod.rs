@@ -1,0 +1,127 @@
+//! The arguments of `dcrcold`; nothing but clap types.
+
+mod demo;
+mod node;
+mod option;
+mod purchase;
+mod value;
+mod voter;
+mod vsp;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use dcrcold_core::amount::Height;
+use dcrcold_core::hash::TransferId;
+
+use value::height;
+
+pub(crate) use demo::{DemoArgs, DemoCommand};
+pub(crate) use node::{DcrdOptions, SourceName};
+pub(crate) use option::{HttpOptions, NetworkOption, PassphraseOption, VoterOption};
+pub(crate) use purchase::{BuyArgs, SubmitArgs};
+pub(crate) use voter::{ChoicesArgs, HandoffArgs, NewVoterArgs, VoterCommand, VoterRunArgs};
+pub(crate) use vsp::{EvidenceArgs, RegisterArgs, VspChoicesArgs, VspCommand};
+
+/// Buy Decred tickets with keys that never touch a networked machine
+///
+/// This is the online side. It watches the coins, prepares requests for the offline signer and sends what the signer
+/// answered. It holds no spend key.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 100, arg_required_else_help = false)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// File of the wallet [default: wallet.db in the user's data folder for dcrcold]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) wallet: Option<PathBuf>,
+    /// Print facts as JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Where blocks come from: `dcrd`, or `sim:DIR` for the embedded network in a folder
+    #[arg(long, global = true, value_name = "SOURCE", default_value = "dcrd")]
+    pub(crate) source: SourceName,
+    #[command(flatten)]
+    pub(crate) dcrd: DcrdOptions,
+    /// End when the process with this id does, which must be the one that started this one
+    #[arg(long, global = true, value_name = "PID", hide = true)]
+    pub(crate) die_with: Option<u32>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make or show the wallet
+    #[command(subcommand)]
+    Wallet(WalletCommand),
+    /// Bring the wallet up to the tip of the chain
+    Sync,
+    /// Show what the account owns
+    Balance,
+    /// Show an address to be paid at
+    Address {
+        /// Take one that was never handed out
+        #[arg(long)]
+        new: bool,
+    },
+    /// Prepare a request for tickets
+    Buy(BuyArgs),
+    /// Check an answer of the signer and send what it completes
+    ///
+    /// Doing it again sends only what the network does not have yet.
+    Submit(SubmitArgs),
+    /// Give up a request of which nothing was sent, or list the requests
+    Cancel {
+        /// The request's id [default: list all requests]
+        id: Option<TransferId>,
+    },
+    /// Show the tickets of the account, what each cost and brought, and when it is expected back
+    Tickets {
+        /// Follow the chain and show them again after each block
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Show the ticket price, when it changes, and what the account's tickets came to
+    Stakeinfo(NetworkOption),
+    /// Let a VSP vote: choose one, hand tickets over, pay its fees from the purse
+    #[command(subcommand)]
+    Vsp(VspCommand),
+    /// Vote with hot keys, and hand them on
+    #[command(subcommand)]
+    Voter(VoterCommand),
+    /// Watch the whole path on an embedded network: a cold key buys tickets, a hot key votes, the rewards return
+    Demo(DemoArgs),
+}
+
+/// What to do with the wallet's file.
+#[derive(Debug, Subcommand)]
+pub(crate) enum WalletCommand {
+    /// Make a wallet from a watch file that the signer exported
+    Import {
+        /// The watch file
+        file: PathBuf,
+        /// Search for coins from this block on [default: what the file says]
+        #[arg(long, value_name = "HEIGHT", value_parser = height)]
+        birthday: Option<Height>,
+    },
+    /// Show which account the wallet watches
+    Show,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

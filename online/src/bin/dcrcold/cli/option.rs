@@ -1,0 +1,40 @@
+//! Options that several commands have.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+use dcrcold_core::hash::Fingerprint;
+use dcrcold_core::net::Network;
+use dcrcold_signer::cli::SecretFile;
+
+/// How to reach VSPs.
+#[derive(Debug, Args)]
+pub(crate) struct HttpOptions {
+    /// SOCKS5 proxy, such as Tor's 127.0.0.1:9050
+    #[arg(long, value_name = "IP:PORT")]
+    pub(crate) proxy: Option<SocketAddr>,
+}
+
+/// Where the passphrase of a hot file comes from.
+#[derive(Debug, Args)]
+pub(crate) struct PassphraseOption {
+    /// Read the passphrase of the hot file from the first line of a file, or of standard input for -
+    #[arg(long, value_name = "FILE", value_parser = SecretFile::parser())]
+    pub(crate) passphrase_file: Option<SecretFile>,
+}
+
+/// Which voter.
+#[derive(Debug, Args)]
+pub(crate) struct VoterOption {
+    /// Fingerprint of the voter [default: the only one whose hot keys are here]
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub(crate) voter: Option<Fingerprint>,
+}
+
+/// The network, where no wallet says it.
+#[derive(Debug, Args)]
+pub(crate) struct NetworkOption {
+    /// Network to ask about [default: the wallet's own]
+    #[arg(long)]
+    pub(crate) network: Option<Network>,
+}

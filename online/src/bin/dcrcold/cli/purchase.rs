@@ -1,0 +1,99 @@
+//! The arguments of `dcrcold buy` and `dcrcold submit`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+use dcrcold::vsp::VspAddress;
+use dcrcold_core::amount::{Amount, FeeRate, Height};
+use dcrcold_core::hash::Fingerprint;
+use dcrcold_core::request::Label;
+
+use super::value::{height, label};
+
+/// What to buy.
+#[derive(Debug, Args)]
+pub(crate) struct BuyArgs {
+    /// How many tickets
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) count: u32,
+    /// Write the request to this file, or to standard output for -
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// DCR that each ticket locks [default: the price and the headroom]
+    #[arg(long, value_name = "DCR", conflicts_with = "headroom")]
+    pub(crate) amount: Option<Amount>,
+    /// Percent above the price that each ticket locks, so that it fits when the price rises a little
+    ///
+    /// What is locked above the price comes back with the vote.
+    #[arg(long, value_name = "PERCENT", default_value = "5")]
+    pub(crate) headroom: Percent,
+    /// Fee rate of all transactions, in atoms per kB
+    #[arg(long, value_name = "ATOMS", default_value_t = FeeRate::RELAY_MINIMUM.atoms_per_kb())]
+    pub(crate) fee_rate: u64,
+    /// Fingerprint of the voter [default: the voter of the account's own seed]
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub(crate) voter: Option<Fingerprint>,
+    /// Let the tickets expire at this height [default: the end of the next price window]
+    #[arg(long, value_name = "HEIGHT", value_parser = height)]
+    pub(crate) expiry: Option<Height>,
+    /// Text that the signer shows as coming from here, at most 64 characters
+    #[arg(long, value_name = "TEXT", value_parser = label)]
+    pub(crate) label: Option<Label>,
+    /// Make each ticket from one coin as it is, without a split
+    #[arg(long)]
+    pub(crate) direct: bool,
+    /// VSP that the tickets are meant for; the split pays its fees to the purse [default: the one chosen with `vsp use`]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "solo")]
+    pub(crate) vsp: Option<VspAddress>,
+    /// Mean the tickets for no VSP
+    #[arg(long)]
+    pub(crate) solo: bool,
+}
+
+/// What to do with an answer.
+#[derive(Debug, Args)]
+pub(crate) struct SubmitArgs {
+    /// The answer, or - for standard input
+    pub(crate) answer: PathBuf,
+    /// Print the signed transactions and registrations, and send nothing
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// The request, when it is not one of this wallet
+    #[arg(long, value_name = "FILE", requires = "print")]
+    pub(crate) request: Option<PathBuf>,
+}
+
+/// A percentage, in hundredths of a percent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Percent(pub(crate) u32);
+
+impl FromStr for Percent {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || "expected a percentage with at most two decimals".to_owned();
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || whole.len() > 4 || fraction.len() > 2 || !digits(whole) || !digits(fraction) {
+            return Err(expected());
+        }
+        let hundredths = format!("{whole}{fraction:0<2}");
+        hundredths.parse().map(Self).map_err(|_| expected())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Percent;
+
+    #[test]
+    fn percentages_have_at_most_two_decimals() {
+        for (text, hundredths) in [("5", 500), ("0", 0), ("2.5", 250), ("0.05", 5), ("100", 10_000)] {
+            assert_eq!(text.parse(), Ok(Percent(hundredths)));
+        }
+        for text in ["", "-1", "1.234", ".5", "1e2", "99999", "5%"] {
+            assert!(text.parse::<Percent>().is_err(), "{text}");
+        }
+    }
+}

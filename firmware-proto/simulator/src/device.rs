@@ -1,0 +1,90 @@
+//! The whole device: the core, the keys of a seed, and somebody in front of it.
+
+use std::convert::Infallible;
+
+use dcrcold_core::apdu::{Apdu, Device, Exchange, ExtendedKey, Fault, Os, Prompt, Reply, Signed, Turn, User};
+use dcrcold_core::net::Network;
+use dcrcold_signer::hd::HdError;
+
+use crate::keys::SoftwareKeys;
+use crate::seeds::TestSeed;
+
+/// A device with room for what a Ledger has room for, 24 inputs and 20 tickets.
+pub struct Simulator<U> {
+    device: Device<24, 20>,
+    platform: Platform<U>,
+}
+
+struct Platform<U> {
+    keys: SoftwareKeys,
+    user: U,
+}
+
+impl<U: User> Simulator<U> {
+    /// A device that has just started, with a seed and a person.
+    ///
+    /// # Errors
+    /// [`HdError::UnusableSeed`] with a probability of 2^-127.
+    pub fn new(seed: &TestSeed, user: U) -> Result<Self, HdError> {
+        Ok(Self { device: Device::new(), platform: Platform { keys: SoftwareKeys::new(seed)?, user } })
+    }
+
+    /// Answers a command, which can be any bytes; returns when the person has decided.
+    pub fn answer(&mut self, command: &[u8]) -> Reply {
+        let mut reply = Reply::default();
+        self.device.handle(&mut self.platform, command, &mut reply);
+        reply
+    }
+
+    /// Pulls the plug and puts it back: the device forgets everything but its seed.
+    pub fn restart(&mut self) {
+        self.device = Device::new();
+    }
+
+    /// The person.
+    #[must_use]
+    pub const fn user(&self) -> &U {
+        &self.platform.user
+    }
+
+    /// The person, to be told something else.
+    pub const fn user_mut(&mut self) -> &mut U {
+        &mut self.platform.user
+    }
+}
+
+impl<U: User> Exchange for Simulator<U> {
+    type Error = Infallible;
+
+    fn exchange(&mut self, command: &Apdu) -> Result<Reply, Infallible> {
+        Ok(self.answer(command.as_bytes()))
+    }
+}
+
+impl<U: User> User for Platform<U> {
+    fn ask(&mut self, prompt: &Prompt<'_>) -> Result<Turn, Fault> {
+        self.user.ask(prompt)
+    }
+}
+
+impl<U> Os for Platform<U> {
+    fn serves(&self, network: Network) -> bool {
+        self.keys.serves(network)
+    }
+
+    fn public_key(&self, path: &[u32]) -> Result<ExtendedKey, Fault> {
+        self.keys.public_key(path)
+    }
+
+    fn child(&self, parent: &ExtendedKey, index: u32) -> Result<ExtendedKey, Fault> {
+        self.keys.child(parent, index)
+    }
+
+    fn sign(&self, path: &[u32], digest: &[u8; 32]) -> Result<Signed, Fault> {
+        self.keys.sign(path, digest)
+    }
+
+    fn mac(&self, message: &[u8]) -> Result<[u8; 32], Fault> {
+        self.keys.mac(message)
+    }
+}

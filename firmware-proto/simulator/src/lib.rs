@@ -1,0 +1,15 @@
+//! A device in software: the core's [`Device`](dcrcold_core::apdu::Device) with the keys of a test seed and a person that
+//! a script stands for, in process or behind Speculos' TCP framing.
+//!
+//! This is the one package that holds private keys and opens a socket, so its keys are worth nothing: a [`TestSeed`] is
+//! public or a throw-away, and nothing of the mainnet is served, by network or by path.
+
+mod device;
+mod keys;
+mod person;
+mod seeds;
+
+pub use device::Simulator;
+pub use keys::{COIN_TYPE, SoftwareKeys};
+pub use person::{Answer, Person, Script, ScriptError};
+pub use seeds::{NAMED, SeedFileError, TestSeed};

@@ -22,6 +22,7 @@ pub mod register;
 pub mod request;
 pub mod review;
 pub mod rule;
+pub mod screen;
 pub mod script;
 pub mod send;
 pub mod ticket;

@@ -9,6 +9,7 @@ mod host;
 mod order;
 mod person;
 mod replies;
+mod screens;
 mod software;
 mod trips;
 mod voters;

@@ -12,12 +12,14 @@ pub struct Platform {
     pub seen: Vec<String>,
     /// What to do at prompt number so and so; at all others yes.
     pub turns: Vec<(usize, Turn)>,
+    /// What a test does with every prompt.
+    pub each: Option<fn(&Prompt<'_>)>,
     prompts: usize,
 }
 
 impl Platform {
     pub fn new(os: Software) -> Self {
-        Self { os, seen: Vec::new(), turns: Vec::new(), prompts: 0 }
+        Self { os, seen: Vec::new(), turns: Vec::new(), each: None, prompts: 0 }
     }
 
     /// Does so from the next prompt on, counted from 0, and forgets what was seen.
@@ -30,6 +32,9 @@ impl Platform {
 
 impl User for Platform {
     fn ask(&mut self, prompt: &Prompt<'_>) -> Result<Turn, Fault> {
+        if let Some(each) = self.each {
+            each(prompt);
+        }
         self.seen.push(match prompt {
             Prompt::Page { page, number, count } => format!("{}/{count} {page}", number + 1),
             Prompt::Approve { words } => format!("approve {}", words.join(" ")),

@@ -14,6 +14,7 @@ pub mod key;
 pub mod keystore;
 pub mod message;
 pub mod name;
+pub mod percent;
 pub mod rebuild;
 pub mod sandbox;
 pub mod screens;

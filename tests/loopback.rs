@@ -18,6 +18,7 @@ use dcrcold_core::path::{Account, AccountPath, CoinType, Generation, Index};
 use dcrcold_core::request::Funding;
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::keystore::{AccountEntry, Contents};
+use dcrcold_signer::percent::Percent;
 use dcrcold_signer::sealed::{Kdf, Passphrase, Randomness};
 use dcrcold_signer::seed::Seed;
 use dcrcold_signer::signer::review;
@@ -195,7 +196,7 @@ fn purchases_of_every_size_are_voted_and_accounted_for() {
             world.receive((10 + dice.roll(300)) * 100_000_000 + dice.roll(100_000_000));
         }
         let price = world.sim.price().unwrap().next;
-        let headroom = u32::try_from(dice.roll(1000)).unwrap();
+        let headroom = Percent::from_hundredths(u32::try_from(dice.roll(1000)).unwrap());
         let affordable = world.wallet.balance().unwrap().spendable.atoms() / (price.atoms() * 12 / 10);
         let count = u32::try_from(affordable.min(1 + dice.roll(20))).unwrap();
         if count == 0 {

@@ -94,13 +94,6 @@ fn check_vsp_fee(row: &Value) {
     };
     let (price, ticket_fee) = (amount("ticket_price"), amount("ticket_fee"));
     let basis = FeeBasis { price, ticket_fee, height: Height(number(&row["height"])), split };
-    let fee = vsp_fee(Network::Mainnet, &basis, hundredths(&row["vsp_fee_percent"]));
+    let fee = vsp_fee(Network::Mainnet, &basis, row["vsp_fee_percent"].to_string().parse().unwrap());
     assert_eq!(fee, Some(amount("fee")));
-}
-
-/// A decimal number of percent, at most two places, as hundredths.
-fn hundredths(percent: &Value) -> u16 {
-    let text = percent.to_string();
-    let (whole, places) = text.split_once('.').unwrap_or((&text, ""));
-    format!("{whole}{places:0<2}").parse().unwrap()
 }

@@ -16,6 +16,7 @@ use dcrcold_core::path::{Account, AccountPath, CoinType, Generation};
 use dcrcold_core::request::Funding;
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::keystore::{AccountEntry, Contents};
+use dcrcold_signer::percent::Percent;
 use dcrcold_signer::sealed::{Kdf, Passphrase, Randomness};
 use dcrcold_signer::seed::Seed;
 use dcrcold_signer::signer::review;
@@ -183,7 +184,7 @@ fn wallet(folder: &Path, put: impl Fn(&str, &[u8])) {
 fn order() -> BuyOrder {
     BuyOrder {
         tickets: 2,
-        lock: Lock::PricePlus(500),
+        lock: Lock::PricePlus(Percent::from_hundredths(500)),
         fee_rate: FeeRate::RELAY_MINIMUM,
         voter: None,
         expiry: None,

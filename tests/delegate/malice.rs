@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dcrcold::wallet::vsp_tickets::VspState;
+use dcrcold_signer::percent::Percent;
 use serde_json::json;
 
 use crate::vsp::http::{Fault, TestVsp};
@@ -77,12 +78,7 @@ fn another_key_is_refused_before_anything_is_asked() {
     assert!(error.contains(&format!("and had {pinned} before")), "{error}");
     assert_eq!(vsp.served("setaltsignaddr"), 0);
     nothing_paid(&world, &vsp);
-    let error = world.wallet.use_vsp(
-        &vsp.address(),
-        &vsp.key(),
-        dcrcold::vsp::Percent::from_hundredths(50).unwrap(),
-        &world.clock,
-    );
+    let error = world.wallet.use_vsp(&vsp.address(), &vsp.key(), Percent::from_hundredths(50), &world.clock);
     assert!(error.unwrap_err().to_string().contains(&format!("and had {pinned} before")));
 }
 

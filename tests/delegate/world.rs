@@ -17,6 +17,7 @@ use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, CoinType, Generation};
 use dcrcold_core::request::Funding;
+use dcrcold_signer::percent::Percent;
 use dcrcold_signer::sealed::{Kdf, Passphrase, Randomness};
 use dcrcold_signer::transfer::{Encode, seal_hot_keys};
 use dcrcold_signer::voter::VoterSecrets;
@@ -107,7 +108,7 @@ impl World {
     pub fn order(tickets: u32, vsp: Option<&TestVsp>) -> BuyOrder {
         BuyOrder {
             tickets,
-            lock: Lock::PricePlus(1000),
+            lock: Lock::PricePlus(Percent::from_hundredths(1000)),
             fee_rate: FeeRate::RELAY_MINIMUM,
             voter: None,
             expiry: None,

@@ -18,6 +18,7 @@ use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
 use dcrcold_core::policy::Limits;
 use dcrcold_core::request::Funding;
+use dcrcold_signer::percent::Percent;
 use serde_json::Value;
 
 use crate::cold::User;
@@ -226,7 +227,7 @@ impl<'a> Run<'a> {
         match kind {
             Kind::Ordinary | Kind::Programs => {
                 let headroom = self.random.between(0, 1000);
-                (Lock::PricePlus(u32::try_from(headroom).unwrap()), Funding::Split)
+                (Lock::PricePlus(Percent::from_hundredths(u32::try_from(headroom).unwrap())), Funding::Split)
             }
             Kind::AnyAmount => {
                 let spendable = self.user.wallet.balance().unwrap().spendable.atoms();

@@ -18,6 +18,7 @@ use dcrcold::wallet::{Ending, Receive, SystemClock, TicketState};
 use dcrcold_core::amount::{Amount, FeeRate};
 use dcrcold_core::hash::TxId;
 use dcrcold_core::request::Funding;
+use dcrcold_signer::percent::Percent;
 use serde_json::Value;
 
 use crate::cold::{ONLINE, User};
@@ -148,7 +149,7 @@ impl Owner<'_> {
         self.user.sync();
         let order = BuyOrder {
             tickets: TICKETS,
-            lock: Lock::PricePlus(500),
+            lock: Lock::PricePlus(Percent::from_hundredths(500)),
             fee_rate: FeeRate::RELAY_MINIMUM,
             voter: None,
             expiry: None,

@@ -9,6 +9,7 @@ use dcrcold_core::script::Payee;
 use dcrcold_signer::address::{Address, Payload, SignatureType};
 use dcrcold_signer::key::MessageSignature;
 use dcrcold_signer::message;
+use dcrcold_signer::percent::Percent;
 use dcrcold_signer::stake::subsidy::SubsidySplit;
 use dcrcold_signer::stake::ticket::Ticket;
 use dcrcold_signer::stake::vsp_fee::{FeeBasis, vsp_fee};
@@ -183,7 +184,7 @@ impl Rules {
             height: Height(self.node.height()),
             split: SubsidySplit::of_block(self.network, Height(self.node.height())),
         };
-        vsp_fee(self.network, &basis, self.hundredths).unwrap().atoms()
+        vsp_fee(self.network, &basis, Percent::from_hundredths(self.hundredths.into())).unwrap().atoms()
     }
 
     fn pay_fee(&mut self, json: &Value, id: &TxId, time: i64) -> Outcome {

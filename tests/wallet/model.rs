@@ -13,6 +13,7 @@ use dcrcold_core::amount::{FeeRate, Height};
 use dcrcold_core::hash::{Hash160, TransferId, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_core::request::Funding;
+use dcrcold_signer::percent::Percent;
 use dcrcold_signer::transfer::{Container, Encode};
 use dcrcold_signer::tx::Transaction;
 
@@ -205,7 +206,7 @@ impl Model {
         let direct = self.world.dice.once_in(3);
         let order = BuyOrder {
             tickets: 1 + self.world.dice.roll(3),
-            lock: LockEach::PricePlus(950),
+            lock: LockEach::PricePlus(Percent::from_hundredths(950)),
             fee_rate: FeeRate::RELAY_MINIMUM,
             voter: None,
             expiry: self.world.dice.once_in(2).then(|| Height(self.owned.height.0 + 4 + self.world.dice.roll(60))),

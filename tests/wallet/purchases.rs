@@ -7,6 +7,7 @@ use dcrcold_core::amount::{FeeRate, Height};
 use dcrcold_core::hash::{Hash160, TransferId};
 use dcrcold_core::net::Network;
 use dcrcold_core::request::Funding;
+use dcrcold_signer::percent::Percent;
 use dcrcold_signer::rebuild::RebuildError;
 use dcrcold_signer::transfer::{Answer, AnswerError, Container, Content, Encode};
 use dcrcold_signer::tx::Transaction;
@@ -21,7 +22,7 @@ const PRICE: u64 = 20_000;
 fn order(tickets: u32) -> BuyOrder {
     BuyOrder {
         tickets,
-        lock: Lock::PricePlus(500),
+        lock: Lock::PricePlus(Percent::from_hundredths(500)),
         fee_rate: FeeRate::RELAY_MINIMUM,
         voter: None,
         expiry: None,
@@ -396,7 +397,7 @@ fn a_wallet_that_is_behind_does_not_prepare() {
 fn a_request_beyond_the_usual_limits_says_so() {
     let fixture = Fixture::new();
     let (mut wallet, mut chain) = wallet_with(&fixture, &[RICH * 10]);
-    let order = BuyOrder { lock: Lock::PricePlus(1100), ..order(21) };
+    let order = BuyOrder { lock: Lock::PricePlus(Percent::from_hundredths(1100)), ..order(21) };
     let prepared = prepare(&mut wallet, &mut chain, &order).unwrap();
     let refusal = prepared.beyond_default_limits.unwrap();
     assert_eq!(refusal.rule.name(), "tickets-above-limit");

@@ -4,9 +4,10 @@ use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
 use dcrcold_signer::hd::HdError;
+use dcrcold_signer::percent::Percent;
 use dcrcold_signer::tx::sighash::SighashError;
 
-use crate::vsp::{ErrorCode, Percent, ReplyError};
+use crate::vsp::{ErrorCode, ReplyError};
 use crate::vsp_client::VspError;
 use crate::wallet::WalletError;
 use crate::wallet::purchase::PurchaseError;

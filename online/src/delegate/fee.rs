@@ -2,10 +2,11 @@
 
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::net::Network;
+use dcrcold_signer::percent::Percent;
 
 use super::{Delegate, DelegateError, Refusal, Terms};
 use crate::chain::PriceWindow;
-use crate::vsp::{ErrorCode, FeeAddress, Percent, Request, Timestamp};
+use crate::vsp::{ErrorCode, FeeAddress, Request, Timestamp};
 use crate::wallet::expected_fee;
 use crate::wallet::vsp_tickets::{Fee, VspState, VspTicket};
 

@@ -3,10 +3,9 @@
 //! There is no other place that tells the key, so the first answer is believed and the key kept; another key later is
 //! another VSP. Source: vspd `types/types.go`, `internal/webapi/vspinfo.go`.
 
-use std::fmt;
-
 use dcrcold_core::amount::Height;
 use dcrcold_core::net::Network;
+use dcrcold_signer::percent::Percent;
 use serde::Deserialize;
 use serde_json::Number;
 
@@ -18,38 +17,6 @@ const API_VERSION: i64 = 3;
 const LONGEST_TEXT: usize = 200;
 /// The longest word of such a text; what follows of it is left out.
 const LONGEST_WORD: usize = 31;
-
-/// A percentage in hundredths of a percent, 0 to 10,000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Percent(u16);
-
-impl Percent {
-    /// Takes hundredths of a percent; `None` above 10,000.
-    #[must_use]
-    pub const fn from_hundredths(hundredths: u16) -> Option<Self> {
-        if hundredths <= 10_000 { Some(Self(hundredths)) } else { None }
-    }
-
-    /// The hundredths of a percent.
-    #[must_use]
-    pub const fn hundredths(self) -> u16 {
-        self.0
-    }
-
-    /// Reads a number as JSON has it, two decimals of it.
-    pub(crate) fn from_json(number: &Number) -> Option<Self> {
-        let text = number.to_string();
-        let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
-        let decimals: String = decimals.chars().chain("00".chars()).take(2).collect();
-        format!("{whole}{decimals}").parse().ok().and_then(Self::from_hundredths)
-    }
-}
-
-impl fmt::Display for Percent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{:02} %", self.0 / 100, self.0 % 100)
-    }
-}
 
 /// What a VSP says of itself. Only key and network are held against anything; the rest is its own word.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,7 +92,7 @@ impl Info {
         Ok(Self {
             key,
             network: read.network.parse().map_err(|_| InfoError::Network { found: printable(&read.network) })?,
-            fee: Percent::from_json(&read.feepercentage).ok_or(InfoError::Fee { found: read.feepercentage })?,
+            fee: fee_of(&read.feepercentage).ok_or(InfoError::Fee { found: read.feepercentage })?,
             closed: read.vspclosed.then(|| printable(&read.vspclosedmsg)),
             version: printable(&read.vspdversion),
             voting: read.voting,
@@ -137,6 +104,13 @@ impl Info {
             height: Height(read.blockheight),
         })
     }
+}
+
+/// A fee as JSON has it: at most the whole reward, in hundredths of a percent; vspd cuts off what is finer, too.
+pub(crate) fn fee_of(number: &Number) -> Option<Percent> {
+    let text = number.to_string();
+    let cut = text.find('.').and_then(|point| text.get(..point + 3)).unwrap_or(&text);
+    cut.parse().ok().filter(|percent| *percent <= Percent::WHOLE)
 }
 
 /// A VSP's text as it may be shown and kept: at most 200 characters, each printable ASCII, and no run of letters and
@@ -196,4 +170,21 @@ pub enum InfoError {
         /// The number.
         found: Number,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fee_is_cut_to_two_decimals_and_at_most_the_whole_reward() {
+        for (json, hundredths) in
+            [("0", 0), ("2", 200), ("2.5", 250), ("0.129", 12), ("100", 10_000), ("100.009", 10_000)]
+        {
+            assert_eq!(fee_of(&json.parse().unwrap()), Some(Percent::from_hundredths(hundredths)), "{json}");
+        }
+        for json in ["100.01", "1000", "-0.5", "-1", "1e-7", "1e30", "18446744073709551615"] {
+            assert_eq!(fee_of(&json.parse().unwrap()), None, "{json}");
+        }
+    }
 }

@@ -16,8 +16,8 @@ mod server;
 pub use self::address::{VspAddress, VspAddressError};
 pub use self::code::{ErrorCode, Refused};
 pub use self::evidence::{Evidence, EvidenceError};
-pub(crate) use self::info::printable;
-pub use self::info::{Info, InfoError, Percent};
+pub use self::info::{Info, InfoError};
+pub(crate) use self::info::{fee_of, printable};
 pub use self::preferences::{
     AgendaId, ChoiceId, IdError, MOST_TREASURY_POLICIES, Preferences, PreferencesError, TreasuryKey, TreasuryPolicy,
 };

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use dcrcold_core::amount::Height;
 use dcrcold_core::net::Network;
+use dcrcold_signer::percent::Percent;
 use serde::Deserialize;
 use serde_json::{Number, Value};
 
 use super::client::HttpSettings;
-use crate::vsp::{Percent, Timestamp, VspAddress};
+use crate::vsp::{Timestamp, VspAddress, fee_of};
 
 /// Where the list is kept.
 pub const LIST_URL: &str = "https://api.decred.org/?c=vsp";
@@ -106,7 +107,7 @@ fn read(host: &str, row: Value) -> Option<Listed> {
         address: host.parse().ok()?,
         network,
         updated: Timestamp(row.lastupdated),
-        fee: Percent::from_json(&row.feepercentage)?,
+        fee: fee_of(&row.feepercentage)?,
         closed: row.closed,
         voting: row.voting,
         voted: row.voted,

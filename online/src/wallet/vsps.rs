@@ -2,13 +2,14 @@
 
 use dcrcold_core::amount::{Amount, FeeRate, Height, Size};
 use dcrcold_core::net::Network;
+use dcrcold_signer::percent::Percent;
 use dcrcold_signer::stake::subsidy::SubsidySplit;
 use dcrcold_signer::stake::vsp_fee::{FeeBasis, vsp_fee};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::db::column::Column;
 use super::{Clock, Wallet, WalletError, db};
-use crate::vsp::{Percent, ServerKey, VspAddress};
+use crate::vsp::{ServerKey, VspAddress};
 
 /// A VSP whose key is pinned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +77,7 @@ pub(crate) fn find(db: &Connection, address: &VspAddress) -> Result<Option<Known
 
 fn read(row: &Row<'_>) -> rusqlite::Result<KnownVsp> {
     let (Column(address), Column(key)) = (row.get(0)?, row.get(1)?);
-    let fee = Percent::from_hundredths(row.get(2)?).ok_or(rusqlite::Error::IntegralValueOutOfRange(2, -1))?;
+    let fee = Percent::from_hundredths(row.get(2)?);
     Ok(KnownVsp { address, key, fee, chosen: row.get(3)? })
 }
 
@@ -88,5 +89,5 @@ fn read(row: &Row<'_>) -> rusqlite::Result<KnownVsp> {
 pub fn expected_fee(network: Network, height: Height, price: Amount, percent: Percent) -> Option<Amount> {
     let ticket_fee = FeeRate::RELAY_MINIMUM.fee(Size(1000))?;
     let basis = FeeBasis { price, ticket_fee, height, split: SubsidySplit::of_block(network, height) };
-    vsp_fee(network, &basis, percent.hundredths())
+    vsp_fee(network, &basis, percent)
 }

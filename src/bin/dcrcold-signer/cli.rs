@@ -2,14 +2,13 @@
 
 mod keys;
 
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dcrcold_core::amount::{Amount, FeeRate};
 use dcrcold_core::hash::TransferId;
 use dcrcold_signer::cli::SecretFile;
+use dcrcold_signer::percent::Percent;
 use dcrcold_signer::rebuild::HOST_TICKETS;
 
 pub(crate) use self::keys::{BackupArgs, NewArgs, PassphraseArgs, RestoreArgs, StoreArgs};
@@ -215,31 +214,6 @@ fn fee_rate(text: &str) -> Result<FeeRate, String> {
     let least = FeeRate::RELAY_MINIMUM;
     let rate = text.parse().ok().map(FeeRate::from_atoms_per_kb).filter(|rate| *rate >= least);
     rate.ok_or(format!("expected a whole number of atoms from {}", least.atoms_per_kb()))
-}
-
-/// A percentage in hundredths.
-#[derive(Clone, Copy)]
-pub(crate) struct Percent(pub(crate) u32);
-
-impl fmt::Display for Percent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{:02} %", self.0 / 100, self.0 % 100)
-    }
-}
-
-impl FromStr for Percent {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, &'static str> {
-        let expected = "expected 0 to 1000 with at most two decimals";
-        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
-        let digits = |text: &str, most| (1..=most).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_digit());
-        if !digits(whole, 4) || !digits(decimals, 2) {
-            return Err(expected);
-        }
-        let hundredths = format!("{whole}{decimals:0<2}").parse().map_err(|_| expected)?;
-        if hundredths <= 100_000 { Ok(Self(hundredths)) } else { Err(expected) }
-    }
 }
 
 /// Show addresses of a spending account

@@ -6,6 +6,7 @@ use dcrcold::wallet::purchase::{BuyOrder, Lock, PurchaseError, PurchaseState};
 use dcrcold_core::amount::FeeRate;
 use dcrcold_core::machine::NoMemory;
 use dcrcold_core::request::Funding;
+use dcrcold_signer::percent::Percent;
 use dcrcold_signer::signer::review;
 use dcrcold_signer::transfer::Answer;
 
@@ -51,7 +52,7 @@ fn sends_two_answers_over_one_coin() {
     let price = world.chain.price().unwrap();
     let order = BuyOrder {
         tickets: 1,
-        lock: Lock::PricePlus(500),
+        lock: Lock::PricePlus(Percent::from_hundredths(500)),
         fee_rate: FeeRate::RELAY_MINIMUM,
         voter: None,
         expiry: None,
@@ -87,7 +88,7 @@ fn answers_one_purchase_with_the_signatures_of_another() {
     let price = world.chain.price().unwrap();
     let order = BuyOrder {
         tickets: 2,
-        lock: Lock::PricePlus(500),
+        lock: Lock::PricePlus(Percent::from_hundredths(500)),
         fee_rate: FeeRate::RELAY_MINIMUM,
         voter: None,
         expiry: None,

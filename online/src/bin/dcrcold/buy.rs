@@ -83,7 +83,7 @@ fn vsp(wallet: &Wallet, args: &BuyArgs) -> Result<Option<VspAddress>, Failure> {
 fn order(args: &BuyArgs, vsp: Option<VspAddress>) -> BuyOrder {
     BuyOrder {
         tickets: args.count,
-        lock: args.amount.map_or(Lock::PricePlus(args.headroom.0), Lock::Amount),
+        lock: args.amount.map_or(Lock::PricePlus(args.headroom), Lock::Amount),
         fee_rate: FeeRate::from_atoms_per_kb(args.fee_rate),
         voter: args.voter,
         expiry: args.expiry,

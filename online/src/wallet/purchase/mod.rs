@@ -17,6 +17,7 @@ use dcrcold_core::path::Index;
 use dcrcold_core::policy::Limits;
 use dcrcold_core::request::{Funding, Label, Purse};
 use dcrcold_core::rule::Refusal;
+use dcrcold_signer::percent::Percent;
 
 use super::UnixTime;
 use crate::vsp::VspAddress;
@@ -68,9 +69,9 @@ impl PurchaseState {
 pub enum Lock {
     /// Exactly this.
     Amount(Amount),
-    /// The price of the next block and so many hundredths of a percent more, so that the same signatures still fit
+    /// The price of the next block and this much more, so that the same signatures still fit
     /// when the price rises a little.
-    PricePlus(u32),
+    PricePlus(Percent),
 }
 
 /// What to buy.

@@ -9,6 +9,7 @@ use dcrcold_core::policy::Limits;
 use dcrcold_core::purchase::reward_index;
 use dcrcold_core::request::Claim;
 use dcrcold_core::script::StakeTag;
+use dcrcold_signer::percent::Percent;
 use dcrcold_signer::rebuild::{KnownVoters, RebuildError, WatchKeys, rebuild, remainder, transactions};
 use dcrcold_signer::transfer::{Encode, Purchase, Voting, WatchExport};
 use dcrcold_signer::tx::Transaction;
@@ -23,9 +24,6 @@ use super::top_up::top_up;
 use super::{BuyOrder, Lock, NO_LIMITS, Prepared, PurchaseError};
 use crate::chain::PriceWindow;
 use crate::prepare::{self, Order, Spendable, default_expiry};
-
-/// One hundred percent, in the unit of [`Lock::PricePlus`].
-const WHOLE: u64 = 10_000;
 
 impl Wallet {
     /// Makes a request and locks its coins; `price` belongs to the block that the wallet stands at.
@@ -168,10 +166,11 @@ fn claim(db: &Connection, price: &PriceWindow) -> Result<Claim, PurchaseError> {
 }
 
 fn amount(lock: Lock, price: Amount) -> Amount {
+    const WHOLE: u128 = Percent::WHOLE.hundredths() as u128;
     match lock {
         Lock::Amount(amount) => amount,
         Lock::PricePlus(headroom) => {
-            let raised = u128::from(price.atoms()) * u128::from(WHOLE + u64::from(headroom)) / u128::from(WHOLE);
+            let raised = u128::from(price.atoms()) * (WHOLE + u128::from(headroom.hundredths())) / WHOLE;
             // More than all coins that exist cannot be bought for anyway, and the coins say so.
             u64::try_from(raised).ok().and_then(|atoms| Amount::from_atoms(atoms).ok()).unwrap_or(price)
         }

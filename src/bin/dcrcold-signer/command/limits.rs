@@ -3,9 +3,10 @@
 use dcrcold_core::policy::Limits;
 use dcrcold_signer::cli::{Failure, Stop};
 use dcrcold_signer::keystore::{Access, KeyStore};
+use dcrcold_signer::percent::Percent;
 use serde_json::Value;
 
-use crate::cli::{Global, LimitsArgs, Percent};
+use crate::cli::{Global, LimitsArgs};
 use crate::facts::{Facts, plain};
 use crate::output::{Output, tell};
 use crate::store;
@@ -35,7 +36,7 @@ fn merged(old: &Limits, args: &LimitsArgs) -> Limits {
         fee: args.fee.unwrap_or(old.fee),
         fee_rate: args.fee_rate.unwrap_or(old.fee_rate),
         purse: args.purse.unwrap_or(old.purse),
-        headroom: args.headroom.map_or(old.headroom, |percent| percent.0),
+        headroom: args.headroom.map_or(old.headroom, Percent::hundredths),
         expiry_distance: args.expiry.unwrap_or(old.expiry_distance),
     }
 }
@@ -76,7 +77,7 @@ fn named(limits: &Limits) -> [(&'static str, Value); 8] {
         ("fee", limits.fee.to_string().into()),
         ("fee_rate", limits.fee_rate.to_string().into()),
         ("purse", limits.purse.to_string().into()),
-        ("headroom", Percent(limits.headroom).to_string().into()),
+        ("headroom", Percent::from_hundredths(limits.headroom).to_string().into()),
         ("expiry", limits.expiry_distance.into()),
     ]
 }

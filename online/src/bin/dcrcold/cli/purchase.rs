@@ -1,13 +1,13 @@
 //! The arguments of `dcrcold buy` and `dcrcold submit`.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::Args;
 use dcrcold::vsp::VspAddress;
 use dcrcold_core::amount::{Amount, FeeRate, Height};
 use dcrcold_core::hash::Fingerprint;
 use dcrcold_core::request::Label;
+use dcrcold_signer::percent::Percent;
 
 use super::value::{height, label};
 
@@ -62,38 +62,4 @@ pub(crate) struct SubmitArgs {
     /// The request, when it is not one of this wallet
     #[arg(long, value_name = "FILE", requires = "print")]
     pub(crate) request: Option<PathBuf>,
-}
-
-/// A percentage, in hundredths of a percent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Percent(pub(crate) u32);
-
-impl FromStr for Percent {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let expected = || "expected a percentage with at most two decimals".to_owned();
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        if whole.is_empty() || whole.len() > 4 || fraction.len() > 2 || !digits(whole) || !digits(fraction) {
-            return Err(expected());
-        }
-        let hundredths = format!("{whole}{fraction:0<2}");
-        hundredths.parse().map(Self).map_err(|_| expected())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Percent;
-
-    #[test]
-    fn percentages_have_at_most_two_decimals() {
-        for (text, hundredths) in [("5", 500), ("0", 0), ("2.5", 250), ("0.05", 5), ("100", 10_000)] {
-            assert_eq!(text.parse(), Ok(Percent(hundredths)));
-        }
-        for text in ["", "-1", "1.234", ".5", "1e2", "99999", "5%"] {
-            assert!(text.parse::<Percent>().is_err(), "{text}");
-        }
-    }
 }

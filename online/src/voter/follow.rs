@@ -2,6 +2,8 @@
 //!
 //! Filters are of no use here: they hold the scripts that a ticket pays, not the one that votes with it.
 
+use std::collections::BTreeMap;
+
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::TxId;
 use dcrcold_signer::block::{Block, BlockHeader, genesis};
@@ -50,36 +52,61 @@ impl Station {
         let genesis = BlockId { hash: genesis::header(self.network).id(), height: Height(0) };
         let hash = if height.0 == 0 { None } else { source.block_at(height)? };
         let anchor = hash.map_or(genesis, |hash| BlockId { hash, height });
-        let mut left = source.live_tickets()?;
         let mut searched = Vec::new();
-        let mut reached_far = false;
-        // The more tickets are found, the higher the indexes that others may have.
-        loop {
-            let (ours, others): (Vec<_>, Vec<_>) =
-                left.into_iter().partition(|ticket| self.keys.owner(&ticket.voting).is_some());
-            if ours.is_empty() && reached_far {
-                break;
-            }
-            for ticket in &ours {
-                searched.push(self.fetch_ticket(source, ticket)?);
-            }
-            left = others;
-            if ours.is_empty() {
-                self.keys.reach_far()?;
-            }
-            reached_far = ours.is_empty();
+        // Blocks hold many tickets and are large.
+        for (height, tickets) in self.live_by_height(source.live_tickets()?)? {
+            searched.extend(self.fetch_tickets(source, height, &tickets)?);
         }
         self.ahead.clear();
         self.memory.begin_after(&anchor, &searched)
     }
 
-    /// Gets a live ticket out of its block.
-    fn fetch_ticket(&mut self, source: &mut dyn VoteSource, live: &LiveTicket) -> Result<Searched, VoterError> {
-        let not_there = || VoterError::NotInBlock { ticket: live.id, height: live.height };
-        let hash = source.block_at(live.height)?.ok_or_else(not_there)?;
-        let mut searched = self.look_into(source, BlockId { hash, height: live.height })?;
-        searched.tickets.retain(|found| found.id == live.id);
-        if searched.tickets.is_empty() { Err(not_there()) } else { Ok(searched) }
+    /// Those live tickets that are ours, by the height of their block.
+    fn live_by_height(&mut self, live: Vec<LiveTicket>) -> Result<BTreeMap<Height, Vec<TxId>>, VoterError> {
+        let mut found: BTreeMap<Height, Vec<TxId>> = BTreeMap::new();
+        let mut left = live;
+        let mut reached_far = false;
+        // The more tickets are found, the higher the indexes that others may have.
+        loop {
+            let before = left.len();
+            let mut others = Vec::with_capacity(before);
+            for ticket in left {
+                let Some((voter, index)) = self.keys.owner(&ticket.voting) else {
+                    others.push(ticket);
+                    continue;
+                };
+                self.keys.reach(voter, index)?;
+                found.entry(ticket.height).or_default().push(ticket.id);
+            }
+            left = others;
+            let none = left.len() == before;
+            if none && reached_far {
+                return Ok(found);
+            }
+            if none {
+                self.keys.reach_far()?;
+            }
+            reached_far = none;
+        }
+    }
+
+    /// Gets live tickets out of their block.
+    fn fetch_tickets(
+        &mut self,
+        source: &mut dyn VoteSource,
+        height: Height,
+        live: &[TxId],
+    ) -> Result<Option<Searched>, VoterError> {
+        let mut searched = match source.block_at(height)? {
+            Some(hash) => Some(self.look_into(source, BlockId { hash, height })?),
+            None => None,
+        };
+        searched.iter_mut().for_each(|block| block.tickets.retain(|found| live.contains(&found.id)));
+        let is_there = |id: &&TxId| searched.iter().flat_map(|block| &block.tickets).any(|found| found.id == **id);
+        match live.iter().find(|id| !is_there(id)) {
+            Some(ticket) => Err(VoterError::NotInBlock { ticket: *ticket, height }),
+            None => Ok(searched),
+        }
     }
 
     /// Gets the headers after the last searched block that is on the main chain, and takes back what is not; tells whether

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #![allow(unreachable_pub, reason = "the modules of a test have no other users")]
 
+mod attacks;
 mod ballots;
 mod daemon;
 mod disturbed;

@@ -1,5 +1,6 @@
 //! The embedded network behind a source that misbehaves.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dcrcold::chain::sim::Sim;
@@ -16,16 +17,26 @@ pub struct Source<'a> {
     pub left: u32,
     /// Told instead of what the network tells, if there is any.
     pub told: Vec<Winners>,
+    /// A block that is not on the chain and is told as its tip.
+    pub invented: Option<Block>,
+    /// How often each block was asked for.
+    pub asked: BTreeMap<BlockHash, usize>,
 }
 
 impl<'a> Source<'a> {
     pub fn telling(sim: &'a mut Sim, told: Vec<Winners>) -> Self {
-        Self { sim, left: u32::MAX, told }
+        Self { sim, left: u32::MAX, told, invented: None, asked: BTreeMap::new() }
     }
 
     /// Answers some calls, then none.
     pub fn cut_off(sim: &'a mut Sim, left: u32) -> Self {
-        Self { sim, left, told: Vec::new() }
+        Self { left, ..Self::telling(sim, Vec::new()) }
+    }
+
+    /// Tells an invented block as the tip, on a chain of which it shows nothing else, and that it calls these tickets.
+    pub fn inventing(sim: &'a mut Sim, block: Block, tickets: Vec<TxId>) -> Self {
+        let winners = Winners { block: id_of(&block), tickets };
+        Self { invented: Some(block), ..Self::telling(sim, vec![winners]) }
     }
 
     fn call(&mut self) -> Result<&mut Sim, ChainError> {
@@ -34,17 +45,24 @@ impl<'a> Source<'a> {
     }
 }
 
+fn id_of(block: &Block) -> BlockId {
+    BlockId { hash: block.id(), height: block.header.height }
+}
+
 impl ChainSource for Source<'_> {
     fn network(&self) -> Network {
         self.sim.network()
     }
 
     fn tip(&mut self) -> Result<BlockId, ChainError> {
-        ChainSource::tip(self.call()?)
+        let invented = self.invented.as_ref().map(id_of);
+        let tip = ChainSource::tip(self.call()?)?;
+        Ok(invented.unwrap_or(tip))
     }
 
     fn headers_after(&mut self, locators: &[BlockHash]) -> Result<Vec<BlockHeader>, ChainError> {
-        self.call()?.headers_after(locators)
+        let headers = self.call()?.headers_after(locators)?;
+        Ok(if self.invented.is_some() { Vec::new() } else { headers })
     }
 
     fn filters(&mut self, blocks: &[BlockHash]) -> Result<Vec<Vec<u8>>, ChainError> {
@@ -52,7 +70,10 @@ impl ChainSource for Source<'_> {
     }
 
     fn block(&mut self, hash: &BlockHash) -> Result<Block, ChainError> {
-        self.call()?.block(hash)
+        *self.asked.entry(*hash).or_default() += 1;
+        let invented = self.invented.clone().filter(|block| block.id() == *hash);
+        let sim = self.call()?;
+        invented.map_or_else(|| sim.block(hash), Ok)
     }
 
     fn send(&mut self, tx: &Transaction) -> Result<TxId, ChainError> {
@@ -79,7 +100,9 @@ impl VoteSource for Source<'_> {
     }
 
     fn block_at(&mut self, height: Height) -> Result<Option<BlockHash>, ChainError> {
-        self.call()?.block_at(height)
+        let below = self.invented.as_ref().map(|block| block.header.previous);
+        let found = self.call()?.block_at(height)?;
+        Ok(found.or(below))
     }
 
     fn live_tickets(&mut self) -> Result<Vec<LiveTicket>, ChainError> {

@@ -11,6 +11,18 @@ use dcrcold_signer::block::{CompactTarget, HEADER_SIZE};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target(Wide);
 
+impl PartialOrd for Target {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Target {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.compare(&other.0)
+    }
+}
+
 impl Target {
     /// Reads a compact target; zero, negative and oversized ones are `None`.
     #[must_use]

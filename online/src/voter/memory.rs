@@ -7,9 +7,11 @@ use dcrcold_core::amount::Height;
 use dcrcold_core::hash::{BlockHash, Fingerprint, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_core::path::Index;
+use dcrcold_signer::block::CompactTarget;
 use rusqlite::{Connection, OptionalExtension, Transaction as Step, TransactionBehavior, params};
 
 use super::VoterError;
+use super::doubt::Place;
 use crate::chain::BlockId;
 use crate::wallet::UnixTime;
 use crate::wallet::db::column::Column;
@@ -17,7 +19,7 @@ use crate::wallet::db::column::Column;
 /// What marks the file as one of ours: `DCRV` in ASCII.
 const APPLICATION_ID: i32 = 0x4443_5256;
 /// The version of the tables.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 /// How long to wait for another process to finish its writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 /// Blocks kept to find out where another chain branches off.
@@ -61,6 +63,7 @@ pub(super) struct Casting {
     pub(super) block: BlockId,
     pub(super) ticket: TxId,
     pub(super) vote: TxId,
+    pub(super) place: Place,
 }
 
 /// Figures of all votes and tickets.
@@ -102,6 +105,10 @@ impl Memory {
         let number = |name| step.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
         match (number("application_id")?, number("user_version")?) {
             (APPLICATION_ID, VERSION) => {}
+            (APPLICATION_ID, 1) => {
+                step.execute_batch(include_str!("schema_2.sql"))?;
+                step.pragma_update(None, "user_version", VERSION)?;
+            }
             (0, 0) => {
                 step.execute_batch(include_str!("schema.sql"))?;
                 step.execute("INSERT INTO station (only_row, network) VALUES (1, ?1)", [network.code()])?;
@@ -224,12 +231,14 @@ impl Memory {
 
     /// Writes a vote down before it is sent; tells whether it is new.
     pub(super) fn will_send(&self, casting: &Casting, now: UnixTime) -> Result<bool, VoterError> {
-        let Casting { block, ticket, vote } = casting;
-        let sql = "INSERT INTO votes (block, ticket, height, vote, at, outcome) VALUES (?1, ?2, ?3, ?4, ?5, 0)
+        let Casting { block, ticket, vote, place: Place { height, time, bits } } = casting;
+        let sql = "INSERT INTO votes (block, ticket, height, vote, at, outcome, time, bits)
+            VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7)
             ON CONFLICT (block, ticket) DO UPDATE SET vote = excluded.vote WHERE vote <> excluded.vote";
         let known = "SELECT 1 FROM votes WHERE block = ?1 AND ticket = ?2";
         let known = self.db.query_row(known, params![Column(block.hash), Column(*ticket)], |_| Ok(())).optional()?;
-        let values = params![Column(block.hash), Column(*ticket), Column(block.height), Column(*vote), now.0];
+        let hash = Column(block.hash);
+        let values = params![hash, Column(*ticket), Column(*height), Column(*vote), now.0, time, bits.0];
         self.db.execute(sql, values)?;
         Ok(known.is_none())
     }
@@ -243,11 +252,18 @@ impl Memory {
         Ok(())
     }
 
-    /// The highest block that was voted on.
-    pub(super) fn highest_vote(&self) -> Result<Option<Height>, VoterError> {
-        let highest: Option<Column<Height>> =
-            self.db.query_row("SELECT MAX(height) FROM votes", [], |row| row.get(0))?;
-        Ok(highest.map(|Column(height)| height))
+    /// Where the blocks are that were voted on above a height, highest first.
+    pub(super) fn votes_above(&self, height: Height) -> Result<Vec<Place>, VoterError> {
+        let sql = "SELECT DISTINCT height, time, bits FROM votes WHERE height > ?1 ORDER BY height DESC";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map([Column(height)], |row| {
+            Ok(Place {
+                height: row.get::<_, Column<Height>>(0)?.0,
+                time: row.get(1)?,
+                bits: CompactTarget(row.get(2)?),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The figures.

@@ -3,7 +3,9 @@
 //! A voter holds voting, alt-sign and purse keys only; there is no spending key that it could be given. A voting box
 //! needs its hot files and a node, no wallet: [`Station`] finds its tickets among all that are live.
 
+mod casting;
 pub mod choices;
+mod doubt;
 mod folder;
 mod follow;
 mod handoff;
@@ -12,6 +14,7 @@ mod hot;
 mod keys;
 mod memory;
 mod metrics;
+mod report;
 mod station;
 
 use dcrcold_core::amount::Height;
@@ -29,13 +32,15 @@ use dcrcold_signer::tx::sighash::SighashError;
 use crate::chain::ChainError;
 use choices::ChoicesError;
 
+pub use doubt::{MOST_AGE, MOST_AHEAD, MOST_DEPTH, Skip};
 pub use folder::{Folder, FolderLock};
 pub use handoff::{HandOff, HandOffError, Handed, WALLET_INTERFACE};
 pub use health::Health;
 pub use hot::HotVoter;
 pub use memory::Totals;
 pub use metrics::{Metrics, MetricsError};
-pub use station::{Cast, MOST_AGE, MOST_DEPTH, Outcome, Report, Skip, Station};
+pub use report::{Cast, Outcome, Report};
+pub use station::Station;
 
 /// Why there is no vote.
 #[derive(Debug, thiserror::Error)]

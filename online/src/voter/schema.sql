@@ -36,6 +36,8 @@ CREATE TABLE votes (
     at INTEGER NOT NULL,           -- when it was sent first
     outcome INTEGER NOT NULL,      -- 0 not sent yet, 1 the network has it, 2 refused
     reason TEXT,                   -- why it was refused
+    time INTEGER NOT NULL,         -- of the block
+    bits INTEGER NOT NULL,         -- the block's target, in compact form
     PRIMARY KEY (block, ticket)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX votes_height ON votes (height);

@@ -3,27 +3,18 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use dcrcold_core::amount::Height;
-use dcrcold_core::hash::{BlockHash, Fingerprint, TxId};
+use dcrcold_core::hash::Fingerprint;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::Index;
 use dcrcold_signer::block::BlockHeader;
-use dcrcold_signer::tx::Transaction;
 
-use super::choices::{self, ballot};
 use super::keys::VotingKeys;
-use super::memory::{Casting, Memory, Watched};
+use super::memory::{Casting, Memory};
+use super::report::Report;
 use super::{Folder, HotVoter, Totals, VoterError};
-use crate::chain::{BlockId, ChainError, VoteSource, Winners};
+use crate::chain::{BlockId, VoteSource, Winners};
 use crate::vsp::Preferences;
 use crate::wallet::{Clock, UnixTime};
-
-/// Blocks below the highest one voted on that are still voted on, dcrd's `maxReorgDepthNotify`.
-pub const MOST_DEPTH: u32 = 6;
-/// Seconds since a block was made after which nobody votes on it: dcrd takes itself for synced within as long.
-pub const MOST_AGE: i64 = 24 * 60 * 60;
-/// What dcrd says when the same ticket voted on the same block by another transaction.
-const VOTED_OTHERWISE: &str = "already votes on block";
 
 /// Voters that watch their tickets and vote when one is called.
 ///
@@ -38,93 +29,12 @@ pub struct Station {
     pub(super) memory: Memory,
     /// Headers that follow the last searched block.
     pub(super) ahead: VecDeque<BlockHeader>,
-    folder: Folder,
-    preferences: HashMap<Fingerprint, Preferences>,
+    pub(super) folder: Folder,
+    pub(super) preferences: HashMap<Fingerprint, Preferences>,
     /// Calls that were not answered yet.
     calls: Vec<Winners>,
     answered: u64,
     caught_up: bool,
-}
-
-/// What a station did.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// The tip, once all blocks are searched.
-    pub tip: Option<BlockId>,
-    /// The votes sent.
-    pub cast: Vec<Cast>,
-    /// Blocks that were not voted on.
-    pub skipped: Vec<(BlockId, Skip)>,
-    /// What went wrong without keeping anybody from voting.
-    pub problems: Vec<String>,
-}
-
-/// A vote that was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cast {
-    /// The ticket.
-    pub ticket: TxId,
-    /// The block voted on.
-    pub block: BlockId,
-    /// The vote.
-    pub vote: TxId,
-    /// Whether this station votes with the ticket on the block for the first time.
-    pub first: bool,
-    /// What became of it.
-    pub outcome: Outcome,
-}
-
-/// What became of a vote.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The network took it.
-    Sent,
-    /// The network had it before.
-    Known,
-    /// The same ticket voted on the same block already, with other choices.
-    VotedOtherwise,
-    /// The tip was another block already when it arrived.
-    Late,
-    /// The network refuses it.
-    Refused {
-        /// The node's words.
-        reason: String,
-    },
-}
-
-/// Why a block is not voted on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Skip {
-    /// The chain has grown beyond it, or was set back.
-    #[error("the tip is block {tip} by now")]
-    NotAtTip {
-        /// Height of the tip.
-        tip: Height,
-    },
-    /// Blocks far above were voted on before.
-    #[error("block {voted} was voted on before, more than {MOST_DEPTH} blocks above")]
-    TooDeep {
-        /// The highest block voted on.
-        voted: Height,
-    },
-    /// The block was made long ago.
-    #[error("the block is {age} s old, at most {MOST_AGE} s are voted on")]
-    Old {
-        /// Seconds since then.
-        age: i64,
-    },
-    /// The source does not have the block any more.
-    #[error("the block is gone")]
-    Gone,
-    /// The block is another one than was told.
-    #[error("the block told is {found} at height {height}")]
-    OtherBlock {
-        /// What the source has under that hash.
-        found: BlockHash,
-        /// Its height.
-        height: Height,
-    },
 }
 
 impl Station {
@@ -253,15 +163,18 @@ impl Station {
         if ours.is_empty() {
             return Ok(());
         }
-        if let Some(skip) = self.skip(source, now, winners.block, tip)? {
-            report.skipped.push((winners.block, skip));
-            return Ok(());
-        }
+        let place = match self.examine(source, now, winners.block, tip)? {
+            Ok(place) => place,
+            Err(skip) => {
+                report.skipped.push((winners.block, skip));
+                return Ok(());
+            }
+        };
         let spends = self.treasury_spends(source, &ours, report);
         for (id, ticket) in ours {
             match self.vote(&ticket, &winners.block, &spends) {
                 Ok(vote) => {
-                    let casting = Casting { block: winners.block, ticket: id, vote: vote.id() };
+                    let casting = Casting { block: winners.block, ticket: id, vote: vote.id(), place };
                     let cast = self.cast(source, now, &casting, &vote, &mut report.problems)?;
                     report.cast.push(cast);
                 }
@@ -269,99 +182,5 @@ impl Station {
             }
         }
         Ok(())
-    }
-
-    /// Why a block is not to be voted on.
-    fn skip(
-        &self,
-        source: &mut dyn VoteSource,
-        now: UnixTime,
-        block: BlockId,
-        tip: BlockId,
-    ) -> Result<Option<Skip>, VoterError> {
-        if block.height != tip.height {
-            return Ok(Some(Skip::NotAtTip { tip: tip.height }));
-        }
-        let voted = self.memory.highest_vote()?.unwrap_or(Height(0));
-        if block.height.0.saturating_add(MOST_DEPTH) < voted.0 {
-            return Ok(Some(Skip::TooDeep { voted }));
-        }
-        let header = match source.block(&block.hash) {
-            Ok(found) => found.header,
-            Err(ChainError::UnknownBlock { .. }) => return Ok(Some(Skip::Gone)),
-            Err(error) => return Err(error.into()),
-        };
-        let (found, height) = (header.id(), header.height);
-        if found != block.hash || height != block.height {
-            return Ok(Some(Skip::OtherBlock { found, height }));
-        }
-        let age = now.0 - i64::from(header.timestamp);
-        // Blocks of a simnet are made whenever somebody wants one.
-        let old = age > MOST_AGE && self.network != Network::Simnet;
-        Ok(old.then_some(Skip::Old { age }))
-    }
-
-    /// Reads the choices anew, and the treasury spends if there are choices on any; a vote without them is better than none.
-    fn treasury_spends(
-        &mut self,
-        source: &mut dyn VoteSource,
-        ours: &[(TxId, Watched)],
-        report: &mut Report,
-    ) -> Vec<Transaction> {
-        for (_, Watched { voter, .. }) in ours {
-            match choices::load(&self.folder.choices_file(voter)) {
-                Ok(preferences) => drop(self.preferences.insert(*voter, preferences)),
-                Err(error) => report.problems.push(error.to_string()),
-            }
-        }
-        let on_treasury = |preferences: &Preferences| {
-            !preferences.treasury_keys.is_empty() || !preferences.treasury_spends.is_empty()
-        };
-        if !self.preferences.values().any(on_treasury) {
-            return Vec::new();
-        }
-        source.treasury_spends().unwrap_or_else(|error| {
-            report.problems.push(format!("treasury spends are not known: {error}"));
-            Vec::new()
-        })
-    }
-
-    fn vote(&self, ticket: &Watched, block: &BlockId, spends: &[Transaction]) -> Result<Transaction, VoterError> {
-        let position = self.fingerprints.iter().position(|known| *known == ticket.voter);
-        let voter = position.and_then(|position| self.voters.get(position)).ok_or(VoterError::NoVoters)?;
-        let tx = Transaction::decode(&ticket.raw)?;
-        let nothing = Preferences::default();
-        let preferences = self.preferences.get(&ticket.voter).unwrap_or(&nothing);
-        voter.vote(&tx, ticket.index, &ballot(self.network, block, preferences, spends))
-    }
-
-    fn cast(
-        &self,
-        source: &mut dyn VoteSource,
-        now: UnixTime,
-        casting: &Casting,
-        vote: &Transaction,
-        problems: &mut Vec<String>,
-    ) -> Result<Cast, VoterError> {
-        let mut tell = |error: VoterError| problems.push(error.to_string());
-        let first = self.memory.will_send(casting, now).unwrap_or_else(|error| {
-            tell(error);
-            true
-        });
-        let outcome = match source.send(vote) {
-            Ok(_) => Outcome::Sent,
-            Err(ChainError::AlreadyKnown) => Outcome::Known,
-            Err(ChainError::Rejected { reason }) if reason.contains(VOTED_OTHERWISE) => Outcome::VotedOtherwise,
-            Err(ChainError::Rejected { .. }) if source.tip()?.height != casting.block.height => Outcome::Late,
-            Err(ChainError::Rejected { reason }) => Outcome::Refused { reason },
-            Err(error) => return Err(error.into()),
-        };
-        let written = match &outcome {
-            Outcome::Sent | Outcome::Known => self.memory.was_sent(casting, None),
-            Outcome::Refused { reason } => self.memory.was_sent(casting, Some(reason)),
-            Outcome::VotedOtherwise | Outcome::Late => Ok(()),
-        };
-        written.unwrap_or_else(tell);
-        Ok(Cast { ticket: casting.ticket, block: casting.block, vote: casting.vote, first, outcome })
     }
 }

@@ -7,6 +7,7 @@ pub mod agenda;
 pub mod base58;
 pub mod block;
 pub mod cli;
+pub mod device;
 pub mod file;
 pub mod hd;
 pub mod journal;

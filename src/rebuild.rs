@@ -5,6 +5,7 @@
 
 mod public;
 
+use dcrcold_core::amount::{Amount, FeeRate};
 use dcrcold_core::fees::Remainder;
 use dcrcold_core::hash::TxId;
 use dcrcold_core::machine::{FinishError, NoMemory, Receiver, Reviewable, Step, Work};
@@ -23,6 +24,18 @@ pub use public::{KnownVoters, WatchKeys};
 pub const HOST_INPUTS: usize = 256;
 /// Tickets that a host takes in one request.
 pub const HOST_TICKETS: usize = 100;
+
+/// No limit: what a signer allows is its own business, and the online side only rebuilds.
+pub const NO_LIMITS: Limits = Limits {
+    ticket: Amount::constant::<2_100_000_000_000_000>(),
+    tickets: u32::MAX,
+    total: Amount::constant::<2_100_000_000_000_000>(),
+    fee: Amount::constant::<2_100_000_000_000_000>(),
+    fee_rate: FeeRate::from_atoms_per_kb(u64::MAX),
+    purse: Amount::constant::<2_100_000_000_000_000>(),
+    headroom: u32::MAX,
+    expiry_distance: u32::MAX,
+};
 
 /// A request as a host sees it after the core has checked it.
 pub type HostReviewable = Reviewable<HOST_INPUTS, HOST_TICKETS>;

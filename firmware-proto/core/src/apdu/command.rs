@@ -4,7 +4,7 @@ use super::reply::Failure;
 use super::status::Status;
 use super::voter::{Mac, VoterRecord};
 use super::{CLA, MAX_DATA};
-use crate::hash::{Sink, TransferId};
+use crate::hash::{Sink, TransferId, copy};
 use crate::net::Network;
 use crate::path::{Account, AccountPath, Branch, CoinType, Index, KeyPath};
 use crate::request::HEADER_LENGTH;
@@ -86,6 +86,15 @@ pub struct Apdu {
 }
 
 impl Apdu {
+    /// Takes bytes that are no command of this protocol, such as those that ask which app is open; `None` if there are
+    /// more than a short APDU has.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut apdu = Self { bytes: [0; HEAD + MAX_DATA], length: bytes.len() };
+        copy(apdu.bytes.get_mut(..bytes.len())?, bytes);
+        Some(apdu)
+    }
+
     /// The bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

@@ -14,7 +14,6 @@ mod top_up;
 use dcrcold_core::amount::{Amount, FeeRate, Height};
 use dcrcold_core::hash::{Fingerprint, TransferId, TxId};
 use dcrcold_core::path::Index;
-use dcrcold_core::policy::Limits;
 use dcrcold_core::request::{Funding, Label, Purse};
 use dcrcold_core::rule::Refusal;
 use dcrcold_signer::percent::Percent;
@@ -144,15 +143,3 @@ pub struct PurchaseRecord {
     /// When it was made.
     pub created: UnixTime,
 }
-
-/// No limit: what a signer allows is its own business, and the online side only rebuilds.
-const NO_LIMITS: Limits = Limits {
-    ticket: Amount::constant::<2_100_000_000_000_000>(),
-    tickets: u32::MAX,
-    total: Amount::constant::<2_100_000_000_000_000>(),
-    fee: Amount::constant::<2_100_000_000_000_000>(),
-    fee_rate: FeeRate::from_atoms_per_kb(u64::MAX),
-    purse: Amount::constant::<2_100_000_000_000_000>(),
-    headroom: u32::MAX,
-    expiry_distance: u32::MAX,
-};

@@ -10,7 +10,7 @@ use dcrcold_core::purchase::reward_index;
 use dcrcold_core::request::Claim;
 use dcrcold_core::script::StakeTag;
 use dcrcold_signer::percent::Percent;
-use dcrcold_signer::rebuild::{KnownVoters, RebuildError, WatchKeys, rebuild, remainder, transactions};
+use dcrcold_signer::rebuild::{KnownVoters, NO_LIMITS, RebuildError, WatchKeys, rebuild, remainder, transactions};
 use dcrcold_signer::transfer::{Encode, Purchase, Voting, WatchExport};
 use dcrcold_signer::tx::Transaction;
 use dcrcold_signer::voter::VoterKeys;
@@ -21,7 +21,7 @@ use super::super::db::column::Column;
 use super::super::{Clock, GAP_LIMIT, Wallet, WalletError, chain_store, db, voters, vsps, watch};
 use super::store::{self, Reserved};
 use super::top_up::top_up;
-use super::{BuyOrder, Lock, NO_LIMITS, Prepared, PurchaseError};
+use super::{BuyOrder, Lock, Prepared, PurchaseError};
 use crate::chain::PriceWindow;
 use crate::prepare::{self, Order, Spendable, default_expiry};
 

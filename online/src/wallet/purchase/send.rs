@@ -1,7 +1,7 @@
 //! Taking the answer and sending what it completes: the split, then the tickets.
 
 use dcrcold_core::hash::{TransferId, TxId};
-use dcrcold_signer::rebuild::{Completed, KnownVoters, WatchKeys, complete, rebuild};
+use dcrcold_signer::rebuild::{Completed, KnownVoters, NO_LIMITS, WatchKeys, complete, rebuild};
 use dcrcold_signer::transfer::{Answer, Container, Content};
 use rusqlite::Connection;
 
@@ -9,7 +9,7 @@ use super::super::watch::Watch;
 use super::super::{Clock, Wallet, WalletError, db};
 use super::super::{record, registrations};
 use super::store::{self, StoredTx};
-use super::{NO_LIMITS, PurchaseError, PurchaseState};
+use super::{PurchaseError, PurchaseState};
 use crate::chain::{ChainError, ChainSource};
 
 /// What was sent of a purchase.

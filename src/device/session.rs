@@ -1,0 +1,268 @@
+//! A session: from the first command to the last, with nothing left behind on the device.
+
+use std::time::Duration;
+
+use dcrcold_core::apdu::{Apdu, CLA, Command, Exchange, Failure, Reply, SpendingAccount, Status};
+use dcrcold_core::hash::Fingerprint;
+use dcrcold_core::path::KeyPath;
+
+use super::app::AppName;
+use super::capabilities::{Capabilities, Version};
+use super::error::{DeviceError, Lie};
+use super::request::{RegisteredVoter, Watched, record};
+use crate::address::Address;
+use crate::hd::ExtendedKeyData;
+use crate::voter::VoterKeys;
+
+/// How long a device may take that works by itself: the last piece of a request makes a Ledger derive some eighty keys.
+const MACHINE: Duration = Duration::from_secs(90);
+/// How long a person may take to read and compare.
+const PERSON: Duration = Duration::from_secs(30 * 60);
+/// The instructions that ask a person: account, address, register, approve.
+const ASKING: [u8; 4] = [1, 2, 3, 7];
+
+/// How long to wait for the reply to a command, for those who carry it.
+#[must_use]
+pub fn patience(command: &Apdu) -> Duration {
+    match command.as_bytes() {
+        [CLA, instruction, ..] if ASKING.contains(instruction) => PERSON,
+        _ => MACHINE,
+    }
+}
+
+/// What a session is doing, for a person who waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The device asks the person.
+    Look(Question),
+    /// So many bytes of a request are over.
+    Sent {
+        /// How many.
+        bytes: usize,
+        /// Of so many.
+        of: usize,
+    },
+    /// So many signatures are here.
+    Signed {
+        /// How many.
+        signatures: u32,
+        /// Of so many.
+        of: u32,
+    },
+}
+
+/// What a device asks on its screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Whether the host may see an account. It does not ask again for the account that was approved last.
+    Account(SpendingAccount),
+    /// Whether this is the address.
+    Address,
+    /// Whether the account's tickets may be voted by this voter.
+    Voter(Fingerprint),
+    /// Whether to sign everything.
+    Review {
+        /// How many pages there are to read.
+        pages: u32,
+        /// The words that stand on the last screen.
+        words: [&'static str; 4],
+    },
+}
+
+/// The public side of an account, by the word of the device alone: there is nothing yet to compare it with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeviceAccount {
+    /// The account's key.
+    pub key: ExtendedKeyData,
+    /// The fingerprint of the coin type's key.
+    pub parent_fingerprint: [u8; 4],
+}
+
+/// A session with a device on which the app is open.
+///
+/// One that is dropped in the middle of something has the device forget it.
+pub struct Session<E: Exchange>
+where
+    E::Error: std::error::Error + 'static,
+{
+    exchange: E,
+    capabilities: Capabilities,
+    /// Whether the device may hold something of a request.
+    holds: bool,
+}
+
+impl<E: Exchange> Session<E>
+where
+    E::Error: std::error::Error + 'static,
+{
+    /// Opens a session: ends whatever another host left on the device, and asks what the device is.
+    ///
+    /// # Errors
+    /// [`DeviceError::Connection`], [`DeviceError::Locked`], [`DeviceError::OtherApp`], [`DeviceError::OtherVersion`].
+    pub fn open(mut exchange: E) -> Result<Self, DeviceError<E::Error>> {
+        let first = send(&mut exchange, &Command::Abort.write())?;
+        if let Err(failure @ (Failure::Status(Status::Class | Status::Instruction) | Failure::Unknown(_))) =
+            first.outcome()
+        {
+            return Err(other_app(exchange, failure));
+        }
+        first.outcome()?;
+        let reply = send(&mut exchange, &Command::Version.write())?;
+        match Capabilities::read(reply.outcome()?)? {
+            Version::Known(capabilities) => Ok(Self { exchange, capabilities, holds: false }),
+            Version::Other { major, minor } => Err(DeviceError::OtherVersion { major, minor }),
+        }
+    }
+
+    /// What the device takes.
+    #[must_use]
+    pub const fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// The public side of an account; the person is asked, unless this account was approved just before.
+    ///
+    /// # Errors
+    /// [`DeviceError`].
+    pub fn account(
+        &mut self,
+        of: SpendingAccount,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<DeviceAccount, DeviceError<E::Error>> {
+        self.serves(of)?;
+        progress(Progress::Look(Question::Account(of)));
+        let data = self.exact::<69>("account", &Command::Account(of))?;
+        let (key, rest) = data.split_first_chunk::<33>().expect("33 of 69 bytes");
+        let (chain_code, rest) = rest.split_first_chunk::<32>().expect("32 of 36 bytes");
+        let parent_fingerprint = *rest.first_chunk().expect("4 of 4 bytes");
+        let key = ExtendedKeyData::from_bytes(key, chain_code);
+        let key = key.map_err(|_| Lie::NoKey { account: of.account.to_string() })?;
+        Ok(DeviceAccount { key, parent_fingerprint })
+    }
+
+    /// Shows an address on the device and waits until the person has compared it.
+    ///
+    /// # Errors
+    /// [`DeviceError`]; [`Lie::OtherAddress`] when it is not the one that the account's key gives.
+    pub fn address(
+        &mut self,
+        of: &Watched<'_>,
+        path: KeyPath,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Address, DeviceError<E::Error>> {
+        self.serves(of.of())?;
+        let expected = Address::of_key_hash(of.network, of.key.address_hash(path)?);
+        progress(Progress::Look(Question::Address));
+        let found = self.exact::<35>("address", &Command::Address { of: of.of(), path })?;
+        if found.as_slice() == expected.to_string().as_bytes() {
+            return Ok(expected);
+        }
+        let shown = |byte: &u8| if byte.is_ascii_alphanumeric() { char::from(*byte) } else { '?' };
+        Err(Lie::OtherAddress { found: found.iter().map(shown).collect(), expected }.into())
+    }
+
+    /// Has the person approve a voter for an account; the host keeps what comes back.
+    ///
+    /// # Errors
+    /// [`DeviceError`]; [`DeviceError::Refused`] for a voter whose keys could spend, and for an own voter.
+    pub fn register(
+        &mut self,
+        of: SpendingAccount,
+        voter: &VoterKeys,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<RegisteredVoter, DeviceError<E::Error>> {
+        self.serves(of)?;
+        let record = record(of, voter).map_err(|_| Failure::Status(Status::Data))?;
+        let expected = voter.fingerprint(of.network);
+        progress(Progress::Look(Question::Voter(expected)));
+        let data = self.exact::<32>("register", &Command::Register(record))?;
+        let (mac, found) = data.split_first_chunk::<16>().expect("16 of 32 bytes");
+        let found = Fingerprint::from_bytes(*found.first_chunk().expect("16 of 16 bytes"));
+        if found == expected {
+            Ok(RegisteredVoter { record, mac: *mac })
+        } else {
+            Err(Lie::OtherVoter { found, expected }.into())
+        }
+    }
+
+    fn serves(&self, of: SpendingAccount) -> Result<(), DeviceError<E::Error>> {
+        let network = of.network;
+        if self.capabilities.serves(network) { Ok(()) } else { Err(DeviceError::NotServed { network }) }
+    }
+
+    /// Whether the device may hold something of a request.
+    pub(super) const fn holds(&self) -> bool {
+        self.holds
+    }
+
+    /// Has the device forget request and voter.
+    pub(super) fn abort(&mut self) -> Result<(), DeviceError<E::Error>> {
+        self.holds = false;
+        send(&mut self.exchange, &Command::Abort.write())?.outcome()?;
+        Ok(())
+    }
+
+    /// Sends a command that the device remembers until the next abort.
+    pub(super) fn hold(&mut self, name: &'static str, command: &Command<'_>) -> Result<(), DeviceError<E::Error>> {
+        self.holds = true;
+        self.exact::<0>(name, command).map(drop)
+    }
+
+    /// Sends a command and takes a reply of exactly so many bytes.
+    pub(super) fn exact<const N: usize>(
+        &mut self,
+        name: &'static str,
+        command: &Command<'_>,
+    ) -> Result<[u8; N], DeviceError<E::Error>> {
+        let reply = self.ask(command)?;
+        let data = reply.outcome()?;
+        Ok(data.try_into().map_err(|_| Lie::Length { command: name, found: data.len(), expected: N })?)
+    }
+
+    /// Sends a command and takes any reply that says done.
+    pub(super) fn ask(&mut self, command: &Command<'_>) -> Result<Reply, DeviceError<E::Error>> {
+        let reply = send(&mut self.exchange, &command.write());
+        if reply.as_ref().map_or(true, |reply| reply.outcome().is_err()) {
+            // The device forgets after every failure; and nobody is there to be told after the connection broke.
+            self.holds = false;
+        }
+        let reply = reply?;
+        reply.outcome()?;
+        Ok(reply)
+    }
+}
+
+impl<E: Exchange> Drop for Session<E>
+where
+    E::Error: std::error::Error + 'static,
+{
+    fn drop(&mut self) {
+        if self.holds {
+            // Nobody is left to be told when it fails; the next session begins with an abort too.
+            let _ = self.abort();
+        }
+    }
+}
+
+fn send<E: Exchange>(exchange: &mut E, command: &Apdu) -> Result<Reply, DeviceError<E::Error>>
+where
+    E::Error: std::error::Error + 'static,
+{
+    exchange.exchange(command).map_err(DeviceError::Connection)
+}
+
+/// What answers instead of the app. Locked devices answer with status words of their own, too.
+fn other_app<E: Exchange>(mut exchange: E, failure: Failure) -> DeviceError<E::Error>
+where
+    E::Error: std::error::Error + 'static,
+{
+    match exchange.exchange(&AppName::ask()) {
+        Err(error) => DeviceError::Connection(error),
+        Ok(reply) => match (reply.outcome(), failure) {
+            (Err(Failure::Status(Status::Locked)), _) => DeviceError::Locked,
+            (Ok(data), _) => DeviceError::OtherApp { found: AppName::read(data) },
+            (Err(_), Failure::Status(_)) => DeviceError::OtherApp { found: None },
+            (Err(_), failure) => DeviceError::Failed(failure),
+        },
+    }
+}

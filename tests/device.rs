@@ -1,0 +1,332 @@
+//! The host's side of a device: whole sessions with a device in process, and what becomes of them when they are
+//! interrupted.
+#![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+mod common;
+#[path = "common/device.rs"]
+mod device;
+#[path = "common/signer.rs"]
+mod signer;
+
+use common::{Vectors, hex, list, text};
+use dcrcold_core::apdu::{Fault, Turn};
+use dcrcold_core::net::Network;
+use dcrcold_core::path::{Account, AccountPath, Index, KeyPath};
+use dcrcold_core::rule::Rule;
+use dcrcold_signer::device::{
+    CheckedRequest, DeviceError, Progress, Question, RegisteredVoter, Session, SpendingAccount, Watched, coin_type,
+};
+use dcrcold_signer::hd::{Derivation, ExtendedKeyData, ExtendedPrivateKey};
+use dcrcold_signer::rebuild::RebuildError;
+use dcrcold_signer::transfer::{Answer, Encode};
+use dcrcold_signer::voter::VoterKeys;
+use device::{Break, InProcess, Software, Unplugged};
+use serde_json::Value;
+use signer::TestSigner;
+
+type Failed = DeviceError<Unplugged>;
+
+/// A trip of the vectors, as a host has it.
+struct Case {
+    name: String,
+    seed: Vec<u8>,
+    of: SpendingAccount,
+    key: ExtendedKeyData,
+    voters: Vec<VoterKeys>,
+    request: Vec<u8>,
+    answer: Vec<u8>,
+}
+
+impl Case {
+    fn read(case: &Value, request: &Value, answer: &Value) -> Self {
+        let signer = TestSigner::of(case);
+        Self {
+            name: case["name"].as_str().unwrap_or_default().to_owned(),
+            seed: hex(&case["wallet"]["seed"]),
+            of: SpendingAccount { network: signer.keys.network(), account: signer.keys.path() },
+            key: *signer.keys.public().node(),
+            voters: signer.voters.public().into_iter().collect(),
+            request: hex(request),
+            answer: answer.as_str().map(|_| hex(answer)).unwrap_or_default(),
+        }
+    }
+
+    fn all() -> Vec<Self> {
+        let vectors = Vectors::load("builder.json");
+        let read = |case: &Value| Self::read(case, &case["transfer"]["request"], &case["transfer"]["answer"]);
+        list(vectors.get("cases")).iter().map(read).collect()
+    }
+
+    /// The largest purchase that a device takes.
+    fn large() -> Self {
+        Self::all().into_iter().find(|case| case.name.starts_with("twenty tickets")).unwrap()
+    }
+
+    /// A device with the seed of the case. Own voters are those of somebody else, or the device would refuse them.
+    fn device(&self) -> InProcess {
+        InProcess::new(Software::without_own_voters(&self.seed, Derivation::Decred))
+    }
+
+    fn watched(&self) -> Watched<'_> {
+        Watched { network: self.of.network, account: self.of.account, key: &self.key, voters: &self.voters }
+    }
+
+    fn checked(&self) -> CheckedRequest<'_> {
+        CheckedRequest::read(&self.request, self.watched()).unwrap()
+    }
+
+    /// Has the voter of the case registered.
+    fn register(&self, device: &mut InProcess) -> Option<RegisteredVoter> {
+        let mut session = Session::open(device).unwrap();
+        self.voters.first().map(|voter| session.register(self.of, voter, &mut |_| {}).unwrap())
+    }
+
+    /// A whole session for the request.
+    fn sign(&self, device: &mut InProcess, voter: Option<&RegisteredVoter>) -> Result<Answer, Failed> {
+        sign(device, &self.checked(), voter)
+    }
+
+    fn bytes(&self, answer: &Answer) -> Vec<u8> {
+        answer.to_container(self.of.network).unwrap().encode()
+    }
+}
+
+fn sign(
+    device: &mut InProcess,
+    request: &CheckedRequest<'_>,
+    voter: Option<&RegisteredVoter>,
+) -> Result<Answer, Failed> {
+    Session::open(device)?.sign(request, voter, &mut |_| {})
+}
+
+fn fails<T>(result: Result<T, Failed>) -> Failed {
+    result.err().expect("it fails")
+}
+
+#[test]
+fn every_recorded_request_gets_its_recorded_answer() {
+    let mut ran = 0;
+    for case in Case::all() {
+        let mut device = case.device();
+        let voter = case.register(&mut device);
+        let answer = case.sign(&mut device, voter.as_ref()).unwrap();
+        assert_eq!(case.bytes(&answer), case.answer, "{}", case.name);
+        ran += 1;
+    }
+    println!("builder.json through a session: {ran} cases");
+    assert_eq!(ran, 15);
+}
+
+#[test]
+fn every_recorded_refusal_is_that_of_the_host_or_of_the_device() {
+    let vectors = Vectors::load("builder.json");
+    let refused = vectors.get("refused");
+    let (mut by_host, mut by_device) = (0, 0);
+    for row in list(&refused["cases"]) {
+        let case = Case::read(refused, &row["request"], &Value::Null);
+        let mut device = case.device();
+        let voter = case.register(&mut device);
+        let rule = match CheckedRequest::read(&case.request, case.watched()) {
+            Err(RebuildError::Refused(refusal)) => {
+                by_host += 1;
+                refusal.rule
+            }
+            Err(error) => panic!("{error}"),
+            Ok(request) => match Session::open(&mut device).unwrap().sign(&request, voter.as_ref(), &mut |_| {}) {
+                Err(DeviceError::Refused(refusal)) => {
+                    by_device += 1;
+                    refusal.rule
+                }
+                // What it has no room for is not even sent.
+                Err(DeviceError::TooLarge { found: 21, most: 20, .. }) => {
+                    by_host += 1;
+                    Rule::TicketsAboveLimit
+                }
+                other => panic!("{}: {other:?}", text(&row["why"])),
+            },
+        };
+        assert_eq!(rule.name(), text(&row["rule"]), "{}", text(&row["why"]));
+        assert_eq!(device.platform.os.signed.get(), 0);
+    }
+    println!("builder.json refused: {by_host} cases by the host, {by_device} by the device");
+    assert_eq!(by_host + by_device, 53);
+    assert_eq!(by_device, 5);
+}
+
+#[test]
+fn a_person_is_told_when_to_look_at_the_device() {
+    let case = Case::large();
+    let mut device = case.device();
+    let mut seen = Vec::new();
+    let mut session = Session::open(&mut device).unwrap();
+    let voter = session.register(case.of, &case.voters[0], &mut |progress| seen.push(progress)).unwrap();
+    session.sign(&case.checked(), Some(&voter), &mut |progress| seen.push(progress)).unwrap();
+    drop(session);
+    let questions: Vec<_> =
+        seen.iter().filter_map(|step| if let Progress::Look(at) = step { Some(at) } else { None }).collect();
+    let fingerprint = case.voters[0].fingerprint(case.of.network);
+    assert!(
+        matches!(questions[..], [Question::Voter(found), Question::Review { pages: 1.., .. }] if *found == fingerprint),
+        "{questions:?}"
+    );
+    let sent: Vec<_> = seen
+        .iter()
+        .filter_map(|it| if let Progress::Sent { bytes, of } = it { Some((*bytes, *of)) } else { None })
+        .collect();
+    assert!(sent.len() > 2 && sent.is_sorted() && sent.iter().all(|(bytes, of)| bytes <= of), "{sent:?}");
+    assert_eq!(seen.last(), Some(&Progress::Signed { signatures: 64, of: 64 }));
+    let reviews = device.platform.seen.iter().filter(|prompt| prompt.starts_with("approve ")).count();
+    assert_eq!(reviews, 1, "one review for 64 signatures");
+}
+
+#[test]
+fn an_account_is_asked_for_once_and_its_addresses_are_compared() {
+    let network = Network::Testnet3;
+    let of =
+        SpendingAccount { network, account: AccountPath { coin_type: coin_type(network), account: Account::FIRST } };
+    let mut device = InProcess::new(Software::new(&[5; 32], Derivation::Strict));
+    let mut session = Session::open(&mut device).unwrap();
+    let account = session.account(of, &mut |_| {}).unwrap();
+    assert_eq!(session.account(of, &mut |_| {}).unwrap(), account);
+    let master = ExtendedPrivateKey::master(&[5; 32], network, Derivation::Strict).unwrap();
+    let expected = master.account(of.account).unwrap().public();
+    assert_eq!((account.key, account.parent_fingerprint), (*expected.node(), expected.position().parent_fingerprint));
+    let watched = Watched { network, account: of.account, key: &account.key, voters: &[] };
+    let path = KeyPath::external(Index::new(3).unwrap());
+    let address = session.address(&watched, path, &mut |_| {}).unwrap();
+    drop(session);
+    let shown = format!("address {address} {}/{path}", of.account);
+    assert_eq!(device.platform.seen, [format!("account {network} {}", of.account), shown]);
+}
+
+/// Every command of a session is the one at which the cable comes off, before the device has it and after.
+#[test]
+fn an_unplugged_device_keeps_nothing_and_the_next_session_gets_the_same_answer() {
+    let case = Case::large();
+    let mut device = case.device();
+    let voter = case.register(&mut device);
+    let request = case.checked();
+    device.traffic.commands = 0;
+    sign(&mut device, &request, voter.as_ref()).unwrap();
+    let commands = device.traffic.commands;
+    let (mut ran, mut kept) = (0, 0);
+    for number in 0..commands {
+        for at in [Break::Command, Break::Reply] {
+            device.traffic.commands = 0;
+            device.breaks = Some((number, at));
+            match sign(&mut device, &request, voter.as_ref()) {
+                Err(DeviceError::Connection(Unplugged)) => {}
+                // All signatures were here and right; only the abort after them was lost.
+                Ok(answer) if number == commands - 1 => {
+                    assert_eq!(case.bytes(&answer), case.answer);
+                    kept += 1;
+                }
+                other => panic!("command {number}, {at:?}: {other:?}"),
+            }
+            // Half of the times the device has lost its power, else it still holds what there was.
+            device.breaks = None;
+            if ran % 2 == 0 {
+                device.unplug();
+            }
+            let answer = sign(&mut device, &request, voter.as_ref()).unwrap();
+            assert_eq!(case.bytes(&answer), case.answer, "command {number}, {at:?}");
+            ran += 1;
+        }
+    }
+    println!("sessions interrupted: {ran} cases at {commands} commands, {kept} had their answer");
+    assert_eq!((ran, kept), (2 * commands, 2));
+}
+
+#[test]
+fn a_person_can_decline_at_every_page_and_nothing_is_signed() {
+    let case = Case::large();
+    let mut device = case.device();
+    let voter = case.register(&mut device);
+    let request = case.checked();
+    device.will(&[]);
+    sign(&mut device, &request, voter.as_ref()).unwrap();
+    let prompts = device.platform.seen.len();
+    for prompt in 0..prompts {
+        device.platform.os.signed.set(0);
+        device.will(&[(prompt, Turn::Decline)]);
+        assert!(matches!(fails(sign(&mut device, &request, voter.as_ref())), DeviceError::Declined), "prompt {prompt}");
+        assert_eq!(device.platform.os.signed.get(), 0);
+    }
+    device.will(&[]);
+    assert_eq!(case.bytes(&sign(&mut device, &request, voter.as_ref()).unwrap()), case.answer);
+    println!("declined: {prompts} cases");
+}
+
+#[test]
+fn a_locked_device_is_named_and_nothing_is_lost() {
+    let case = Case::large();
+    let mut device = case.device();
+    let voter = case.register(&mut device);
+    device.platform.os.fault.set(Some(Fault::Locked));
+    assert!(matches!(fails(case.sign(&mut device, voter.as_ref())), DeviceError::Locked));
+    device.platform.os.fault.set(None);
+    assert_eq!(case.bytes(&case.sign(&mut device, voter.as_ref()).unwrap()), case.answer);
+}
+
+#[test]
+fn a_voter_that_the_device_does_not_know_is_asked_for_before_anything_is_sent() {
+    let case = Case::large();
+    let mut device = case.device();
+    let fingerprint = case.voters[0].fingerprint(case.of.network);
+    let other_seed = InProcess::new(Software::new(&[9; 32], Derivation::Decred));
+    let stale = case.register(&mut { other_seed }).unwrap();
+    for voter in [None, Some(&stale)] {
+        match fails(case.sign(&mut device, voter)) {
+            DeviceError::VoterNotRegistered { fingerprint: found } => assert_eq!(found, fingerprint),
+            other => panic!("{other}"),
+        }
+        assert!(device.platform.seen.is_empty(), "nobody was asked");
+    }
+}
+
+#[test]
+fn what_a_device_does_not_serve_or_take_is_not_sent() {
+    let case = Case::large();
+    let mut device = case.device();
+    device.platform.os.only = Some(Network::Simnet);
+    let before = device.traffic.commands;
+    let failure = fails(case.sign(&mut device, None));
+    assert!(matches!(failure, DeviceError::NotServed { network: Network::Mainnet }), "{failure}");
+    assert_eq!(device.traffic.commands - before, 2, "abort and version");
+    let failure = fails(Session::open(&mut device).unwrap().account(case.of, &mut |_| {}));
+    assert!(matches!(failure, DeviceError::NotServed { network: Network::Mainnet }), "{failure}");
+}
+
+#[test]
+fn a_dropped_session_leaves_no_request_on_the_device() {
+    let case = Case::large();
+    let mut device = case.device();
+    let voter = case.register(&mut device);
+    let mut told = 0;
+    let stopped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let mut session = Session::open(&mut device).unwrap();
+        session.sign(&case.checked(), voter.as_ref(), &mut |_| {
+            told += 1;
+            if told == 3 {
+                std::panic::resume_unwind(Box::new("the caller stops in the middle"));
+            }
+        })
+    }));
+    assert!(stopped.is_err());
+    // A device that still held half of a request would not take this.
+    let header = case.request[..47].try_into().unwrap();
+    let begin = dcrcold_core::apdu::Command::Begin(header).write();
+    assert_eq!(device.raw(begin.as_bytes()).as_bytes(), [0x90, 0x00]);
+}
+
+#[test]
+fn a_rule_of_the_device_is_told_by_name() {
+    let case = Case::all().into_iter().find(|case| case.name.starts_with("one ticket")).unwrap();
+    // The voter is the device's own, which no device takes.
+    let mut device = InProcess::new(Software::new(&case.seed, Derivation::Decred));
+    let mut session = Session::open(&mut device).unwrap();
+    match fails(session.register(case.of, &case.voters[0], &mut |_| {})) {
+        DeviceError::Refused(refusal) => assert_eq!(refusal.rule, Rule::VoterOwnNotExportable),
+        other => panic!("{other}"),
+    }
+}

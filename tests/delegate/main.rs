@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 #![allow(unreachable_pub, reason = "the modules of a test have no other users")]
 
+mod ended;
 mod faults;
 mod greed;
 mod life;

@@ -15,7 +15,6 @@ mod register;
 mod status;
 
 use dcrcold_core::amount::Amount;
-use dcrcold_core::hash::TxId;
 use dcrcold_core::path::VoterAccount;
 use dcrcold_signer::key::PrivateKey;
 use dcrcold_signer::wif::Wif;
@@ -68,7 +67,7 @@ impl<'a> Delegate<'a> {
     /// # Errors
     /// [`DelegateError`] when nothing can be done at all: no VSP, another key than the pinned one, no wallet.
     pub fn advance(&mut self) -> Result<(), DelegateError> {
-        self.drop_ended()?;
+        self.wallet.drop_ended(self.clock)?;
         if self.rows(|row| !row.state.is_settled())?.is_empty() && self.undecided()?.is_empty() {
             return Ok(());
         }
@@ -169,23 +168,5 @@ impl<'a> Delegate<'a> {
     /// The key that deals with the VSP for a ticket.
     fn alt_sign(&self, row: &VspTicket) -> Result<PrivateKey, DelegateError> {
         Ok(self.keys.key(VoterAccount::AltSign, row.index)?)
-    }
-
-    /// Lets go of tickets that have ended or never came about; they free the coins of their fee if nobody else needs it.
-    fn drop_ended(&mut self) -> Result<(), DelegateError> {
-        let tickets = self.wallet.tickets()?;
-        let open: std::collections::HashSet<TxId> =
-            tickets.iter().filter(|ticket| ticket.ending.is_none()).map(|ticket| ticket.id).collect();
-        let voter = self.keys.fingerprint();
-        for row in self.wallet.tickets_with(&self.vsp.address)? {
-            let over = row.voter == voter && !row.state.is_settled() && !open.contains(&row.ticket);
-            if over && !self.wallet.is_awaited(&row.ticket)? {
-                let quiet = VspTicket { trouble: None, ..row.clone() };
-                self.wallet.save_vsp_ticket(&row, &quiet, None, self.clock)?;
-                let step = Step::with("ended", "the ticket has ended or was never mined");
-                self.wallet.detach_payment(&quiet, VspState::Ended, &step, self.clock)?;
-            }
-        }
-        Ok(())
     }
 }

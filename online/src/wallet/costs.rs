@@ -3,10 +3,8 @@
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
-use rusqlite::params;
 
 use super::db::column::Column;
-use super::vsp_tickets::VspState;
 use super::{Ticket, TicketState, UnixTime, Wallet, WalletError, chain_store};
 
 /// What a ticket cost beside what it locks.
@@ -106,34 +104,24 @@ impl Wallet {
         Ok(share(fee, tickets.into()))
     }
 
-    /// What mined fee transactions paid for a ticket, and its share of their own fees.
+    /// What mined fee transactions paid for a ticket, and its share of their own fees; a VSP may send one long after.
     fn vsp_share(&self, ticket: &TxId) -> Result<Amount, WalletError> {
         let mut query = self.db.prepare_cached(
-            "SELECT payment, fee_atoms FROM vsp_tickets JOIN txs ON txs.id = payment AND txs.height IS NOT NULL
-             WHERE ticket = ?1 AND fee_atoms IS NOT NULL",
+            "SELECT own.payment, own.atoms, (SELECT COUNT(*) FROM fee_tickets WHERE payment = own.payment)
+             FROM fee_tickets own JOIN txs ON txs.id = own.payment AND txs.height IS NOT NULL
+             WHERE own.ticket = ?1 AND own.atoms IS NOT NULL",
         )?;
-        let paid = query.query_map(params![Column(*ticket)], |row| {
-            Ok((row.get::<_, Column<TxId>>(0)?.0, row.get::<_, Column<Amount>>(1)?.0))
+        let paid = query.query_map([Column(*ticket)], |row| {
+            Ok((row.get::<_, Column<TxId>>(0)?.0, row.get::<_, Column<Amount>>(1)?.0, row.get::<_, u32>(2)?))
         })?;
         let mut sum = Amount::ZERO;
         for paid in paid {
-            let (payment, fee) = paid?;
+            let (payment, fee, tickets) = paid?;
             let (tx, _) = self.payment(&payment)?;
-            let tickets = self.tickets_paid_by(&payment)?.len() as u64;
             let own = self.payment_fee(&tx)?.unwrap_or_default();
-            sum = Amount::checked_sum([sum, fee, share(own, tickets)]).unwrap_or(sum);
+            sum = Amount::checked_sum([sum, fee, share(own, tickets.into())]).unwrap_or(sum);
         }
         Ok(sum)
-    }
-
-    /// How far a ticket is with the VSP where it came farthest.
-    ///
-    /// # Errors
-    /// When the wallet file cannot be read.
-    pub fn best_vsp_state(&self, ticket: &TxId) -> Result<Option<VspState>, WalletError> {
-        let rows = self.vsp_tickets()?;
-        let states = rows.iter().filter(|row| row.ticket == *ticket).map(|row| row.state);
-        Ok(states.max_by_key(|state| (*state != VspState::Ended, *state)))
     }
 }
 

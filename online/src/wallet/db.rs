@@ -16,7 +16,7 @@ const APPLICATION_ID: i32 = 0x4443_5243;
 /// How long to wait for another process to finish its writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 /// The steps from an empty file to the present form; never edited, only appended to.
-const MIGRATIONS: [&str; 2] = [include_str!("db/schema.sql"), include_str!("db/vsp.sql")];
+const MIGRATIONS: [&str; 3] = [include_str!("db/schema.sql"), include_str!("db/vsp.sql"), include_str!("db/fees.sql")];
 
 /// Makes a new wallet file that only its owner can read; it is in its place once `fill` is done, and not before.
 ///
@@ -123,7 +123,7 @@ mod tests {
         assert!(matches!(create(&path, |_| Ok(())), Err(WalletError::Exists { .. })));
         let db = open(&path).unwrap();
         let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-        assert_eq!(version, 2);
+        assert_eq!(version, 3);
     }
 
     #[test]
@@ -137,10 +137,33 @@ mod tests {
         db.pragma_update(None, "user_version", 1).unwrap();
         drop(db);
         let db = open(&path).unwrap();
-        assert_eq!(version(&db).unwrap(), 2);
+        assert_eq!(version(&db).unwrap(), 3);
         let kept: (u32, Option<u32>) =
             db.query_row("SELECT idx, purse FROM scripts", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         assert_eq!(kept, (7, None));
+    }
+
+    #[test]
+    fn what_a_ticket_paid_a_vsp_is_kept_with_the_transaction_that_pays_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wallet");
+        let db = Connection::open(&path).unwrap();
+        MIGRATIONS[..2].iter().for_each(|sql| db.execute_batch(sql).unwrap());
+        db.execute_batch(
+            "INSERT INTO vsps VALUES ('v', 'k', 50, 1, 0);
+            INSERT INTO fee_payments VALUES (x'aa', 'v', x'00', x'00', NULL, 0, 0), (x'bb', 'v', x'00', x'00', NULL, 1, 0);
+            INSERT INTO fee_tickets VALUES (x'aa', x'01'), (x'bb', x'01');
+            INSERT INTO vsp_tickets (ticket, vsp, voter, idx, state, fee_atoms, payment, last_time, failures)
+                VALUES (x'01', 'v', x'00', 0, 6, 899, x'aa', 0, 0);",
+        )
+        .unwrap();
+        db.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        db.pragma_update(None, "user_version", 2).unwrap();
+        drop(db);
+        let db = open(&path).unwrap();
+        let mut query = db.prepare("SELECT atoms FROM fee_tickets ORDER BY payment").unwrap();
+        let atoms: Vec<Option<u32>> = query.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+        assert_eq!(atoms, [Some(899), None]);
     }
 
     #[test]
@@ -169,6 +192,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wallet");
         create(&path, |db| Ok(db.pragma_update(None, "user_version", 99)?)).unwrap();
-        assert!(matches!(open(&path), Err(WalletError::Newer { found: 99, known: 2 })));
+        assert!(matches!(open(&path), Err(WalletError::Newer { found: 99, known: 3 })));
     }
 }

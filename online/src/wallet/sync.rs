@@ -89,6 +89,7 @@ impl Wallet {
             }
         }
         let mut report = sync.report;
+        self.drop_ended(clock)?;
         report.tip = chain_store::tip(&self.db)?;
         Ok(report)
     }

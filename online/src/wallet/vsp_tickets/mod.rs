@@ -4,6 +4,7 @@
 //! repeat some work, and none pays twice.
 
 mod choices;
+mod ended;
 mod payments;
 mod rows;
 

@@ -93,8 +93,9 @@ impl Wallet {
             if !save(&tx, ticket, &paid)? {
                 return Ok(false);
             }
-            let sql = "INSERT OR IGNORE INTO fee_tickets (payment, ticket) VALUES (?1, ?2)";
-            tx.execute(sql, params![Column(id), Column(ticket.ticket)])?;
+            let sql = "INSERT INTO fee_tickets (payment, ticket, atoms) VALUES (?1, ?2, ?3)
+                ON CONFLICT (payment, ticket) DO UPDATE SET atoms = excluded.atoms";
+            tx.execute(sql, params![Column(id), Column(ticket.ticket), ticket.fee.map(|fee| Column(fee.amount))])?;
             step(&tx, (&ticket.ticket, &ticket.vsp), &Step::with("fee written", &id.to_string()), clock)?;
         }
         tx.commit()?;

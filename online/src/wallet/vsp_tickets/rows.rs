@@ -5,7 +5,7 @@ use dcrcold_core::hash::{Fingerprint, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_core::path::Index;
 use dcrcold_signer::address::Address;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Params, Row, params};
 
 use super::super::db::column::Column;
 use super::super::{Clock, UnixTime, Wallet, WalletError, db};
@@ -174,8 +174,18 @@ pub(super) fn save(db: &Connection, old: &VspTicket, new: &VspTicket) -> Result<
 
 /// The tickets whose fee a transaction pays.
 pub(super) fn paid_by(db: &Connection, network: Network, payment: &TxId) -> Result<Vec<VspTicket>, WalletError> {
-    let mut query = db.prepare_cached(&format!("{COLUMNS} WHERE payment = ?1 ORDER BY ticket"))?;
-    let rows = query.query_map([Column(*payment)], |row| read(row, network))?;
+    find(db, network, "payment = ?1", [Column(*payment)])
+}
+
+/// The rows for which a condition holds, in the order of tickets.
+pub(super) fn find(
+    db: &Connection,
+    network: Network,
+    condition: &str,
+    values: impl Params,
+) -> Result<Vec<VspTicket>, WalletError> {
+    let mut query = db.prepare_cached(&format!("{COLUMNS} WHERE {condition} ORDER BY ticket, vsp"))?;
+    let rows = query.query_map(values, |row| read(row, network))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

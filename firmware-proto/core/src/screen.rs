@@ -1,15 +1,21 @@
 //! Prompts on screens of so many characters: the same words in the same order on every device, wrapped and never cut,
-//! on as many screens as that takes.
+//! on as many screens as that takes. An amount or an address is on one screen where it fits on one at all.
 //!
-//! Nothing is kept: a row is found by writing the text once more, so a device needs room for two rows and no more.
+//! Nothing is kept: a row is found by writing the text once more, so a device needs room for a line and a row.
 
 use core::fmt;
 
 use crate::apdu::{Fault, Prompt, Turn};
-use crate::review::{Origin, Page};
+use crate::review::Origin;
 
 /// The most columns that a [`Size`] has.
 pub const MAX_COLUMNS: usize = 64;
+/// The longest line that is wrapped as one; a line of a page has 64 characters at most, and those of questions fewer.
+const MAX_LINE: usize = 128;
+/// Stands above what the online computer says.
+const NOT_CHECKED: &str = "(not checked)";
+/// Stands above what the device's memory says.
+const WARNING: &str = "(warning)";
 
 /// How much text fits below the title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,10 +28,10 @@ impl Size {
     /// 128 x 64 pixels in characters of 8 x 8: 8 rows, of which one is the title and one names the buttons.
     pub const NANO: Self = Self { columns: 16, rows: 6 };
 
-    /// So many columns and rows; `None` when there are none, or more columns than [`MAX_COLUMNS`].
+    /// So many columns and rows; `None` when that is less than 16 or more than [`MAX_COLUMNS`], or fewer than two rows.
     #[must_use]
     pub const fn new(columns: usize, rows: usize) -> Option<Self> {
-        if columns == 0 || columns > MAX_COLUMNS || rows == 0 { None } else { Some(Self { columns, rows }) }
+        if columns < 16 || columns > MAX_COLUMNS || rows < 2 { None } else { Some(Self { columns, rows }) }
     }
 
     /// How many characters a row has.
@@ -54,20 +60,30 @@ impl<'a> Screen<'a> {
     /// Screen `number` of a prompt, counted from 0; `None` after the last one.
     #[must_use]
     pub fn of(prompt: &'a Prompt<'a>, size: Size, number: usize) -> Option<Self> {
-        let (_, rows) = wrap(prompt, size.columns, usize::MAX);
+        let mut layout = Layout::new(size, mark(prompt), usize::MAX);
+        layout.write(prompt);
         // Not `div_ceil`: it would panic if there were no rows, which the compiler cannot rule out.
-        let count = rows.saturating_add(size.rows.saturating_sub(1)).checked_div(size.rows).unwrap_or(1).max(1);
+        let whole = layout.rows.saturating_add(layout.per_screen.saturating_sub(1));
+        let count = whole.checked_div(layout.per_screen).unwrap_or(1).max(1);
         (number < count).then_some(Self { prompt, size, number, count })
     }
 
     /// What stands in row `row` below the title, counted from 0; nothing below the last row.
     #[must_use]
     pub fn row(&self, row: usize) -> Row {
-        if row >= self.size.rows {
-            return Row::EMPTY;
+        let mark = mark(self.prompt);
+        let row = match (row, mark) {
+            (0, Some(mark)) => return Row::of(mark.as_bytes()),
+            (_, Some(_)) => row.saturating_sub(1),
+            (_, None) => row,
+        };
+        let mut layout = Layout::new(self.size, mark, 0);
+        if row >= layout.per_screen {
+            return Row::of(&[]);
         }
-        let wanted = self.number.saturating_mul(self.size.rows).saturating_add(row);
-        wrap(self.prompt, self.size.columns, wanted).0
+        layout.wanted = self.number.saturating_mul(layout.per_screen).saturating_add(row);
+        layout.write(self.prompt);
+        layout.found
     }
 
     /// The prompt.
@@ -116,10 +132,20 @@ pub fn ask(
     Ok(Turn::Next)
 }
 
-/// Writes all that a person is told. What is only claimed and what is warned of says so on its own screens.
+/// What stands above every screen of something that was not computed or checked here.
+const fn mark(prompt: &Prompt<'_>) -> Option<&'static str> {
+    let Prompt::Page { page, .. } = prompt else { return None };
+    match page.origin {
+        Origin::Checked => None,
+        Origin::Warned(_) => Some(WARNING),
+        Origin::Claimed => Some(NOT_CHECKED),
+    }
+}
+
+/// Writes all that a person is told.
 fn write_text(prompt: &Prompt<'_>, f: &mut impl fmt::Write) -> fmt::Result {
     match prompt {
-        Prompt::Page { page, .. } => write_page(page, f),
+        Prompt::Page { page, .. } => write!(f, "{}:\n{}", page.label, page.value),
         Prompt::Approve { words } => {
             f.write_str("Sign all of it?")?;
             words.iter().try_for_each(|word| write!(f, "\n{word}"))
@@ -136,13 +162,6 @@ fn write_text(prompt: &Prompt<'_>, f: &mut impl fmt::Write) -> fmt::Result {
     }
 }
 
-fn write_page(page: &Page<'_>, f: &mut impl fmt::Write) -> fmt::Result {
-    if page.origin != Origin::Checked {
-        writeln!(f, "({})", page.topic.heading())?;
-    }
-    write!(f, "{}:\n{}", page.label, page.value)
-}
-
 /// A row of a screen.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
@@ -151,87 +170,108 @@ pub struct Row {
 }
 
 impl Row {
-    const EMPTY: Self = Self { bytes: [0; MAX_COLUMNS], length: 0 };
+    fn of(text: &[u8]) -> Self {
+        let mut bytes = [0; MAX_COLUMNS];
+        let length = bytes.iter_mut().zip(text).map(|(to, from)| *to = *from).count();
+        Self { bytes, length }
+    }
 
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
+        self.bytes.get(..self.length).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+/// Puts lines into rows and rows onto screens.
+struct Layout {
+    columns: usize,
+    per_screen: usize,
+    /// The row to be found, counted over all screens.
+    wanted: usize,
+    found: Row,
+    rows: usize,
+    line: [u8; MAX_LINE],
+    length: usize,
+}
+
+impl Layout {
+    fn new(size: Size, mark: Option<&str>, wanted: usize) -> Self {
+        let per_screen = if mark.is_some() { size.rows.saturating_sub(1) } else { size.rows };
+        let (columns, found) = (size.columns, Row::of(&[]));
+        Self { columns, per_screen, wanted, found, rows: 0, line: [0; MAX_LINE], length: 0 }
     }
 
-    fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or(&[])
+    fn write(&mut self, prompt: &Prompt<'_>) {
+        // Neither the writer nor what is written ever fails.
+        let _ = write_text(prompt, self);
+        self.end_line();
     }
 
     fn put(&mut self, byte: u8) {
-        if let Some(place) = self.bytes.get_mut(self.length) {
-            *place = byte;
+        if byte == b'\n' {
+            return self.end_line();
+        }
+        if self.length == MAX_LINE {
+            self.end_line();
+        }
+        if let Some(place) = self.line.get_mut(self.length) {
+            *place = if byte == b' ' || byte.is_ascii_graphic() { byte } else { b'?' };
             self.length = self.length.saturating_add(1);
         }
     }
-}
 
-/// Row `wanted` of a prompt's text, and how many rows there are.
-fn wrap(prompt: &Prompt<'_>, columns: usize, wanted: usize) -> (Row, usize) {
-    let mut wrap = Wrap { columns, wanted, rows: 0, row: Row::EMPTY, word: Row::EMPTY, found: Row::EMPTY };
-    // Neither the writer nor what is written ever fails.
-    let _ = write_text(prompt, &mut wrap);
-    wrap.end_word();
-    wrap.end_row();
-    (wrap.found, wrap.rows)
-}
-
-/// Puts words into rows. A word that is longer than a row begins a new one and goes on below.
-struct Wrap {
-    columns: usize,
-    wanted: usize,
-    rows: usize,
-    row: Row,
-    word: Row,
-    found: Row,
-}
-
-impl Wrap {
-    fn end_word(&mut self) {
-        if self.row.length.saturating_add(self.word.length) > self.columns {
-            self.end_row();
+    /// Places a line, on the next screen if it fits there whole and here not.
+    fn end_line(&mut self) {
+        let line = self.line.get(..self.length).unwrap_or(&[]);
+        let height = Rows { left: Some(line), columns: self.columns }.count();
+        let used = self.rows.checked_rem(self.per_screen).unwrap_or(0);
+        let left = self.per_screen.saturating_sub(used);
+        if used > 0 && height > left && height <= self.per_screen {
+            self.rows = self.rows.saturating_add(left);
         }
-        self.word.as_bytes().iter().for_each(|byte| self.row.put(*byte));
-        self.word = Row::EMPTY;
-    }
-
-    fn end_row(&mut self) {
-        if self.rows == self.wanted {
-            self.found = self.row;
+        for row in (Rows { left: Some(line), columns: self.columns }) {
+            if self.rows == self.wanted {
+                self.found = Row::of(row);
+            }
+            self.rows = self.rows.saturating_add(1);
         }
-        self.rows = self.rows.saturating_add(1);
-        self.row = Row::EMPTY;
-    }
-
-    fn put(&mut self, byte: u8) {
-        match byte {
-            b'\n' => {
-                self.end_word();
-                self.end_row();
-            }
-            b' ' => {
-                self.end_word();
-                // The space between two words is not seen where a row ends.
-                if self.row.length == self.columns { self.end_row() } else { self.row.put(b' ') }
-            }
-            _ => {
-                if self.word.length == self.columns {
-                    self.end_word();
-                }
-                self.word.put(if byte.is_ascii_graphic() { byte } else { b'?' });
-            }
-        }
+        self.length = 0;
     }
 }
 
-impl fmt::Write for Wrap {
+impl fmt::Write for Layout {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         text.bytes().for_each(|byte| self.put(byte));
         Ok(())
+    }
+}
+
+/// Cuts a line into rows: at the last space that leaves a row, or where the row ends when there is none.
+struct Rows<'a> {
+    left: Option<&'a [u8]>,
+    columns: usize,
+}
+
+impl<'a> Iterator for Rows<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let line = self.left.take()?;
+        let Some((row, rest)) = line.split_at_checked(self.columns).filter(|(_, rest)| !rest.is_empty()) else {
+            return Some(line);
+        };
+        if let Some(rest) = rest.strip_prefix(b" ") {
+            self.left = Some(rest);
+            return Some(row);
+        }
+        // The space is between what is here and what is below.
+        let space = row.iter().rposition(|byte| *byte == b' ').filter(|space| *space > 0);
+        let (row, rest) = match space.and_then(|space| line.split_at_checked(space)) {
+            Some((row, rest)) => (row, rest.get(1..).unwrap_or(&[])),
+            None => (row, rest),
+        };
+        self.left = Some(rest);
+        Some(row)
     }
 }

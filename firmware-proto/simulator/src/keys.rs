@@ -22,7 +22,8 @@ const MAC_LABEL: &[u8] = b"dcrcold voter mac";
 
 /// Keys by BIP-32 to the letter, as all hardware wallets make them.
 pub struct SoftwareKeys {
-    master: ExtendedPrivateKey,
+    /// Above all keys that exist.
+    root: ExtendedPrivateKey,
     mac_key: Zeroizing<[u8; 32]>,
 }
 
@@ -34,14 +35,18 @@ impl SoftwareKeys {
     pub fn new(seed: &TestSeed) -> Result<Self, HdError> {
         // The network only appears in texts of extended keys, and none leaves here.
         let master = ExtendedPrivateKey::master(seed.as_bytes(), Network::Simnet, Derivation::Strict)?;
-        Ok(Self { master, mac_key: symmetric_key(seed.as_bytes(), MAC_LABEL) })
+        let [purpose, coin_type] = ROOT.map(ChildNumber::from_raw);
+        let root = master.child(purpose)?.child(coin_type)?;
+        Ok(Self { root, mac_key: symmetric_key(seed.as_bytes(), MAC_LABEL) })
     }
 
-    fn private(&self, path: &[u32]) -> Result<ExtendedPrivateKey, Fault> {
-        let (first, rest) = path.split_first().filter(|_| path.starts_with(&ROOT)).ok_or(Fault::Failed)?;
-        let child = |key: &ExtendedPrivateKey, step: u32| key.child(ChildNumber::from_raw(step));
-        let first = child(&self.master, *first);
-        rest.iter().fold(first, |key, step| child(&key?, *step)).map_err(|_| Fault::Failed)
+    /// Lends the key at a path below the root.
+    fn with<T>(&self, path: &[u32], lend: impl FnOnce(&ExtendedPrivateKey) -> T) -> Result<T, Fault> {
+        let below = path.strip_prefix(&ROOT).ok_or(Fault::Failed)?;
+        let Some((first, rest)) = below.split_first() else { return Ok(lend(&self.root)) };
+        let first = self.root.child(ChildNumber::from_raw(*first));
+        let key = rest.iter().fold(first, |key, step| key?.child(ChildNumber::from_raw(*step)));
+        key.map(|key| lend(&key)).map_err(|_| Fault::Failed)
     }
 }
 
@@ -51,7 +56,7 @@ impl Os for SoftwareKeys {
     }
 
     fn public_key(&self, path: &[u32]) -> Result<ExtendedKey, Fault> {
-        Ok(plain(self.private(path)?.public().node()))
+        self.with(path, |key| plain(key.public().node()))
     }
 
     fn child(&self, parent: &ExtendedKey, index: u32) -> Result<ExtendedKey, Fault> {
@@ -60,9 +65,9 @@ impl Os for SoftwareKeys {
     }
 
     fn sign(&self, path: &[u32], digest: &[u8; 32]) -> Result<Signed, Fault> {
-        let key = self.private(path)?;
         // The one form that has the number of the nonce point in it; r and s are those of every signature.
-        let [header, compact @ ..] = *key.key().sign_message(&MessageHash::from_bytes(*digest)).as_bytes();
+        let signature = self.with(path, |key| key.key().sign_message(&MessageHash::from_bytes(*digest)))?;
+        let [header, compact @ ..] = *signature.as_bytes();
         Ok(Signed { compact, recovery: header.checked_sub(COMPRESSED_HEADER).ok_or(Fault::Failed)? })
     }
 

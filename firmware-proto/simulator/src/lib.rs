@@ -5,11 +5,19 @@
 //! public or a throw-away, and nothing of the mainnet is served, by network or by path.
 
 mod device;
+mod display;
+mod keyboard;
 mod keys;
 mod person;
 mod seeds;
+mod serve;
+mod transcript;
 
 pub use device::Simulator;
+pub use display::{Model, Recorded};
+pub use keyboard::Keyboard;
 pub use keys::{COIN_TYPE, SoftwareKeys};
 pub use person::{Answer, Person, Script, ScriptError};
 pub use seeds::{NAMED, SeedFileError, TestSeed};
+pub use serve::{ServeError, Server};
+pub use transcript::{Recorder, TranscriptError, replay};

@@ -39,15 +39,11 @@ fn every_prompt_is_shown_whole_at_every_width() {
     for case in Case::all() {
         let mut host = case.host();
         host.platform.each = Some(|prompt| {
-            for columns in 1..=MAX_COLUMNS {
-                let rows = rows(prompt, Size::new(columns, 5).unwrap());
-                let told = dense(&rows.concat());
+            for (columns, height) in (16..=MAX_COLUMNS).flat_map(|columns| (2..=8).map(move |rows| (columns, rows))) {
+                let rows = rows(prompt, Size::new(columns, height).unwrap());
+                let told = dense(&rows.concat()).replace("(notchecked)", "");
                 match prompt {
-                    Prompt::Page { page, .. } => {
-                        let heading = if page.origin == Origin::Checked { "" } else { page.topic.heading() };
-                        let heading = if heading.is_empty() { String::new() } else { format!("({heading})") };
-                        assert_eq!(told, dense(&format!("{heading}{page}")));
-                    }
+                    Prompt::Page { page, .. } => assert_eq!(told, dense(&page.to_string())),
                     Prompt::Approve { words } => assert!(told.ends_with(&words.concat())),
                     Prompt::Account(of) => assert!(told.contains(&of.account.to_string())),
                     Prompt::Address { address, .. } => assert!(told.starts_with(&address.to_string())),
@@ -62,31 +58,25 @@ fn every_prompt_is_shown_whole_at_every_width() {
         host.send(&Command::Approve(case.id)).unwrap();
         ran += host.platform.seen.len();
     }
-    println!("builder.json: {ran} prompts at {MAX_COLUMNS} widths");
+    println!("builder.json: {ran} prompts at {} sizes", (MAX_COLUMNS - 15) * 7);
     assert!(ran > 15 * 12);
 }
 
 #[test]
 fn words_are_kept_together_where_they_fit() {
-    let label = Label::new(b"two  spaces and averylongwordindeedforonerow x").unwrap();
+    let label = Label::new(b"two  spaces and averylongwordindeedforonerow x and more").unwrap();
     let prompt = page("Label", Value::Quoted(&label), Origin::Claimed);
-    let expected = [
-        "(from the online",
-        "computer, not",
-        "checked)",
-        "Label:",
-        "\"two  spaces and",
-        "averylongwordind",
-        "eedforonerow x\"",
-    ];
+    let first = ["(not checked)", "Label:", "\"two  spaces and", "averylongwordind", "eedforonerow x", "and more\""];
     let rows = rows(&prompt, Size::NANO);
-    let drawn: Vec<_> = rows.iter().map(|row| row.trim_end()).filter(|row| !row.is_empty()).collect();
-    assert_eq!(drawn, expected);
-    let titles: Vec<_> =
-        (0..3).map_while(|number| Some(Screen::of(&prompt, Size::NANO, number)?.to_string())).collect();
+    assert_eq!(rows, first);
+    // With a row less the value is not torn apart.
+    let small = Size::new(16, 5).unwrap();
+    let second = ["(not checked)", first[2], first[3], first[4], first[5]];
+    assert_eq!(crate::screens::rows(&prompt, small), [[first[0], first[1], "", "", ""], second].concat());
+    let titles: Vec<_> = (0..3).map_while(|number| Some(Screen::of(&prompt, small, number)?.to_string())).collect();
     assert_eq!(titles, ["255/255 (1/2)", "255/255 (2/2)"]);
-    assert!(Screen::of(&prompt, Size::NANO, 0).unwrap().goes_on());
-    assert!(!Screen::of(&prompt, Size::NANO, 1).unwrap().goes_on());
+    assert!(Screen::of(&prompt, small, 0).unwrap().goes_on());
+    assert!(!Screen::of(&prompt, small, 1).unwrap().goes_on());
 }
 
 #[test]
@@ -123,21 +113,21 @@ fn yes_is_reached_through_the_last_screen_of_a_prompt() {
         });
         (turn, seen)
     };
-    let all: Vec<_> = (1..=5).map(|number| format!("255/255 ({number}/5)")).collect();
+    let all: Vec<_> = (1..=6).map(|number| format!("255/255 ({number}/6)")).collect();
     assert_eq!(told(&[]), (Ok(Turn::Next), all.clone()));
-    for place in 0..5 {
+    for place in 0..6 {
         let mut turns = vec![Turn::Next; place];
         turns.push(Turn::Decline);
         assert_eq!(told(&turns), (Ok(Turn::Decline), all[..=place].to_vec()));
     }
     assert_eq!(told(&[Turn::Back]), (Ok(Turn::Back), all[..1].to_vec()));
     let (turn, seen) = told(&[Turn::Next, Turn::Next, Turn::Back]);
-    assert_eq!((turn, seen.len()), (Ok(Turn::Next), 7));
+    assert_eq!((turn, seen.len()), (Ok(Turn::Next), 8));
     assert_eq!(seen[3], all[1]);
 }
 
 #[test]
 fn a_screen_has_room_for_something() {
-    assert!(Size::new(0, 1).is_none() && Size::new(1, 0).is_none() && Size::new(MAX_COLUMNS + 1, 1).is_none());
+    assert!(Size::new(15, 2).is_none() && Size::new(16, 1).is_none() && Size::new(MAX_COLUMNS + 1, 2).is_none());
     assert_eq!((Size::NANO.columns(), Size::NANO.rows()), (16, 6));
 }

@@ -10,12 +10,13 @@ demo:
 	$(CARGO) build --locked --workspace --bins
 	@$(CARGO) run --quiet --locked -p dcrcold -- demo
 
-# --show-output, because the tests say how many cases of which file they ran. The second signer is in Python, written
-# from docs/protocol.md alone.
+# --show-output, because the tests say how many cases of which file they ran. The second signer and the second code for
+# QR frames are in Python, written from docs/protocol.md and docs/qr.md alone.
 test:
 	@scripts/setup test
 	$(CARGO) test --locked --workspace --no-fail-fast -- --show-output
 	python3 tests/protocol/check.py
+	python3 tests/qr/model.py
 
 # All of it: the gates on samples that break them, and no real daemon left out.
 test-all: selftest

@@ -16,6 +16,7 @@ pub mod keystore;
 pub mod message;
 pub mod name;
 pub mod percent;
+pub mod qr;
 pub mod rebuild;
 pub mod sandbox;
 pub mod screens;

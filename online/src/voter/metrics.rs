@@ -10,6 +10,10 @@ use super::Health;
 
 /// How long a client may take for its request, and to take the answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait when no client can be taken; twice as long after each further time.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// The longest request that is read.
 const LONGEST_REQUEST: usize = 8192;
 
@@ -51,12 +55,7 @@ impl Metrics {
         let failed = |source| MetricsError::Listen { address, source };
         let listener = TcpListener::bind(address).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                // A client that goes away or talks nonsense is nobody's problem.
-                let _ = answer(client, &health);
-            }
-        });
+        thread::spawn(move || answer_all(listener.incoming(), &health, thread::sleep));
         Ok(Self { address })
     }
 
@@ -64,6 +63,25 @@ impl Metrics {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+}
+
+/// Answers one client after the other. What keeps one from being taken, too many open files for one, keeps the next one too.
+fn answer_all(
+    clients: impl Iterator<Item = io::Result<TcpStream>>,
+    health: &Mutex<Health>,
+    mut sleep: impl FnMut(Duration),
+) {
+    let mut pause = FIRST_PAUSE;
+    for client in clients {
+        if let Ok(client) = client {
+            pause = FIRST_PAUSE;
+            // A client that goes away or talks nonsense is nobody's problem.
+            let _ = answer(client, health);
+        } else {
+            sleep(pause);
+            pause = LONGEST_PAUSE.min(pause * 2);
+        }
     }
 }
 
@@ -102,4 +120,35 @@ fn head(client: &mut TcpStream) -> io::Result<Vec<u8>> {
         }
     }
     Ok(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use dcrcold_core::net::Network;
+
+    use super::*;
+    use crate::wallet::UnixTime;
+
+    /// Too many open files, for as long as a process has them.
+    const EMFILE: i32 = 24;
+
+    #[test]
+    fn clients_that_cannot_be_taken_are_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let health = Mutex::new(Health::new(Network::Simnet, Vec::new(), UnixTime(0)));
+        let refused = |count| (0..count).map(|_| Err(io::Error::from_raw_os_error(EMFILE)));
+        let mut client = TcpStream::connect(address).unwrap();
+        client.write_all(b"GET /metrics HTTP/1.1\r\n\r\n").unwrap();
+        let mut pauses = Vec::new();
+        let clients = refused(12).chain([Ok(listener.accept().unwrap().0)]).chain(refused(2));
+        answer_all(clients, &health, |pause| pauses.push(pause));
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        println!("metrics: {} clients not taken, pauses {pauses:?}", pauses.len());
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+        assert_eq!(pauses.len(), 14);
+        assert!(pauses[..12].is_sorted() && pauses[0] == FIRST_PAUSE && pauses[11] == LONGEST_PAUSE);
+        assert_eq!(pauses[12..], [FIRST_PAUSE, FIRST_PAUSE * 2]);
+    }
 }

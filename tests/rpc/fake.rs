@@ -8,6 +8,7 @@ use dcrcold::chain::dcrd::{RpcError, Transport};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 /// A request as it left the client.
 #[derive(Debug, Deserialize)]
@@ -35,8 +36,8 @@ impl<F: FnMut(Request) -> Vec<String>> Transport for Fake<F> {
         "fake:1"
     }
 
-    fn send(&mut self, text: &str) -> Result<(), RpcError> {
-        let request = serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    fn send(&mut self, text: Zeroizing<String>) -> Result<(), RpcError> {
+        let request = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}", text = *text));
         self.waiting.extend((self.answer)(request));
         Ok(())
     }

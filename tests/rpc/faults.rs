@@ -8,6 +8,7 @@ use dcrcold_core::hash::{BlockHash, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_signer::tx::Transaction;
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use crate::fake::{Fake, Request, error, result};
 
@@ -98,8 +99,8 @@ fn no_more_requests_are_under_way_than_dcrd_bears() {
         fn address(&self) -> &str {
             "lazy:1"
         }
-        fn send(&mut self, text: &str) -> Result<(), RpcError> {
-            let request: Request = serde_json::from_str(text).unwrap();
+        fn send(&mut self, text: Zeroizing<String>) -> Result<(), RpcError> {
+            let request: Request = serde_json::from_str(&text).unwrap();
             self.open.push(request.id);
             self.most.set(self.most.get().max(self.open.len()));
             Ok(())

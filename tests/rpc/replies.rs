@@ -16,6 +16,7 @@ use dcrcold_signer::tx::Transaction;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 use crate::fake::{Exchange, Fake};
 
@@ -233,11 +234,11 @@ impl Transport for Recording {
         "recording:1"
     }
 
-    fn send(&mut self, text: &str) -> Result<(), RpcError> {
+    fn send(&mut self, text: Zeroizing<String>) -> Result<(), RpcError> {
         let position = self.frames.iter().position(|frame| matches!(frame, Frame::Send(_)));
         let Some(Frame::Send(expected)) = self.frames.remove(position.expect("a recorded request")) else { panic!() };
-        let read = |text| serde_json::from_str::<Value>(text).unwrap();
-        assert_eq!(read(text), read(&expected));
+        let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        assert_eq!(read(&text), read(&expected));
         self.sent += 1;
         Ok(())
     }

@@ -1,14 +1,17 @@
 //! What a voter asks of dcrd.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use dcrcold::chain::dcrd::{Client, RpcError, methods};
+use dcrcold::chain::dcrd::{Client, MOST_OUTSTANDING, RpcError, Transport, methods};
 use dcrcold::chain::{BlockId, LiveTicket, Winners};
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::{BlockHash, TxId};
 use dcrcold_core::script::Payment;
 use dcrcold_signer::tx::{OutPoint, Transaction, TxIn};
+
+use zeroize::Zeroizing;
 
 use crate::fake::{Fake, Request, error, result};
 use crate::replies::recorded;
@@ -127,4 +130,164 @@ fn treasury_spends_are_those_that_were_listed() {
     assert_eq!(spends(tx.id()).unwrap(), std::slice::from_ref(&tx));
     let error = spends(ticket(1)).unwrap_err();
     assert!(error.to_string().contains(&format!("found transaction {}", tx.id())), "{error}");
+}
+
+/// A block that holds a treasury spend takes it out of the mempool between two calls.
+#[test]
+fn a_treasury_spend_that_is_mined_meanwhile_hides_no_other() {
+    let input = TxIn::unsigned(OutPoint::NONE, Amount::ZERO.into());
+    let tx = Transaction { version: 3, inputs: vec![input], outputs: Vec::new(), lock_time: 0, expiry: 0 };
+    let (hex, left, mined) = (base16ct::lower::encode_string(&tx.encode()), tx.id(), ticket(9));
+    for times in [1, 2] {
+        let lists = Cell::new(0);
+        let answer = |request: Request| match request.method.as_str() {
+            "getrawmempool" => {
+                lists.set(lists.get() + 1);
+                let gone = if lists.get() <= times { format!(r#""{mined}","#) } else { String::new() };
+                vec![result(request.id, &format!(r#"[{gone}"{left}"]"#))]
+            }
+            _ if request.params[0] == mined.to_string() => {
+                vec![error(request.id, r#"{"code":-5,"message":"no information available"}"#)]
+            }
+            _ => vec![result(request.id, &format!(r#""{hex}""#))],
+        };
+        let found = methods::treasury_spends(&mut Client::new(Fake::new(answer), PATIENCE));
+        assert_eq!((found.ok(), lists.get()), ((times == 1).then(|| vec![tx.clone()]), 2));
+    }
+}
+
+/// Makes one call with secrets in it and looks at the text as it leaves.
+struct OneText;
+
+impl Transport for OneText {
+    fn address(&self) -> &str {
+        "one:1"
+    }
+
+    fn send(&mut self, text: Zeroizing<String>) -> Result<(), RpcError> {
+        // A text that grew left copies behind, which nobody wipes.
+        assert_eq!(text.capacity(), text.len(), "{}", *text);
+        Ok(())
+    }
+
+    fn receive(&mut self, _until: Instant) -> Result<Option<String>, RpcError> {
+        Ok(None)
+    }
+}
+
+#[test]
+fn a_request_is_written_in_one_place_of_its_size() {
+    let lengths = [0, 1, 53, 127, 128, 129, 1000, 65_536];
+    for length in lengths {
+        let key = "\u{e4}\"".repeat(length);
+        let mut client = Client::new(OneText, PATIENCE);
+        let sent = client.call::<_, ()>("importprivkey", (key, "imported", false));
+        assert!(matches!(sent, Err(RpcError::Timeout { .. })));
+    }
+    println!("requests: {} lengths", lengths.len());
+}
+
+/// Whoever never falls silent.
+struct Flood<'a>(&'a Cell<usize>);
+
+impl Transport for Flood<'_> {
+    fn address(&self) -> &str {
+        "flood:1"
+    }
+
+    fn send(&mut self, _text: Zeroizing<String>) -> Result<(), RpcError> {
+        Ok(())
+    }
+
+    fn receive(&mut self, _until: Instant) -> Result<Option<String>, RpcError> {
+        self.0.set(self.0.get() + 1);
+        let told = self.0.get();
+        assert!(told < 10_000, "somebody listens for ever");
+        Ok(Some(if told <= 3 {
+            result(told.try_into().unwrap(), "null")
+        } else {
+            winning(BlockHash::from_bytes([9; 32]), 200, 5)
+        }))
+    }
+}
+
+#[test]
+fn a_flood_of_calls_is_not_listened_to_for_ever() {
+    let told = Cell::new(0);
+    let mut client = Client::new(Flood(&told), PATIENCE);
+    let calls: Vec<usize> =
+        (0..3).map(|_| methods::calls(&mut client, Instant::now() + PATIENCE).unwrap().len()).collect();
+    println!("flood: {} notifications read in three turns, calls {calls:?}", told.get() - 3);
+    assert_eq!((calls, told.get()), (vec![64; 3], 3 + 3 * 64));
+}
+
+/// As many live tickets as mainnet aims at: 8192 times 5.
+const LIVE: usize = 40_960;
+
+/// Answers only when somebody waits, and counts.
+struct Mainnet {
+    open: Vec<Request>,
+    counts: BTreeMap<String, usize>,
+    most_open: usize,
+    sent: usize,
+    received: usize,
+    output: String,
+    block: String,
+}
+
+struct Counted<'a>(&'a mut Mainnet);
+
+impl Transport for Counted<'_> {
+    fn address(&self) -> &str {
+        "mainnet:1"
+    }
+
+    fn send(&mut self, text: Zeroizing<String>) -> Result<(), RpcError> {
+        let request: Request = serde_json::from_str(&text).unwrap();
+        *self.0.counts.entry(request.method.clone()).or_default() += 1;
+        self.0.sent += text.len();
+        self.0.open.push(request);
+        self.0.most_open = self.0.most_open.max(self.0.open.len());
+        Ok(())
+    }
+
+    fn receive(&mut self, _until: Instant) -> Result<Option<String>, RpcError> {
+        let Some(Request { id, method, .. }) = self.0.open.pop() else { return Ok(None) };
+        let reply = match method.as_str() {
+            "livetickets" => {
+                let ids: Vec<_> = (0..LIVE).map(|number| format!("\"{number:064x}\"")).collect();
+                result(id, &format!(r#"{{"tickets":[{}]}}"#, ids.join(",")))
+            }
+            "gettxout" => result(id, &self.0.output),
+            _ => result(id, &self.0.block),
+        };
+        self.0.received += reply.len();
+        Ok(Some(reply))
+    }
+}
+
+/// What a voter asks when it begins on mainnet: one call for each live ticket, many of them under way at once.
+#[test]
+fn live_tickets_of_mainnet_are_asked_for_many_at_once() {
+    let recorded = recorded("dcrd");
+    let text = |file: &str, name: &str| {
+        let exchange = recorded[file].iter().find(|exchange| exchange.name == name).unwrap();
+        exchange.result.as_ref().unwrap().get().to_owned()
+    };
+    let (output, block) = (text("gettxout", "ticket output 0, tree 1"), text("getblock", "raw"));
+    let counts = BTreeMap::new();
+    let mut daemon = Mainnet { open: Vec::new(), counts, most_open: 0, sent: 0, received: 0, output, block };
+    let live = methods::live_tickets(&mut Client::new(Counted(&mut daemon), PATIENCE)).unwrap();
+    println!(
+        "live tickets: {} found, calls {:?}, {} under way at most, {} bytes sent, {} received, {} bytes kept",
+        live.len(),
+        daemon.counts,
+        daemon.most_open,
+        daemon.sent,
+        daemon.received,
+        live.len() * size_of::<LiveTicket>(),
+    );
+    let expected = [("getblock", 1), ("gettxout", LIVE), ("livetickets", 1)];
+    assert_eq!(daemon.counts.iter().map(|(method, count)| (method.as_str(), *count)).collect::<Vec<_>>(), expected);
+    assert_eq!((live.len(), daemon.most_open), (LIVE, MOST_OUTSTANDING));
 }

@@ -4,10 +4,12 @@
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
+use std::{io, mem};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 use super::error::RpcError;
 use super::transport::Transport;
@@ -168,8 +170,7 @@ impl<T: Transport> Client<T> {
     fn send<P: Serialize>(&mut self, method: &str, params: &P) -> Result<(), RpcError> {
         self.last_id += 1;
         let request = Request { jsonrpc: "1.0", id: self.last_id, method, params };
-        let text = serde_json::to_string(&request).expect("parameters are plain data");
-        self.transport.send(&text)
+        self.transport.send(written(&request))
     }
 
     /// Waits for the next reply; notifications that come in between are kept.
@@ -192,6 +193,29 @@ impl<T: Transport> Client<T> {
             self.notifications.pop_front();
         }
         self.notifications.push_back(notification);
+    }
+}
+
+/// The text of a request, which may hold a private key: made in one place that is large enough, and wiped.
+fn written<P: Serialize>(request: &Request<'_, P>) -> Zeroizing<String> {
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, request).expect("parameters are plain data");
+    let mut text = Zeroizing::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(&mut *text, request).expect("parameters are plain data");
+    Zeroizing::new(String::from_utf8(mem::take(&mut *text)).expect("JSON is UTF-8"))
+}
+
+/// Counts the bytes that are written.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -34,6 +34,9 @@ const WINNING_TICKETS: &str = "winningtickets";
 /// Tickets called for one block, on every network.
 const MOST_WINNERS: usize = 5;
 
+/// Notifications taken at once, so that whoever floods with them is not listened to for ever.
+const MOST_NEWS: usize = 64;
+
 /// The error number of a height that no block has.
 const OUT_OF_RANGE: i64 = -1;
 
@@ -224,7 +227,8 @@ pub fn calls<T: Transport>(client: &mut Client<T>, until: Instant) -> Result<Vec
     client.subscribe(&["notifyblocks", "notifywinningtickets", "rebroadcastwinners"])?;
     let mut found = Vec::new();
     let mut pause = until;
-    while let Some(notification) = client.notification(pause)? {
+    for _ in 0..MOST_NEWS {
+        let Some(notification) = client.notification(pause)? else { break };
         // What is there already is taken along.
         pause = Instant::now();
         if notification.method == WINNING_TICKETS {
@@ -283,15 +287,21 @@ pub fn live_tickets<T: Transport>(client: &mut Client<T>) -> Result<Vec<LiveTick
     Ok(live)
 }
 
-/// The treasury spends in the node's mempool.
+/// The treasury spends in the node's mempool. If one is mined meanwhile they are listed again, once.
 ///
 /// # Errors
 /// [`RpcError::Malformed`] when a reply is no transaction or another one, or another error when a call fails.
 pub fn treasury_spends<T: Transport>(client: &mut Client<T>) -> Result<Vec<Transaction>, RpcError> {
     const METHOD: &str = "getrawtransaction";
-    let ids: Vec<Text<TxId>> = client.call("getrawmempool", (false, "tspend"))?;
-    let params: Vec<_> = ids.iter().map(|id| [*id]).collect();
-    let replies: Vec<Hex> = client.call_many(METHOD, &params)?;
+    let mut listed = || -> Result<_, RpcError> {
+        let ids: Vec<Text<TxId>> = client.call("getrawmempool", (false, "tspend"))?;
+        let params: Vec<_> = ids.iter().map(|id| [*id]).collect();
+        Ok(client.call_many::<_, Hex>(METHOD, &params).map(|replies| (ids, replies)))
+    };
+    let (ids, replies) = match listed()? {
+        Err(RpcError::Refused { .. }) => listed()??,
+        outcome => outcome?,
+    };
     let read = |(Hex(bytes), Text(expected)): (Hex, &Text<TxId>)| {
         let tx = Transaction::decode(&bytes).map_err(|error| malformed(METHOD, error.to_string()))?;
         let found = tx.id();

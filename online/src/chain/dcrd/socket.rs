@@ -4,7 +4,8 @@
 
 use std::time::{Duration, Instant};
 
-use tungstenite::{Message, WebSocket};
+use tungstenite::{Bytes, Message, Utf8Bytes, WebSocket};
+use zeroize::Zeroizing;
 
 use super::error::RpcError;
 use super::opening;
@@ -65,9 +66,11 @@ impl Transport for Socket {
         &self.address
     }
 
-    fn send(&mut self, text: &str) -> Result<(), RpcError> {
+    fn send(&mut self, text: Zeroizing<String>) -> Result<(), RpcError> {
         self.set_deadline(Instant::now() + self.patience);
-        self.websocket.send(Message::text(text)).map_err(|error| self.broken(error))
+        // The library drops what it was given, and so wipes it; its own copy is masked with random bytes.
+        let text = Utf8Bytes::try_from(Bytes::from_owner(text)).expect("a string is UTF-8");
+        self.websocket.send(Message::Text(text)).map_err(|error| self.broken(error))
     }
 
     fn receive(&mut self, until: Instant) -> Result<Option<String>, RpcError> {

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use zeroize::Zeroizing;
+
 use super::error::RpcError;
 
 /// Carries the texts of one connection.
@@ -9,11 +11,11 @@ pub trait Transport {
     /// Host and port of the other side, for errors.
     fn address(&self) -> &str;
 
-    /// Sends one message.
+    /// Sends one message, which may hold a secret.
     ///
     /// # Errors
     /// [`RpcError`] when the connection is gone.
-    fn send(&mut self, text: &str) -> Result<(), RpcError>;
+    fn send(&mut self, text: Zeroizing<String>) -> Result<(), RpcError>;
 
     /// Takes the next message, or `None` when none has arrived by `until`.
     ///

@@ -124,3 +124,29 @@ fn choices_are_in_the_votes_on_the_chain() {
     assert!(bits.iter().all(|bits| bits.version() == 12));
     assert!(bits[..3].iter().all(|bits| bits.bits == 1) && bits[5..].iter().all(|bits| bits.bits == 3));
 }
+
+/// A slip in a file that a person wrote is not taken for an abstention in silence; what else it says counts.
+#[test]
+fn a_choice_that_does_not_exist_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Folder::new(folder.path().to_owned()).choices_file(&hot(1).fingerprint());
+    fs::write(&path, "{\"agendas\":{\"maxtreasuryspend\":\"yse\",\"of-the-past\":\"yes\"}}").unwrap();
+    let mut sim = settled(22);
+    buy(&mut sim, 1, 0..20);
+    let mut station = station(folder.path(), &[1]);
+    let report = loop {
+        let report = attend(&mut station, &mut sim);
+        if !report.cast.is_empty() {
+            break report;
+        }
+        assert!(report.problems.is_empty());
+        sim.mine(1).unwrap();
+    };
+    let expected = [
+        "abstains: found choice \"yse\" on maxtreasuryspend, expected abstain or no or yes",
+        "abstains: found agenda \"of-the-past\", expected maxtreasuryspend",
+    ];
+    let told = report.problems.iter().filter(|problem| expected.contains(&problem.as_str())).count();
+    println!("choices: {told} slips told, {} votes", report.cast.len());
+    assert_eq!((told, report.problems.len()), (2, 2), "{:?}", report.problems);
+}

@@ -15,7 +15,7 @@ use dcrcold_core::hash::TxId;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::fixture::{PASSPHRASE, all_voted, buy, endings, sealed};
+use crate::fixture::{PASSPHRASE, all_voted, buy, endings, hot, sealed};
 use crate::voter_process::{VoterProcess, status_of};
 
 const DCRCOLD: &str = env!("CARGO_BIN_EXE_dcrcold");
@@ -178,6 +178,70 @@ fn a_running_voter_says_how_it_is() {
     let exposed = station.run(&["voter", "run", "--metrics", "0.0.0.0:1", "--passphrase-file", "../passphrase"]);
     assert_eq!(exposed.status.code(), Some(2));
     assert!(Path::new(&station.home).join("voters/votes.db").exists());
+}
+
+/// Whoever keeps what a voter prints on a full disk, or stops reading it, keeps it from nothing.
+#[test]
+fn a_voter_whose_output_goes_nowhere_votes_on() {
+    let mut boxes = Boxes::new(33);
+    let tickets = buy(&mut boxes.sim, 1, 0..20);
+    let mut station = boxes.station("box");
+    let mut command = station.command(&["voter", "run", "--passphrase-file", "../passphrase"]);
+    command.stdin(Stdio::null()).stdout(fs::File::options().write(true).open("/dev/full").unwrap());
+    let problems = fs::File::create(station.home.join("problems")).unwrap();
+    let mut child = command.stderr(problems).spawn().unwrap();
+    let begin = Instant::now();
+    while !station.status().is_some_and(|status| status["caught_up"] == true) {
+        assert!(begin.elapsed() < PATIENCE, "{}", station.process.text("problems"));
+        sleep(Duration::from_millis(20));
+    }
+    let mut called = 0;
+    for _ in 0..40 {
+        boxes.mine(&tickets, &mut called);
+    }
+    let alive = child.try_wait().unwrap().is_none();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let ended = endings(&mut boxes.sim, &tickets);
+    let problems = station.process.text("problems");
+    println!("voter with a full disk under its output: {called} calls, {} tickets voted", ended.len());
+    assert!(alive && called > 3 && all_voted(&ended), "{problems}");
+    assert!(problems.contains("No space left on device"), "{problems}");
+    station.process = VoterProcess::new(station.home.clone(), PATIENCE);
+}
+
+/// A voting box has hot files and no wallet.
+#[test]
+fn voters_are_listed_and_choose_without_a_wallet() {
+    let boxes = Boxes::new(34);
+    let station = boxes.station("box");
+    let json = |args: &[&str]| -> Value {
+        let output = station.run(args);
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let voter = hot(1).fingerprint().to_string();
+    let expected = serde_json::json!([{"fingerprint": voter, "name": null, "network": "simnet", "hot_keys": true}]);
+    assert_eq!(json(&["voter", "list"]), expected);
+    let spend = |number: usize, policy: &str| format!("{number:064x}={policy}");
+    let mut choices = json(&["voter", "choices", "--agenda", "maxtreasuryspend=yes"]);
+    // More than a VSP takes.
+    for number in 1..=8 {
+        choices = json(&["voter", "choices", "--treasury-spend", &spend(number, "no")]);
+    }
+    assert_eq!(
+        (choices["treasury_spends"].as_object().unwrap().len(), &choices["agendas"][0]["choice"]),
+        (8, &"yes".into())
+    );
+    let key = format!("02{}", "ab".repeat(32));
+    choices = json(&["voter", "choices", "--treasury-key", &format!("{key}=yes")]);
+    assert_eq!(choices["treasury_keys"][&key], "yes");
+    choices = json(&["voter", "choices", "--treasury-key", &format!("{key}=abstain")]);
+    assert_eq!(choices["treasury_keys"], serde_json::json!({}));
+    fs::remove_file(station.home.join(format!("voters/{voter}.hot"))).unwrap();
+    let none = station.run(&["voter", "list"]);
+    let stderr = String::from_utf8(none.stderr).unwrap();
+    assert!(stderr.contains("hint: take them over with: dcrcold voter import"), "{stderr}");
 }
 
 /// What a server answers, head and body; nothing when it hangs up.

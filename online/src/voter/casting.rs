@@ -25,7 +25,12 @@ impl Station {
     ) -> Vec<Transaction> {
         for (_, Watched { voter, .. }) in ours {
             match choices::load(&self.folder.choices_file(voter)) {
-                Ok(preferences) => drop(self.preferences.insert(*voter, preferences)),
+                Ok(preferences) => {
+                    let checked =
+                        preferences.agendas.iter().map(|(id, choice)| choices::check(self.network, id, choice));
+                    report.problems.extend(checked.filter_map(Result::err).map(|error| format!("abstains: {error}")));
+                    self.preferences.insert(*voter, preferences);
+                }
                 Err(error) => report.problems.push(error.to_string()),
             }
         }

@@ -92,7 +92,7 @@ pub(crate) struct ChoicesArgs {
     /// Choose on an agenda; abstain takes the choice back
     #[arg(long = "agenda", value_name = "AGENDA=CHOICE", value_parser = pair::<AgendaId, ChoiceId>)]
     pub(crate) agendas: Vec<(AgendaId, ChoiceId)>,
-    /// Vote yes, no or abstain on all treasury spends of a key
+    /// Vote yes or no on all treasury spends of a key; abstain takes that back
     #[arg(long = "treasury-key", value_name = "KEY=POLICY", value_parser = policy::<TreasuryKey>)]
     pub(crate) treasury_keys: Vec<(TreasuryKey, TreasuryPolicy)>,
     /// Vote yes, no or abstain on one treasury spend, whatever its key

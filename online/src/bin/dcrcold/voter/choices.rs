@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use dcrcold::voter::choices;
-use dcrcold::vsp::{MOST_TREASURY_POLICIES, Preferences};
+use dcrcold::vsp::{Preferences, TreasuryPolicy};
 use dcrcold_core::net::Network;
-use dcrcold_signer::cli::{Failure, FailureKind, Stop};
+use dcrcold_signer::cli::{Failure, Stop};
 use dcrcold_signer::stake::choices::agendas;
 use serde::Serialize;
 
@@ -71,12 +71,14 @@ fn change(network: Network, before: &Preferences, args: &ChoicesArgs) -> Result<
             after.agendas.insert(agenda.clone(), choice.clone());
         }
     }
-    after.treasury_keys.extend(args.treasury_keys.iter().copied());
+    for (key, policy) in &args.treasury_keys {
+        // Nothing is left that this could be an exception of.
+        match policy {
+            TreasuryPolicy::Abstain => after.treasury_keys.remove(key),
+            policy => after.treasury_keys.insert(*key, *policy),
+        };
+    }
     after.treasury_spends.extend(args.treasury_spends.iter().copied());
-    after.check().map_err(|error| {
-        Failure::new(FailureKind::Usage, error)
-            .hint(format!("at most {MOST_TREASURY_POLICIES} each; --clear forgets those set before"))
-    })?;
     Ok(after)
 }
 

@@ -53,7 +53,9 @@ pub(crate) fn run(context: &mut Context, command: VoterCommand) -> Result<(), St
 #[derive(Serialize)]
 struct Shown {
     fingerprint: String,
-    name: String,
+    /// Not known of hot keys that no wallet knows: the name lies under their passphrase.
+    name: Option<String>,
+    network: String,
     hot_keys: bool,
 }
 
@@ -74,7 +76,9 @@ fn import(context: &mut Context, path: &Path, passphrase: &PassphraseOption) -> 
     if hot_keys {
         folder(context)?.keep(&fingerprint, &bytes).explain()?;
     }
-    let shown = Shown { fingerprint: fingerprint.to_string(), name: voter.name.to_string(), hot_keys };
+    let network = container.network().to_string();
+    let name = Some(voter.name.to_string());
+    let shown = Shown { fingerprint: fingerprint.to_string(), name, network, hot_keys };
     context.facts(&shown, |out, shown| out.line(line(shown)))
 }
 
@@ -91,21 +95,36 @@ fn wallet_of(context: &Context, network: Network, may_be_missing: bool) -> Resul
     Ok(Some(wallet))
 }
 
+/// The voters that the wallet knows and those whose hot keys are here; one of the two is enough.
 fn list(context: &mut Context) -> Result<(), Stop> {
-    let wallet = context.wallet()?;
     let folder = folder(context)?;
     let mut shown = Vec::new();
-    for voter in wallet.voters().explain()? {
-        let fingerprint = voter.fingerprint(wallet.network());
-        let hot_keys = folder.hot_file(&fingerprint).exists();
-        shown.push(Shown { fingerprint: fingerprint.to_string(), name: voter.name.to_string(), hot_keys });
+    if context.wallet_path()?.exists() {
+        let wallet = context.wallet()?;
+        for voter in wallet.voters().explain()? {
+            let fingerprint = voter.fingerprint(wallet.network());
+            let hot_keys = folder.hot_file(&fingerprint).exists();
+            let (fingerprint, name) = (fingerprint.to_string(), Some(voter.name.to_string()));
+            shown.push(Shown { fingerprint, name, network: wallet.network().to_string(), hot_keys });
+        }
+    }
+    for voter in folder.hot_voters() {
+        let fingerprint = voter.to_string();
+        if shown.iter().all(|known| known.fingerprint != fingerprint) {
+            let network = sealed(&folder, &voter)?.network().to_string();
+            shown.push(Shown { fingerprint, name: None, network, hot_keys: true });
+        }
+    }
+    if shown.is_empty() {
+        return Err(no_hot_keys().into());
     }
     context.facts(&shown, |out, shown| shown.iter().try_for_each(|shown| out.line(line(shown))))
 }
 
 fn line(shown: &Shown) -> String {
     let keys = if shown.hot_keys { "hot keys here" } else { "public keys only" };
-    format!("{}  {}  {keys}", shown.fingerprint, shown.name)
+    let name = shown.name.as_deref().unwrap_or("(name sealed)");
+    format!("{}  {name}  {keys}", shown.fingerprint)
 }
 
 impl PassphraseOption {

@@ -40,8 +40,7 @@ pub(super) fn run(context: &mut Context, args: &VoterRunArgs) -> Result<(), Stop
     // What is wrong for ever, rights that are missing for one, is told at once.
     let report = station.attend(source.as_mut(), &SystemClock, Duration::ZERO).explain()?;
     let mut daemon = Daemon::new(context, &folder, args, station)?;
-    daemon.take(report)?;
-    if args.once { daemon.once(source.as_mut()) } else { daemon.until_told(source.as_mut()) }
+    if args.once { daemon.once(report, source.as_mut()) } else { daemon.until_told(report, source.as_mut()) }
 }
 
 /// Opens the hot keys of all voters that were named, or of all that are here.
@@ -136,7 +135,8 @@ impl<'a> Daemon<'a> {
     }
 
     /// Votes on the present tip.
-    fn once(&mut self, source: &mut dyn VoteSource) -> Result<(), Stop> {
+    fn once(&mut self, report: Report, source: &mut dyn VoteSource) -> Result<(), Stop> {
+        self.take(report)?;
         let until = Instant::now() + ONCE;
         while self.station.answered() == 0 || !self.station.is_caught_up() {
             let left = until.saturating_duration_since(Instant::now());
@@ -150,13 +150,14 @@ impl<'a> Daemon<'a> {
     }
 
     /// Votes until a signal says to end; what fails is tried again.
-    fn until_told(&mut self, source: &mut dyn VoteSource) -> Result<(), Stop> {
+    fn until_told(&mut self, report: Report, source: &mut dyn VoteSource) -> Result<(), Stop> {
+        self.heed(report);
         let mut pause = FIRST_PAUSE;
         while !self.stop.load(Ordering::Relaxed) {
             match self.station.attend(source, &SystemClock, PATIENCE) {
                 Ok(report) => {
                     pause = FIRST_PAUSE;
-                    self.take(report)?;
+                    self.heed(report);
                 }
                 Err(error) => {
                     self.fail(error);
@@ -184,8 +185,9 @@ impl<'a> Daemon<'a> {
     /// Prints and counts what the station did.
     fn take(&mut self, report: Report) -> Result<(), Stop> {
         let happened = !report.cast.is_empty() || !report.skipped.is_empty() || !report.problems.is_empty();
+        let mut printed = Ok(());
         for cast in &report.cast {
-            self.print(cast)?;
+            printed = printed.and(self.print(cast));
         }
         for (block, skip) in &report.skipped {
             self.problem(format!("block {} is not voted on: {skip}", block.height));
@@ -208,7 +210,17 @@ impl<'a> Daemon<'a> {
         if happened || new_tip || self.written.elapsed() > HEARTBEAT {
             self.write();
         }
-        Ok(())
+        printed
+    }
+
+    /// Does the same for one who goes on: whoever does not read what is printed, or keeps it on a full disk, keeps
+    /// nobody from voting.
+    fn heed(&mut self, report: Report) {
+        match self.take(report) {
+            Ok(()) => {}
+            Err(Stop::Failure(failure)) => self.problem(failure.to_string()),
+            Err(Stop::ClosedPipe) => self.problem("nobody reads the votes that are printed".to_owned()),
+        }
     }
 
     fn print(&mut self, cast: &Cast) -> Result<(), Stop> {

@@ -16,6 +16,9 @@ use crate::chain::{BlockId, VoteSource, Winners};
 use crate::vsp::Preferences;
 use crate::wallet::{Clock, UnixTime};
 
+/// Calls kept until they are answered; of more than that the oldest are below the tip, or the source makes them up.
+const MOST_CALLS: usize = 256;
+
 /// Voters that watch their tickets and vote when one is called.
 ///
 /// It votes on every block at the height of the tip, so on all that compete, and on no other: not on one below the tip,
@@ -126,6 +129,8 @@ impl Station {
         let timeout = if self.caught_up { timeout } else { Duration::ZERO };
         let calls = source.calls(timeout)?;
         self.calls.extend(calls);
+        let old = self.calls.len().saturating_sub(MOST_CALLS);
+        self.calls.drain(..old);
         let mut report = Report::default();
         match self.follow(source) {
             Ok(caught_up) => self.caught_up = caught_up,

@@ -1,7 +1,7 @@
 //! Where a VSP is.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 use ureq::http::Uri;
@@ -10,6 +10,9 @@ use ureq::http::Uri;
 ///
 /// Requests carry voting keys, so that plain HTTP is taken only where nobody else can read it: to this computer, and to
 /// onion services, which encrypt themselves.
+///
+/// A key is pinned to it, so that one place has one form: lower case, no slash or dot at the end, IP addresses in their
+/// shortest form, no port where it is the scheme's own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VspAddress(String);
 
@@ -46,13 +49,20 @@ impl FromStr for VspAddress {
         if authority.as_str().contains('@') || path != "/" || authority.host().is_empty() {
             return Err(malformed());
         }
-        let private = is_loopback(authority.host()) || is_onion(authority.host());
-        match scheme {
-            "https" => {}
-            "http" if private => {}
+        let host = canonical(authority.host()).ok_or_else(malformed)?;
+        let private = is_loopback(&host) || is_onion(&host);
+        let own_port = match scheme {
+            "https" => 443,
+            "http" if private => 80,
             _ => return Err(VspAddressError::NotPrivate { found: text.to_owned() }),
-        }
-        Ok(Self(format!("{scheme}://{}", authority.as_str().to_ascii_lowercase())))
+        };
+        // What follows the host is a port, or nothing that is taken.
+        let port = match authority.as_str().strip_prefix(authority.host()) {
+            Some("" | ":") => None,
+            _ => Some(authority.port_u16().filter(|port| *port > 0).ok_or_else(malformed)?),
+        };
+        let port = port.filter(|port| *port != own_port).map_or_else(String::new, |port| format!(":{port}"));
+        Ok(Self(format!("{scheme}://{host}{port}")))
     }
 }
 
@@ -62,13 +72,23 @@ impl fmt::Display for VspAddress {
     }
 }
 
+/// The one form of a host.
+fn canonical(host: &str) -> Option<String> {
+    if let Some(bare) = host.strip_prefix('[') {
+        let address: Ipv6Addr = bare.strip_suffix(']')?.parse().ok()?;
+        return Some(format!("[{address}]"));
+    }
+    let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    (!host.is_empty()).then_some(host)
+}
+
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn is_onion(host: &str) -> bool {
-    host.to_ascii_lowercase().ends_with(".onion")
+    host.ends_with(".onion")
 }
 
 /// Why a text is not the address of a VSP.
@@ -96,16 +116,40 @@ mod tests {
     #[test]
     fn addresses_are_brought_to_one_form() {
         let cases = [
-            ("vsp.example.com", "https://vsp.example.com"),
-            ("https://VSP.example.com/", "https://vsp.example.com"),
             ("https://vsp.example.com:8443", "https://vsp.example.com:8443"),
+            ("https://vsp.example.com:08443", "https://vsp.example.com:8443"),
+            ("https://vsp.example.com:80", "https://vsp.example.com:80"),
             ("http://127.0.0.1:18801", "http://127.0.0.1:18801"),
-            ("http://localhost:80", "http://localhost:80"),
-            ("http://[::1]:80", "http://[::1]:80"),
-            ("http://abcdefghij.onion", "http://abcdefghij.onion"),
+            ("http://localhost:80", "http://localhost"),
+            ("http://LOCALHOST:443", "http://localhost:443"),
+            ("http://[::1]:80", "http://[::1]"),
+            ("https://[0:0:0:0:0:0:0:1]:443", "https://[::1]"),
+            ("https://[2001:DB8::1]:9", "https://[2001:db8::1]:9"),
+            ("http://ABCDEFGHIJ.onion:80/", "http://abcdefghij.onion"),
         ];
         for (text, expected) in cases {
-            assert_eq!(text.parse::<VspAddress>().unwrap().as_str(), expected, "{text}");
+            let address: VspAddress = text.parse().unwrap();
+            assert_eq!(address.as_str(), expected, "{text}");
+            assert_eq!(address.as_str().parse(), Ok(address.clone()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_vsp_is_the_same_however_its_address_is_typed() {
+        let one: VspAddress = "https://vsp.example.com".parse().unwrap();
+        for text in [
+            "vsp.example.com",
+            "vsp.example.com/",
+            "vsp.example.com:443",
+            "VSP.Example.COM",
+            "vsp.example.com.",
+            "HTTPS://vsp.example.com",
+            "https://vsp.example.com:443",
+            "https://vsp.example.com:443/",
+            "https://vsp.example.com:0443",
+            "https://VSP.example.com./",
+        ] {
+            assert_eq!(text.parse(), Ok(one.clone()), "{text}");
         }
     }
 
@@ -116,7 +160,19 @@ mod tests {
         {
             assert!(matches!(text.parse::<VspAddress>(), Err(VspAddressError::NotPrivate { .. })), "{text}");
         }
-        for text in ["", "https://", "https://a b", "https://a/b", "https://a?b", "https://user@a", "https://u:p@a"] {
+        for text in [
+            "",
+            "https://",
+            "https://a b",
+            "https://a/b",
+            "https://a?b",
+            "https://user@a",
+            "https://u:p@a",
+            "https://a:0",
+            "https://a:65536",
+            "https://a:b",
+            "https://.",
+        ] {
             assert!(matches!(text.parse::<VspAddress>(), Err(VspAddressError::Malformed { .. })), "{text}");
         }
     }

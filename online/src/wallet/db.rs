@@ -16,7 +16,12 @@ const APPLICATION_ID: i32 = 0x4443_5243;
 /// How long to wait for another process to finish its writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 /// The steps from an empty file to the present form; never edited, only appended to.
-const MIGRATIONS: [&str; 3] = [include_str!("db/schema.sql"), include_str!("db/vsp.sql"), include_str!("db/fees.sql")];
+const MIGRATIONS: [&str; 4] = [
+    include_str!("db/schema.sql"),
+    include_str!("db/vsp.sql"),
+    include_str!("db/fees.sql"),
+    include_str!("db/addresses.sql"),
+];
 
 /// Makes a new wallet file that only its owner can read; it is in its place once `fill` is done, and not before.
 ///
@@ -123,7 +128,7 @@ mod tests {
         assert!(matches!(create(&path, |_| Ok(())), Err(WalletError::Exists { .. })));
         let db = open(&path).unwrap();
         let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-        assert_eq!(version, 3);
+        assert_eq!(version, 4);
     }
 
     #[test]
@@ -137,7 +142,7 @@ mod tests {
         db.pragma_update(None, "user_version", 1).unwrap();
         drop(db);
         let db = open(&path).unwrap();
-        assert_eq!(version(&db).unwrap(), 3);
+        assert_eq!(version(&db).unwrap(), 4);
         let kept: (u32, Option<u32>) =
             db.query_row("SELECT idx, purse FROM scripts", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         assert_eq!(kept, (7, None));
@@ -167,6 +172,34 @@ mod tests {
     }
 
     #[test]
+    fn addresses_of_vsps_that_were_pinned_before_get_their_one_form() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wallet");
+        let db = Connection::open(&path).unwrap();
+        MIGRATIONS[..3].iter().for_each(|sql| db.execute_batch(sql).unwrap());
+        db.execute_batch(
+            "INSERT INTO vsps VALUES ('https://h4:443', 'k', 50, 1, 0), ('http://[::1]:80', 'k', 50, 0, 0),
+                ('https://i:443', 'k', 50, 0, 0), ('https://i', 'k', 50, 0, 0), ('https://j:8443', 'k', 50, 0, 0);
+            INSERT INTO fee_payments VALUES (x'aa', 'https://h4:443', x'00', x'00', NULL, 0, 0);
+            INSERT INTO vsp_tickets (ticket, vsp, voter, idx, state, payment, last_time, failures)
+                VALUES (x'01', 'https://h4:443', x'00', 0, 6, x'aa', 0, 0);",
+        )
+        .unwrap();
+        db.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        db.pragma_update(None, "user_version", 3).unwrap();
+        drop(db);
+        let db = open(&path).unwrap();
+        let read = |sql| {
+            let mut query = db.prepare(sql).unwrap();
+            query.query_map([], |row| row.get(0)).unwrap().collect::<Result<Vec<String>, _>>().unwrap()
+        };
+        let pinned = ["http://[::1]", "https://h4", "https://i", "https://i:443", "https://j:8443"];
+        assert_eq!(read("SELECT address FROM vsps ORDER BY address"), pinned);
+        assert_eq!(read("SELECT vsp FROM vsp_tickets UNION ALL SELECT vsp FROM fee_payments"), ["https://h4"; 2]);
+        assert!(read("SELECT \"table\" FROM pragma_foreign_key_check").is_empty());
+    }
+
+    #[test]
     fn a_wallet_file_is_readable_by_its_owner_alone() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
@@ -192,6 +225,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wallet");
         create(&path, |db| Ok(db.pragma_update(None, "user_version", 99)?)).unwrap();
-        assert!(matches!(open(&path), Err(WalletError::Newer { found: 99, known: 3 })));
+        assert!(matches!(open(&path), Err(WalletError::Newer { found: 99, known: 4 })));
     }
 }

@@ -1,5 +1,6 @@
 //! `dcrcold tickets`: the tickets of the account, what each cost and brought, and when it is expected back.
 
+use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use dcrcold::vsp::FeeState;
 use dcrcold::wallet::vsp_tickets::{VspState, VspTicket};
 use dcrcold::wallet::{Costs, Outlook, Ticket, TicketState, UnixTime, Wallet};
 use dcrcold_core::amount::{Amount, Height};
+use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
 use dcrcold_signer::cli::{Failure, Stop};
 use serde::Serialize;
@@ -94,9 +96,12 @@ fn show(context: &mut Context, wallet: &Wallet) -> Result<(), Stop> {
     let (network, tip) = (wallet.network(), wallet.height().explain()?);
     let (tickets, rows, outlook) =
         (wallet.tickets().explain()?, wallet.vsp_tickets().explain()?, wallet.outlook().explain()?);
+    let mut with_vsps: HashMap<TxId, Vec<&VspTicket>> = HashMap::new();
+    rows.iter().for_each(|row| with_vsps.entry(row.ticket).or_default().push(row));
     let mut told = Vec::new();
     for ticket in &tickets {
-        told.push(tell(wallet, ticket, &rows, outlook.as_ref(), (network, tip))?);
+        let vsps = with_vsps.remove(&ticket.id).unwrap_or_default();
+        told.push(tell(wallet, ticket, vsps, outlook.as_ref(), (network, tip))?);
     }
     let shown: Vec<_> = told.iter().map(facts).collect();
     context.facts(&shown, |out, shown| {
@@ -127,7 +132,7 @@ fn show(context: &mut Context, wallet: &Wallet) -> Result<(), Stop> {
 fn tell<'a>(
     wallet: &Wallet,
     ticket: &'a Ticket,
-    rows: &'a [VspTicket],
+    vsps: Vec<&'a VspTicket>,
     outlook: Option<&Outlook>,
     (network, tip): (Network, Height),
 ) -> Result<Told<'a>, Failure> {
@@ -139,7 +144,7 @@ fn tell<'a>(
         ticket,
         state: ticket.state(network, tip),
         costs: wallet.costs(ticket).explain()?,
-        vsps: rows.iter().filter(|row| row.ticket == ticket.id).collect(),
+        vsps,
         returns_at,
         returns_on,
         days,
@@ -200,7 +205,7 @@ fn explanation(ticket: &Ticket) -> Option<&'static str> {
 }
 
 fn row(told: &Told<'_>, shown: &Shown) -> [String; 6] {
-    let best = told.vsps.iter().map(|row| row.state).max_by_key(|state| (*state != VspState::Ended, *state));
+    let best = VspState::farthest(told.vsps.iter().map(|row| row.state));
     let sign = if shown.net < 0 { "-" } else { "+" };
     let net = Amount::from_atoms(shown.net.unsigned_abs()).unwrap_or_default();
     let back = match (told.ticket.ending, &shown.returns_on) {

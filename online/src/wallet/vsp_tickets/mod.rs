@@ -75,6 +75,12 @@ impl VspState {
         matches!(self, Self::Wanted | Self::Registered | Self::FeeSet)
     }
 
+    /// The farthest of several states of one ticket: where it is with the VSP that will vote with it, if one will.
+    #[must_use]
+    pub fn farthest(states: impl IntoIterator<Item = Self>) -> Option<Self> {
+        states.into_iter().max_by_key(|state| (*state != Self::Ended, *state))
+    }
+
     /// Whether nothing is left to be done but to change what is voted.
     #[must_use]
     pub const fn is_settled(self) -> bool {

@@ -8,6 +8,7 @@ mod faults;
 mod greed;
 mod life;
 mod malice;
+mod policies;
 mod purses;
 mod world;
 

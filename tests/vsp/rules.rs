@@ -26,6 +26,13 @@ const FEE_TIME: i64 = 3600;
 /// The only agenda that is voted on, as on simnet today.
 const AGENDA: &str = "maxtreasuryspend";
 
+/// Policies of each kind that one request may have.
+const MOST_POLICIES: usize = 3;
+/// A treasury spend is named by its id.
+const SPEND: (usize, &str) = (64, "");
+/// A treasury key is a compressed public key.
+const KEYS: [(usize, &str); 2] = [(66, "02"), (66, "03")];
+
 /// A refusal: vspd's code, the HTTP status and the message.
 #[derive(Clone, Debug)]
 pub struct Refusal(pub i64, pub u16, pub &'static str);
@@ -42,6 +49,8 @@ pub struct Row {
     pub fee_tx: Option<Transaction>,
     pub voting_key: Option<String>,
     pub choices: BTreeMap<String, String>,
+    pub treasury_spends: BTreeMap<String, String>,
+    pub treasury_keys: BTreeMap<String, String>,
     pub changed: Vec<i64>,
 }
 
@@ -219,8 +228,12 @@ impl Rules {
         if ticket.voting != Payee::KeyHash(voting) {
             return Err(Refusal(11, 400, "voting address does not match provided private key"));
         }
-        // Choices that are not known are dropped without a word.
+        let (spends, keys) = (map(json, "tspendpolicy")?, map(json, "treasurypolicy")?);
+        bounded(&[&spends, &keys])?;
+        // Choices and policies that are not known are dropped without a word.
         row.choices = if known(&choices) { choices } else { BTreeMap::new() };
+        row.treasury_spends = if policies(&spends, &[SPEND]) { spends } else { BTreeMap::new() };
+        row.treasury_keys = if policies(&keys, &KEYS) { keys } else { BTreeMap::new() };
         row.voting_key = Some(wif.to_text().to_string());
         (row.fee_tx, row.state) = (Some(fee_tx.clone()), "received");
         row.changed.push(time);
@@ -256,8 +269,9 @@ impl Rules {
             "feetxhash": row.fee_tx.as_ref().map(|tx| tx.id().to_string()).unwrap_or_default(),
             "altsignaddress": row.alt_sign.map(|address| address.to_string()).unwrap_or_default(),
             "votechoices": row.choices,
-            "tspendpolicy": {},
-            "treasurypolicy": null,
+            "tspendpolicy": row.treasury_spends,
+            // A map that nothing was put into is none.
+            "treasurypolicy": (!row.treasury_keys.is_empty()).then_some(&row.treasury_keys),
         }))
     }
 
@@ -275,10 +289,15 @@ impl Rules {
             return Err(Refusal(17, 400, "old or reused timestamp"));
         }
         let choices = map(json, "votechoices")?;
-        if !known(&choices) {
+        let (spends, keys) = (map(json, "tspendpolicy")?, map(json, "treasurypolicy")?);
+        bounded(&[&spends, &keys])?;
+        if !known(&choices) || !policies(&spends, &[SPEND]) || !policies(&keys, &KEYS) {
             return Err(Refusal(9, 400, "invalid vote choices"));
         }
+        // What is not named stays.
         row.choices.extend(choices);
+        row.treasury_spends.extend(spends);
+        row.treasury_keys.extend(keys);
         row.changed.push(time);
         Ok(json!({}))
     }
@@ -300,6 +319,20 @@ impl Rules {
             }
         }
     }
+}
+
+/// No more policies of a kind than a request may have, vspd `types/types.go`.
+fn bounded(kinds: &[&BTreeMap<String, String>]) -> Result<(), Refusal> {
+    if kinds.iter().any(|kind| kind.len() > MOST_POLICIES) { Err(bad("bad request")) } else { Ok(()) }
+}
+
+/// Whether all names are hexadecimal of one of these lengths and begin as they must, and all policies words that count.
+fn policies(map: &BTreeMap<String, String>, forms: &[(usize, &str)]) -> bool {
+    map.iter().all(|(name, policy)| {
+        let formed = forms.iter().any(|(digits, start)| name.len() == *digits && name.starts_with(start));
+        let hex = name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        formed && hex && ["yes", "no", "abstain", "invalid", ""].contains(&policy.as_str())
+    })
 }
 
 fn known(choices: &BTreeMap<String, String>) -> bool {

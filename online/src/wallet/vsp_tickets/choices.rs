@@ -3,6 +3,7 @@
 use dcrcold_core::hash::TxId;
 use rusqlite::{Connection, params};
 
+use super::super::db::column::Column;
 use super::super::{Wallet, WalletError, db};
 use super::VspState;
 use crate::vsp::{Preferences, PreferencesError, TreasuryPolicy};
@@ -33,11 +34,18 @@ impl Wallet {
     /// Adds choices to those that there are; a choice on the same matter is replaced.
     ///
     /// # Errors
-    /// [`PreferencesError::TooMany`] when a VSP would not take them all, or when the wallet file cannot be written.
+    /// [`PreferencesError::TooMany`] when a VSP would not take them all, for a ticket with choices of its own neither, or
+    /// when the wallet file cannot be written.
     pub fn choose(&mut self, scope: Scope, preferences: &Preferences) -> Result<(), ChooseError> {
         let tx = db::begin(&mut self.db)?;
         put(&tx, scope, preferences)?;
         read(&tx, &scope)?.check()?;
+        if scope == Scope::All {
+            for ticket in with_their_own(&tx)? {
+                let all = read(&tx, &Scope::Ticket(ticket))?;
+                all.check().map_err(|source| ChooseError::Ticket { ticket, source })?;
+            }
+        }
         // What VSPs did not take before may be something else now.
         let sql = "UPDATE vsp_tickets SET trouble = NULL, failures = 0, retry_at = NULL WHERE state = ?1";
         tx.execute(sql, [VspState::Confirmed.code()]).map_err(WalletError::from)?;
@@ -68,6 +76,13 @@ fn put(db: &Connection, scope: Scope, preferences: &Preferences) -> Result<(), W
         insert.execute(params![scope, TREASURY_SPEND, spend.to_string(), policy.word()])?;
     }
     Ok(())
+}
+
+/// The tickets that have choices of their own.
+fn with_their_own(db: &Connection) -> Result<Vec<TxId>, WalletError> {
+    let mut query = db.prepare_cached("SELECT DISTINCT ticket FROM choices WHERE ticket <> x''")?;
+    let tickets = query.query_map([], |row| Ok(row.get::<_, Column<_>>(0)?.0))?;
+    Ok(tickets.collect::<Result<_, _>>()?)
 }
 
 fn read(db: &Connection, scope: &Scope) -> Result<Preferences, WalletError> {
@@ -104,6 +119,14 @@ pub enum ChooseError {
     /// More than a VSP takes.
     #[error(transparent)]
     Preferences(#[from] PreferencesError),
+    /// More than a VSP takes, together with the choices that a ticket has of its own.
+    #[error("ticket {ticket} would have {source}")]
+    Ticket {
+        /// The ticket.
+        ticket: TxId,
+        /// What is too much.
+        source: PreferencesError,
+    },
     /// The wallet failed.
     #[error(transparent)]
     Wallet(#[from] WalletError),

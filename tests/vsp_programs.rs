@@ -286,6 +286,42 @@ fn the_screens_tell_the_whole_way_of_a_ticket() {
 }
 
 #[test]
+fn a_raised_fee_is_accepted_by_its_number_alone() {
+    let world = World::new();
+    let address = world.vsp.address();
+    let use_vsp = |options: &[&str]| {
+        let args = [&["vsp", "use", address.as_str()][..], options].concat();
+        let output = world.command("prepared", &[DCRCOLD], &args).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (output.status.code(), text(&output.stdout) + &text(&output.stderr))
+    };
+    let accepted = || {
+        let wallet = dcrcold::wallet::Wallet::open(&world.path("prepared").join("wallet.db")).unwrap();
+        wallet.vsps().unwrap()[0].fee.hundredths()
+    };
+    // What the VSP asks for, the options, the exit code, what is said, and what is accepted then.
+    let cases: [(u16, &[&str], i32, &str, u32); 8] = [
+        (50, &[], 0, "fee      0.50 % of the reward, accepted\ntickets", 50),
+        (75, &[], 3, "raised its fee from 0.50 % to 0.75 % of the reward", 50),
+        (75, &[], 3, "hint: accept it with --accept-fee 0.75, or choose another VSP", 50),
+        (75, &["--accept-fee", "0.74"], 3, "asks for 0.75 % of the reward, expected 0.74 % at most", 50),
+        (75, &["--accept-fee", "0.75"], 0, "raised by the VSP, it was 0.50 %", 75),
+        (60, &[], 0, "lowered by the VSP, it was 0.75 %", 60),
+        (75, &[], 3, "raised its fee from 0.60 % to 0.75 %", 60),
+        (60, &["--accept-fee", "0.5"], 3, "asks for 0.60 % of the reward, expected 0.50 % at most", 60),
+    ];
+    let count = cases.len();
+    for (asked, options, code, expected, then) in cases {
+        world.vsp.rules(|rules| rules.hundredths = asked);
+        let (found, said) = use_vsp(options);
+        println!("$ dcrcold vsp use {address} {}\n{said}", options.join(" "));
+        assert_eq!((found, accepted()), (Some(code), then), "{options:?}: {said}");
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    println!("raised fees: {count} cases");
+}
+
+#[test]
 fn watching_ends_although_another_voter_has_tickets_with_the_same_vsp() {
     let world = World::new();
     world.ok("prepared", &SUBMIT);

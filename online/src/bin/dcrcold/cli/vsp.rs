@@ -7,6 +7,7 @@ use dcrcold::vsp::{AgendaId, ChoiceId, ServerKey, TreasuryKey, TreasuryPolicy, V
 use dcrcold::vsp_client::LIST_URL;
 use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::TxId;
+use dcrcold_signer::percent::Percent;
 
 use super::option::{HttpOptions, PassphraseOption, VoterOption};
 use super::value::{pair, policy};
@@ -28,6 +29,11 @@ pub(crate) enum VspCommand {
         address: VspAddress,
         /// Its key, if it is known from elsewhere; base64
         key: Option<ServerKey>,
+        /// Percent of the reward that it may ask for [default: what it asks for at first, and no more than that later]
+        ///
+        /// A VSP that raised its fee is refused until the new percentage, or a higher one, is given here.
+        #[arg(long, value_name = "PERCENT")]
+        accept_fee: Option<Percent>,
         #[command(flatten)]
         http: HttpOptions,
     },

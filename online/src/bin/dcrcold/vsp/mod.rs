@@ -23,7 +23,9 @@ use crate::voter;
 pub(crate) fn run(context: &mut Context, command: VspCommand) -> Result<(), Stop> {
     match command {
         VspCommand::List { list_url, http } => list::run(context, &list_url, &http),
-        VspCommand::Use { address, key, http } => choose::run(context, &address, key, &http),
+        VspCommand::Use { address, key, accept_fee, http } => {
+            choose::run(context, &address, &choose::Expected { key, fee: accept_fee }, &http)
+        }
         VspCommand::Register(args) => register::run(context, &args),
         VspCommand::Status => status::run(context),
         VspCommand::Choices(args) => choices::run(context, &args),

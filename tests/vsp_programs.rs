@@ -9,6 +9,8 @@
 #[path = "cmd/online.rs"]
 #[allow(dead_code, reason = "the case files use the rest")]
 mod files;
+#[path = "vsp_programs/registers.rs"]
+mod registers;
 mod vsp;
 
 use std::collections::BTreeSet;
@@ -107,10 +109,20 @@ impl World {
 
     /// Runs `vsp register --watch`, which goes on by itself while blocks come, to its end.
     fn watch(&self) -> Output {
-        let args = [&REGISTER[..], &["--watch"]].concat();
-        let mut watch = self.command("prepared", &[DCRCOLD], &args).spawn().unwrap();
-        let ends = (0..60).any(|_| {
-            self.node.mine(1, &[&self.vsp]);
+        self.watch_with(&[&REGISTER[..], &["--watch"]].concat())
+    }
+
+    fn watch_with(&self, args: &[&str]) -> Output {
+        self.watch_by(&[DCRCOLD], args, 60)
+    }
+
+    /// Runs a watch to its end while so many blocks come, and a while without any.
+    fn watch_by(&self, program: &[&str], args: &[&str], blocks: u32) -> Output {
+        let mut watch = self.command("prepared", program, args).spawn().unwrap();
+        let ends = (0..blocks + 200).any(|block| {
+            if block < blocks {
+                self.node.mine(1, &[&self.vsp]);
+            }
             std::thread::sleep(std::time::Duration::from_millis(300));
             watch.try_wait().unwrap().is_some()
         });

@@ -81,6 +81,12 @@ impl Failure {
         Self { message: format!("{}: {}", file.display(), self.message), ..self }
     }
 
+    /// The same failure, its kind and its hints, in other words.
+    #[must_use]
+    pub fn said(self, message: impl fmt::Display) -> Self {
+        Self { message: message.to_string(), ..self }
+    }
+
     /// The kind.
     #[must_use]
     pub const fn kind(&self) -> FailureKind {

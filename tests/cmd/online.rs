@@ -196,7 +196,10 @@ fn order() -> BuyOrder {
 
 /// The answer of the cold side.
 pub(crate) fn sign(request: &[u8], id: &TransferId) -> Answer {
-    let reviewed = review(request, &contents(Network::Simnet), &mut NoMemory).unwrap();
+    let mut contents = contents(Network::Simnet);
+    // As after an export of its hot keys.
+    contents.add_generation(Generation::new(1).unwrap());
+    let reviewed = review(request, &contents, &mut NoMemory).unwrap();
     reviewed.approve(id).unwrap().sign(&mut NoMemory).unwrap()
 }
 

@@ -178,6 +178,38 @@ fn a_vsp_that_is_gone_is_asked_again_later_and_later() {
     world.confirm(&vsp);
 }
 
+/// It is taken each time it is handed over, so that only its failures can be counted.
+#[test]
+fn a_mined_fee_that_the_vsp_calls_failed_is_handed_over_later_and_later() {
+    let (mut world, vsp) = ready();
+    world.advance(&vsp).unwrap();
+    world.mine(8, &[&vsp]);
+    let payment = world.rows(&vsp)[0].payment.unwrap();
+    assert_eq!(world.wallet.payment(&payment).unwrap().1, PaymentState::Mined);
+    let client = World::client(&vsp);
+    let mut waits = Vec::new();
+    for round in 1..=6 {
+        vsp.rules(|rules| rules.rows.values_mut().for_each(|row| row.state = "error"));
+        world.advance_with(&vsp, &client, true).unwrap();
+        let row = world.rows(&vsp).remove(0);
+        let trouble = row.trouble.unwrap();
+        assert_eq!((row.state, trouble.failures), (VspState::FeeFailed, round));
+        assert!(trouble.reason.contains(&format!("fee transaction {payment} failed")), "{}", trouble.reason);
+        let retry_at = trouble.retry_at.unwrap();
+        waits.push(retry_at.0 - world.clock.0.get());
+        // A block changes nothing about that.
+        world.mine(1, &[]);
+        world.advance_with(&vsp, &client, true).unwrap();
+        assert_eq!(world.rows(&vsp)[0].state, VspState::FeeFailed);
+        world.clock.0.set(retry_at.0);
+        world.advance_with(&vsp, &client, true).unwrap();
+        assert_eq!(world.rows(&vsp)[0].state, VspState::FeePaid);
+    }
+    assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]) && waits[5] > 8 * waits[0], "{waits:?}");
+    world.confirm(&vsp);
+    assert_eq!(world.fee_transactions(&vsp), [payment]);
+}
+
 #[test]
 fn a_ticket_that_the_vsp_forgot_starts_again() {
     let (mut world, vsp) = ready();

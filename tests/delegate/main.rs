@@ -10,6 +10,8 @@ mod life;
 mod malice;
 mod policies;
 mod purses;
+mod restored;
+mod voters;
 mod world;
 
 #[path = "../wallet/chain.rs"]

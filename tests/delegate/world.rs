@@ -46,16 +46,18 @@ pub struct World {
     pub node: SimNode,
     pub wallet: Wallet,
     pub keys: HotVoter,
+    /// Hot keys of other voters.
+    pub others: Vec<HotVoter>,
     pub clock: SetClock,
     pub fixture: Fixture,
 }
 
 /// The hot keys of an account of seed 7, as an import opens them.
-pub fn hot_keys() -> HotVoter {
+pub fn hot_keys(generation: Generation) -> HotVoter {
     let master = contents(7).master().unwrap();
     let coin_type = CoinType::standard(Network::Simnet);
     let name = "test".parse().unwrap();
-    let secrets = VoterSecrets::derive(&master, coin_type, Account::FIRST, Generation::FIRST, name).unwrap();
+    let secrets = VoterSecrets::derive(&master, coin_type, Account::FIRST, generation, name).unwrap();
     let passphrase = Passphrase::new("correct horse".to_owned().into()).unwrap();
     let (kdf, randomness) = (Kdf::with_memory(8).unwrap(), Randomness { salt: [1; 16], nonce: [2; 24] });
     let sealed = seal_hot_keys(Network::Simnet, &secrets, &passphrase, kdf, &randomness).unwrap();
@@ -74,7 +76,8 @@ impl World {
         sim.mine(2).unwrap();
         let wallet = fixture.wallet("wallet.db");
         let clock = SetClock(Cell::new(1_795_229_251));
-        let mut world = Self { node: SimNode::new(sim), wallet, keys: hot_keys(), clock, fixture };
+        let (node, keys, others) = (SimNode::new(sim), hot_keys(Generation::FIRST), Vec::new());
+        let mut world = Self { node, wallet, keys, others, clock, fixture };
         world.sync();
         world
     }
@@ -168,8 +171,10 @@ impl World {
         let price = ChainSource::price(&mut *self.node.sim()).unwrap();
         vsp.rules(|rules| rules.now = self.clock.0.get());
         let terms = Terms { most: MOST, retry: Retry::VSP, wait };
-        let (wallet, keys, clock) = (&mut self.wallet, &self.keys, &self.clock);
-        Delegate { wallet, keys, client, vsp: known, terms, price, clock }.advance()
+        let voting = &self.wallet.voting_keys().unwrap();
+        let (wallet, keys, others, clock) = (&mut self.wallet, &self.keys, &self.others, &self.clock);
+        let held = Vec::new();
+        Delegate { wallet, keys, others, voting, client, vsp: known, terms, price, clock, held }.advance()
     }
 
     pub fn rows(&self, vsp: &TestVsp) -> Vec<VspTicket> {

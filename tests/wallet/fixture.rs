@@ -49,7 +49,10 @@ pub fn sign(prepared: &Prepared) -> Answer {
 
 /// The answer of the cold side to any request.
 pub fn sign_bytes(request: &[u8], id: &TransferId) -> Answer {
-    let reviewed = review(request, &contents(7), &mut NoMemory).unwrap();
+    let mut contents = contents(7);
+    // As after an export of its hot keys.
+    contents.add_generation(Generation::new(1).unwrap());
+    let reviewed = review(request, &contents, &mut NoMemory).unwrap();
     reviewed.approve(id).unwrap().sign(&mut NoMemory).unwrap()
 }
 

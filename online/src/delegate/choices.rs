@@ -32,10 +32,8 @@ impl Delegate<'_> {
     /// Changes what is voted, for each ticket that differs.
     pub(super) fn decide(&mut self) -> Result<(), DelegateError> {
         for row in self.undecided()? {
-            match self.set_choices(&row) {
-                Ok(()) => {}
-                Err(error) if error.is_fatal() => return Err(error),
-                Err(error) => self.note(&row, error.to_string(), error.may_pass())?,
+            if let Err(error) = self.set_choices(&row) {
+                self.note(&row, error)?;
             }
         }
         Ok(())

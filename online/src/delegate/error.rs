@@ -1,7 +1,7 @@
 //! Why a ticket does not go on with a VSP.
 
 use dcrcold_core::amount::Amount;
-use dcrcold_core::hash::TxId;
+use dcrcold_core::hash::{Fingerprint, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_signer::hd::HdError;
 use dcrcold_signer::percent::Percent;
@@ -121,6 +121,24 @@ pub enum Refusal {
     /// The VSP deals for this ticket with a key that is not here.
     #[error("the VSP has another key for this ticket, and none can be set twice")]
     OtherKeyRegistered,
+    /// The VSP deals for this ticket with the key of the voter that it was bought under.
+    #[error("the VSP has the key of voter {voter} for this ticket, and none can be set twice")]
+    OwnerRegistered {
+        /// The voter.
+        voter: Fingerprint,
+    },
+    /// The hot keys that vote with the ticket are not here.
+    #[error("the ticket is voted by a key of voter {voter}, whose hot keys are not here")]
+    NoHotKeys {
+        /// The voter that it was bought under.
+        voter: Fingerprint,
+    },
+    /// The VSP calls a fee failed that is mined, or that other tickets' fees depend on.
+    #[error("the VSP says that fee transaction {payment} failed, which is mined or pays for other tickets")]
+    FeeFailed {
+        /// The transaction.
+        payment: TxId,
+    },
     /// The cold side has signed no message for this voter.
     #[error("the cold side has not signed a registration for this ticket yet")]
     NotRegistered,
@@ -158,12 +176,15 @@ impl Refusal {
             | Self::FeeAboveExpected { .. }
             | Self::FeeAboveLimit { .. }
             | Self::FeeGrew { .. }
+            | Self::FeeFailed { .. }
             | Self::PurseShort { .. }
             | Self::Elsewhere
             | Self::ClockBehind { .. } => true,
             Self::OtherNetwork { .. }
             | Self::FeeRaised { .. }
             | Self::OtherKeyRegistered
+            | Self::OwnerRegistered { .. }
+            | Self::NoHotKeys { .. }
             | Self::NotRegistered
             | Self::ChoicesUnknown { .. } => false,
         }

@@ -10,21 +10,20 @@ mod error;
 mod evidence;
 mod fee;
 mod fee_tx;
+mod keys;
 mod pay;
 mod register;
 mod status;
 
 use dcrcold_core::amount::Amount;
-use dcrcold_core::path::VoterAccount;
-use dcrcold_signer::key::PrivateKey;
-use dcrcold_signer::wif::Wif;
+use dcrcold_core::hash::TxId;
 
 use crate::chain::PriceWindow;
 use crate::voter::HotVoter;
 use crate::vsp::{Info, Request, Signed};
 use crate::vsp_client::{Retry, VspClient};
 use crate::wallet::vsp_tickets::{Step, Trouble, VspState, VspTicket};
-use crate::wallet::{Clock, KnownVsp, UnixTime, Wallet};
+use crate::wallet::{Clock, KnownVsp, UnixTime, VotingKeys, Wallet};
 
 pub use error::{DelegateError, Refusal};
 pub use evidence::{EvidenceFile, complete as complete_evidence};
@@ -40,12 +39,25 @@ pub struct Terms {
     pub wait: bool,
 }
 
-/// Works on the tickets of one voter with one VSP.
+/// A ticket that does not go on now, and why.
+#[derive(Debug)]
+pub struct Held {
+    /// The ticket.
+    pub ticket: TxId,
+    /// What was noted with it.
+    pub error: DelegateError,
+}
+
+/// Works on the tickets that one voter deals for, with one VSP.
 pub struct Delegate<'a> {
     /// The wallet.
     pub wallet: &'a mut Wallet,
-    /// The voter's hot keys.
+    /// The hot keys of the voter: its alt-sign keys deal with the VSP, its purse pays.
     pub keys: &'a HotVoter,
+    /// Hot keys of other voters, which vote with some of the tickets.
+    pub others: &'a [HotVoter],
+    /// Which voter each ticket belongs to.
+    pub voting: &'a VotingKeys,
     /// The VSP.
     pub client: &'a VspClient,
     /// What was agreed with it.
@@ -56,6 +68,8 @@ pub struct Delegate<'a> {
     pub price: PriceWindow,
     /// Tells the time.
     pub clock: &'a dyn Clock,
+    /// The tickets that were held up, in the order in which that was found.
+    pub held: Vec<Held>,
 }
 
 /// What is done with one ticket in one step.
@@ -74,13 +88,17 @@ impl<'a> Delegate<'a> {
         let info = self.client.info()?;
         let objection = self.objection(&info);
         match objection {
-            Some(refusal) => self.hold_unpaid(&refusal)?,
+            Some(refusal) => {
+                let rows = self.rows(|row| row.state.is_unpaid())?;
+                self.hold(&rows, &refusal)?;
+            }
             None => {
                 self.each(VspState::Wanted, Self::register)?;
                 self.each(VspState::Registered, Self::ask_fee)?;
                 self.pay()?;
             }
         }
+        self.try_failed_again()?;
         self.each(VspState::FeeWritten, Self::hand_over)?;
         self.each(VspState::FeePaid, Self::ask_status)?;
         self.mend_failed()?;
@@ -98,11 +116,8 @@ impl<'a> Delegate<'a> {
         (info.fee > self.vsp.fee).then_some(Refusal::FeeRaised { found: info.fee, accepted: self.vsp.fee })
     }
 
-    fn hold_unpaid(&mut self, refusal: &Refusal) -> Result<(), DelegateError> {
-        for row in self.rows(|row| row.state.is_unpaid())? {
-            self.note(&row, refusal.to_string(), refusal.may_pass())?;
-        }
-        Ok(())
+    fn hold(&mut self, rows: &[VspTicket], refusal: &Refusal) -> Result<(), DelegateError> {
+        rows.iter().try_for_each(|row| self.note(row, refusal.clone().into()))
     }
 
     /// The tickets of this voter with this VSP that are worked on now.
@@ -121,39 +136,52 @@ impl<'a> Delegate<'a> {
     /// Does a step for all tickets in a state; what fails is noted with the ticket.
     fn each(&mut self, state: VspState, work: Work<'a>) -> Result<(), DelegateError> {
         for row in self.rows(|row| row.state == state)? {
-            match work(self, &row) {
-                Ok(()) => {}
-                Err(error) if error.is_fatal() => return Err(error),
-                Err(error) => self.note(&row, error.to_string(), error.may_pass())?,
+            if let Err(error) = work(self, &row) {
+                self.note(&row, error)?;
             }
         }
         Ok(())
     }
 
     /// Notes why a ticket does not go on.
-    fn note(&mut self, row: &VspTicket, reason: String, may_pass: bool) -> Result<(), DelegateError> {
+    ///
+    /// # Errors
+    /// The error itself when no ticket can go on.
+    fn note(&mut self, row: &VspTicket, error: DelegateError) -> Result<(), DelegateError> {
+        let failures = row.trouble.as_ref().map_or(0, |trouble| trouble.failures).saturating_add(1);
+        self.note_after(row, error, failures)
+    }
+
+    /// Notes why a ticket does not go on after so many failures in a row.
+    fn note_after(&mut self, row: &VspTicket, error: DelegateError, failures: u32) -> Result<(), DelegateError> {
+        if error.is_fatal() {
+            return Err(error);
+        }
         // What the step before the failure changed stays.
         let Some(old) = self.wallet.tickets_with(&row.vsp)?.into_iter().find(|it| it.ticket == row.ticket) else {
             return Ok(());
         };
-        let failures = row.trouble.as_ref().map_or(0, |trouble| trouble.failures).saturating_add(1);
         // Any number spreads the retries of many wallets; that of the ticket is at hand.
         let [a, b, c, d, ..] = *row.ticket.as_bytes();
         let wait = self.terms.retry.wait(failures, u32::from_le_bytes([a, b, c, d]).rotate_left(failures % 32));
         let at = self.clock.now().0.saturating_add(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
-        let detail = reason.clone();
-        let trouble = Trouble { reason, failures, retry_at: may_pass.then_some(UnixTime(at)) };
+        let reason = error.to_string();
+        let step = Step::with("held up", &reason);
+        let retry_at = error.may_pass().then_some(UnixTime(at));
+        let trouble = Trouble { reason: reason.clone(), failures, retry_at };
         let new = VspTicket { trouble: Some(trouble), ..old.clone() };
-        self.wallet.save_vsp_ticket(&old, &new, Some(&Step::with("held up", &detail)), self.clock)?;
+        self.wallet.save_vsp_ticket(&old, &new, Some(&step), self.clock)?;
+        self.held.push(Held { ticket: row.ticket, error });
         Ok(())
     }
 
     /// Writes a step down, does it, and keeps the exchange; the answer may be a signed refusal.
     fn exchange(&mut self, row: &VspTicket, request: &Request) -> Result<Signed, DelegateError> {
+        // Without it nobody could see it in an answer, where it must not be kept.
+        let voting_key = self.voting_key(row)?;
         let name = format!("asking {}", request.endpoint());
         self.wallet.vsp_step(row, &Step::new(&name), self.clock)?;
         let exchange = self.client.send(request, self.clock)?;
-        let voting_key = Wif::new(self.wallet.network(), &self.keys.key(VoterAccount::Voting, row.index)?);
         self.wallet.keep_exchange(row, &evidence::without_key(&exchange.evidence, &voting_key))?;
         Ok(exchange.outcome?)
     }
@@ -163,10 +191,5 @@ impl<'a> Delegate<'a> {
         let new = VspTicket { trouble: None, ..new };
         self.wallet.save_vsp_ticket(old, &new, Some(&Step::new(step)), self.clock)?;
         Ok(())
-    }
-
-    /// The key that deals with the VSP for a ticket.
-    fn alt_sign(&self, row: &VspTicket) -> Result<PrivateKey, DelegateError> {
-        Ok(self.keys.key(VoterAccount::AltSign, row.index)?)
     }
 }

@@ -3,14 +3,11 @@
 
 use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::TxId;
-use dcrcold_core::path::VoterAccount;
 use dcrcold_signer::tx::Transaction;
-use dcrcold_signer::wif::Wif;
 
 use super::fee_tx::build;
 use super::{Delegate, DelegateError, Refusal};
 use crate::vsp::{ErrorCode, FeePayment, Request, Timestamp, accepted};
-use crate::wallet::purchase::PurchaseError;
 use crate::wallet::vsp_tickets::{Fee, Payment, PaymentState, Step, VspState, VspTicket};
 
 /// Tickets whose fees one transaction pays; it must stay small enough to be relayed.
@@ -55,7 +52,7 @@ impl Delegate<'_> {
             self.wallet.attach_payment(row, &payment, self.clock)?;
             return Ok(());
         }
-        self.hold(&[(row.clone(), *fee)], &Refusal::FeeGrew { found: fee.amount, paid, payment })
+        self.hold(std::slice::from_ref(row), &Refusal::FeeGrew { found: fee.amount, paid, payment })
     }
 
     /// Pays for as many of these tickets as the purse has coins for; the rest wait.
@@ -69,26 +66,21 @@ impl Delegate<'_> {
             let (must, may) = self.wallet.fee_coins(&voter)?;
             let (tx, has_change) = match build(&fees, (&must, &may), change, self.keys) {
                 Ok(built) => built,
-                Err(DelegateError::Refused(short)) if count == 1 => return self.hold(ready, &short),
+                Err(DelegateError::Refused(short)) if count == 1 => return self.hold(&rows_of(ready), &short),
                 Err(DelegateError::Refused(_)) => continue,
                 Err(error) => return Err(error),
             };
-            let rows: Vec<_> = now.iter().map(|(row, _)| row.clone()).collect();
             let change = has_change.then_some(change);
             let payment = Payment { vsp: self.vsp.address.clone(), voter, tx, change };
-            self.wallet.write_payment(&payment, &rows, self.clock)?;
+            self.wallet.write_payment(&payment, &rows_of(now), self.clock)?;
             if !later.is_empty() {
                 let fees = Amount::checked_sum(later.iter().map(|(_, fee)| fee.amount)).unwrap_or_default();
                 let left = self.wallet.purse()?.free;
-                self.hold(later, &Refusal::PurseShort { needed: fees, found: left })?;
+                self.hold(&rows_of(later), &Refusal::PurseShort { needed: fees, found: left })?;
             }
             return Ok(());
         }
         Ok(())
-    }
-
-    fn hold(&mut self, rows: &[(VspTicket, Fee)], refusal: &Refusal) -> Result<(), DelegateError> {
-        rows.iter().try_for_each(|(row, _)| self.note(row, refusal.to_string(), refusal.may_pass()))
     }
 
     /// Hands the fee transaction and the voting key to the VSP.
@@ -123,10 +115,7 @@ impl Delegate<'_> {
     }
 
     fn fee_request(&self, row: &VspTicket, fee_tx: &Transaction) -> Result<Request, DelegateError> {
-        let ticket = self.wallet.ticket(&row.ticket)?;
-        let ticket = ticket.ok_or(PurchaseError::UnknownTicket { ticket: row.ticket })?;
-        let index = self.wallet.voting_index(&self.keys.public(), &ticket)?;
-        let voting_key = Wif::new(self.wallet.network(), &self.keys.key(VoterAccount::Voting, index)?);
+        let voting_key = self.voting_key(row)?;
         let preferences = self.wanted(row)?;
         let payment = FeePayment { fee_tx, voting_key: &voting_key, preferences: &preferences };
         Ok(Request::pay_fee(row.last_time, row.ticket, &payment, &self.alt_sign(row)?))
@@ -192,6 +181,10 @@ impl Delegate<'_> {
         let saved = self.wallet.save_vsp_ticket(row, &new, None, self.clock)?;
         if saved { Ok(new) } else { Err(Refusal::Elsewhere.into()) }
     }
+}
+
+fn rows_of(ready: &[(VspTicket, Fee)]) -> Vec<VspTicket> {
+    ready.iter().map(|(row, _)| row.clone()).collect()
 }
 
 /// Seconds by which the time of a change may be ahead of the clock: a time far ahead would lock out every later change

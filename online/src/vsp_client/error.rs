@@ -106,7 +106,9 @@ fn is_temporary(refused: &Refused, endpoint: Endpoint) -> bool {
         ErrorCode::InternalError
         | ErrorCode::CannotBroadcastTicket
         | ErrorCode::CannotBroadcastFee
-        | ErrorCode::CannotBroadcastFeeUnknownOutputs => true,
+        | ErrorCode::CannotBroadcastFeeUnknownOutputs
+        // Another wallet of the same keys, or this one before it was made anew, had a clock that was ahead: time helps.
+        | ErrorCode::InvalidTimestamp => true,
         // What vspd says while its node does not know the ticket, which it is handed without signatures.
         ErrorCode::BadRequest => {
             matches!(endpoint, Endpoint::SetAltSignAddress | Endpoint::FeeAddress)

@@ -23,6 +23,7 @@ mod sync;
 mod testing;
 mod tickets;
 mod voters;
+mod voting_keys;
 pub mod vsp_tickets;
 mod vsps;
 mod watch;
@@ -46,6 +47,7 @@ pub use receive::Receive;
 pub use registrations::{PreparedRegistration, Registration};
 pub use sync::{Progress, SyncReport};
 pub use tickets::{Ending, Ticket, TicketState};
+pub use voting_keys::VotingKeys;
 pub use vsps::{KnownVsp, expected_fee};
 
 /// How many unused addresses in a row end the search, dcrwallet's limit.

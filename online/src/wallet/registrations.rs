@@ -4,9 +4,8 @@
 //! needs nothing of the cold side.
 
 use dcrcold_core::hash::{Fingerprint, TransferId, TxId};
-use dcrcold_core::path::{Index, VoterAccount};
+use dcrcold_core::path::Index;
 use dcrcold_core::request::Claim;
-use dcrcold_core::script::Payee;
 use dcrcold_signer::key::MessageSignature;
 use dcrcold_signer::rebuild::SignedRegistration;
 use dcrcold_signer::stake::ticket::Ticket as TicketTx;
@@ -17,11 +16,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::db::column::Column;
 use super::purchase::PurchaseError;
-use super::{Clock, GAP_LIMIT, Ticket, Wallet, WalletError, chain_store, db, voters};
+use super::{Clock, Ticket, Wallet, WalletError, chain_store, db, voters};
 use crate::vsp::VspAddress;
-
-/// How far beyond the last known index a voter's key is searched for.
-const SEARCH: u32 = 100;
 
 /// A request for messages, ready to be carried to the signer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,11 +57,12 @@ impl Wallet {
         Ok(row.optional()?)
     }
 
-    /// Makes requests for the messages that tickets lack, as few as can be: the tickets of one have voting keys of
-    /// consecutive indexes, so that each gets the alt-sign key of its own index again.
+    /// Makes requests for the messages that tickets lack, as few as can be. A ticket of the voter itself gets the alt-sign
+    /// key of its voting key's index again; one of another voter gets the next that nothing uses, since two tickets with
+    /// one key could be linked.
     ///
     /// # Errors
-    /// [`PurchaseError::UnknownVoter`], [`PurchaseError::UnknownTicket`], [`PurchaseError::NotOurs`],
+    /// [`PurchaseError::UnknownVoter`], [`PurchaseError::UnknownTicket`], [`PurchaseError::NoVotingKey`],
     /// [`PurchaseError::NotRegistrable`]; then there is no request.
     pub fn prepare_registrations(
         &mut self,
@@ -74,10 +71,21 @@ impl Wallet {
         clock: &dyn Clock,
     ) -> Result<Vec<PreparedRegistration>, PurchaseError> {
         let voter = self.find_voter(voter)?;
+        let fingerprint = voter.fingerprint(self.network());
+        let keys = self.voting_keys()?;
+        let mut next = Index::new(voters::next_registered(&self.db, &voter, fingerprint)?.into());
         let mut wanted = Vec::new();
         for id in tickets {
             let ticket = self.ticket(id)?.ok_or(PurchaseError::UnknownTicket { ticket: *id })?;
-            wanted.push((self.voting_index(&voter, &ticket)?, ticket));
+            let index = match keys.of(&ticket.voting).ok_or(PurchaseError::NoVotingKey { ticket: *id })? {
+                (owner, index) if owner == fingerprint => index,
+                _ => {
+                    let index = next.ok_or(PurchaseError::NoIndexLeft)?;
+                    next = index.plus(1);
+                    index
+                }
+            };
+            wanted.push((index, ticket));
         }
         wanted.sort_by_key(|(index, _)| *index);
         let most = usize::try_from(self.export.capacity.tickets).unwrap_or(usize::MAX);
@@ -189,22 +197,6 @@ impl Wallet {
             WHERE purchase_txs.tx = ?1 AND state <> 0 AND expiry > (SELECT scanned + 1 FROM sync)
             AND NOT EXISTS (SELECT 1 FROM spends WHERE spends.tx = ?1)";
         Ok(self.db.prepare_cached(sql)?.exists([Column(*ticket)])?)
-    }
-
-    /// The index of the voting key of a ticket.
-    ///
-    /// # Errors
-    /// [`PurchaseError::NotOurs`] when it is none of the voter's keys.
-    pub fn voting_index(&self, voter: &VoterKeys, ticket: &Ticket) -> Result<Index, PurchaseError> {
-        let known = voters::first_free(&self.db, voter, voter.fingerprint(self.network()))?;
-        let end = known.saturating_add(SEARCH.max(GAP_LIMIT));
-        for index in (0..end).map_while(|number| Index::new(number.into())) {
-            let hash = voter.hash(VoterAccount::Voting, index).map_err(WalletError::from)?;
-            if ticket.voting == Payee::KeyHash(hash) {
-                return Ok(index);
-            }
-        }
-        Err(PurchaseError::NotOurs { ticket: ticket.id, voter: voter.name.to_string() })
     }
 
     /// A ticket with the transaction that made its coin, as a VSP wants both.

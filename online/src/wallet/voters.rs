@@ -146,11 +146,13 @@ fn imported(db: &Connection) -> Result<Vec<VoterKeys>, WalletError> {
     voters.collect()
 }
 
-/// The first index of a voter that neither a request nor a ticket uses.
+/// The first index of a voter that neither a purchase, a signed registration nor a ticket uses.
 ///
 /// Tickets on the chain count too, since requests are forgotten when a wallet is made anew.
 pub(crate) fn first_free(db: &Connection, voter: &VoterKeys, fingerprint: Fingerprint) -> Result<u32, WalletError> {
-    let sql = "SELECT IFNULL(MAX(first_voter + tickets), 0) FROM purchases WHERE voter = ?1 AND state <> 0";
+    let sql = "SELECT MAX(
+        IFNULL((SELECT MAX(first_voter + tickets) FROM purchases WHERE voter = ?1 AND state <> 0), 0),
+        IFNULL((SELECT MAX(idx) + 1 FROM registrations WHERE voter = ?1), 0))";
     let mut free: u32 = db.query_row(sql, [Column(fingerprint)], |row| row.get(0))?;
     let sql = "SELECT 1 FROM tickets WHERE voting_hash = ?1 LIMIT 1";
     let mut query = db.prepare_cached(sql)?;
@@ -164,4 +166,18 @@ pub(crate) fn first_free(db: &Connection, voter: &VoterKeys, fingerprint: Finger
         }
     }
     Ok(free)
+}
+
+/// The first index for messages that name this voter for tickets of others: beyond requests that wait for their answers
+/// too, but never so far that a signer, which has not seen those, would refuse it.
+pub(crate) fn next_registered(
+    db: &Connection,
+    voter: &VoterKeys,
+    fingerprint: Fingerprint,
+) -> Result<u32, WalletError> {
+    let free = first_free(db, voter, fingerprint)?;
+    let sql =
+        "SELECT IFNULL(MAX(first_voter + tickets), 0) FROM registration_requests WHERE voter = ?1 AND answered = 0";
+    let asked: u32 = db.query_row(sql, [Column(fingerprint)], |row| row.get(0))?;
+    Ok(asked.clamp(free, free.saturating_add(GAP_LIMIT - 1)))
 }

@@ -1,11 +1,12 @@
 //! What each error means to a person: its exit code, and what can be done.
 
+mod delegate;
+
 use std::io::ErrorKind;
 
 use dcrcold::chain::ChainError;
 use dcrcold::chain::dcrd::{RpcError, SettingsError};
 use dcrcold::chain::sim::SimError;
-use dcrcold::delegate::DelegateError;
 use dcrcold::prepare::PrepareError;
 use dcrcold::voter::choices::ChoicesError;
 use dcrcold::voter::{HandOffError, MetricsError, VoterError};
@@ -31,6 +32,11 @@ impl<T, E: Into<Explained>> Explain<T> for Result<T, E> {
     fn explain(self) -> Result<T, Failure> {
         self.map_err(|error| error.into().0)
     }
+}
+
+/// The failure that a person is shown for an error.
+pub(crate) fn explained(error: impl Into<Explained>) -> Failure {
+    error.into().0
 }
 
 /// An error with its exit code and hints.
@@ -119,6 +125,8 @@ impl From<PurchaseError> for Explained {
             E::UnknownTicket { .. } => {
                 failure(FailureKind::Failed).hint("see dcrcold tickets --json; after a purchase: dcrcold sync")
             }
+            E::NoVotingKey { .. } => failure(FailureKind::Failed)
+                .hint("a VSP must be given its voting key; make its voter known with: dcrcold voter import HOT-FILE"),
             E::UnknownRequest { .. } => failure(FailureKind::Malformed)
                 .hint("dcrcold cancel lists the requests of this wallet; another wallet is chosen with --wallet FILE"),
             E::PriceRose { .. } | E::Expired { .. } | E::CoinGone { .. } | E::Cancelled { .. } => {
@@ -295,6 +303,7 @@ impl From<VspError> for Explained {
         Self(match &error {
             VspError::Info { source: InfoError::OtherKey { .. }, .. } => failure(FailureKind::Refused).hint(OTHER_KEY),
             VspError::OnlyOverTor { .. } => failure(FailureKind::Usage).hint("name Tor's: --proxy 127.0.0.1:9050"),
+            VspError::Refused { .. } if !error.is_temporary() => failure(FailureKind::Failed),
             VspError::Unreachable { .. } => failure(FailureKind::Network)
                 .hint("is it online? Tor is used with --proxy; another VSP needs nothing of the cold side"),
             _ => failure(FailureKind::Network),
@@ -314,18 +323,6 @@ impl From<ChooseError> for Explained {
         match error {
             ChooseError::Wallet(error) => error.into(),
             error => Self(Failure::new(FailureKind::Usage, error)),
-        }
-    }
-}
-
-impl From<DelegateError> for Explained {
-    fn from(error: DelegateError) -> Self {
-        match error {
-            DelegateError::Wallet(error) => error.into(),
-            DelegateError::Ticket(error) => error.into(),
-            DelegateError::Vsp(error) => error.into(),
-            DelegateError::Refused(refusal) => Self(Failure::new(FailureKind::Refused, refusal)),
-            error => Self(Failure::new(FailureKind::Network, chain(&error))),
         }
     }
 }

@@ -71,13 +71,11 @@ pub enum PurchaseError {
         /// The ticket.
         ticket: TxId,
     },
-    /// A ticket that no key of the voter votes.
-    #[error("the voting right of ticket {ticket} is not one of voter \"{voter}\"")]
-    NotOurs {
+    /// A ticket that belongs to no voter known here.
+    #[error("ticket {ticket} is voted by a key of none of the voters known here")]
+    NoVotingKey {
         /// The ticket.
         ticket: TxId,
-        /// The voter's name.
-        voter: String,
     },
     /// A ticket of several owners, or one whose reward goes elsewhere, which no key of the account can register.
     #[error("ticket {ticket} does not pay its whole reward to one key of the account")]

@@ -40,6 +40,8 @@ impl Wallet {
 
     /// Means a ticket for a VSP; with others, where nothing was paid yet, it is over then. Doing it again changes nothing.
     ///
+    /// Another voter's key takes over from one that the VSP was not told of. Says whether this key deals for the ticket.
+    ///
     /// # Errors
     /// When the wallet file cannot be written.
     pub fn want_vsp(
@@ -48,14 +50,14 @@ impl Wallet {
         vsp: &VspAddress,
         key: (Fingerprint, Index),
         clock: &dyn Clock,
-    ) -> Result<(), WalletError> {
+    ) -> Result<bool, WalletError> {
         let (voter, index) = key;
         let tx = db::begin(&mut self.db)?;
         let sql = "INSERT INTO vsp_tickets (ticket, vsp, voter, idx, state, last_time, failures)
             VALUES (?1, ?2, ?3, ?4, 0, 0, 0)
             ON CONFLICT (ticket, vsp) DO UPDATE SET voter = excluded.voter, idx = excluded.idx, state = 0,
                 failures = 0, retry_at = NULL, trouble = NULL
-            WHERE state = ?5 AND payment IS NULL";
+            WHERE (state = ?5 OR state = 0 AND voter <> excluded.voter) AND payment IS NULL";
         let (id, address) = (Column(*ticket), Column(vsp.clone()));
         let ended = VspState::Ended.code();
         if tx.execute(sql, params![id, address, Column(voter), Column(index), ended])? > 0 {
@@ -64,7 +66,10 @@ impl Wallet {
                 WHERE ticket = ?1 AND vsp <> ?2 AND state <= ?4";
             tx.execute(sql, params![id, address, ended, VspState::FeeSet.code()])?;
         }
-        Ok(tx.commit()?)
+        let sql = "SELECT voter FROM vsp_tickets WHERE ticket = ?1 AND vsp = ?2";
+        let Column(dealing) = tx.query_row(sql, params![Column(*ticket), Column(vsp.clone())], |row| row.get(0))?;
+        tx.commit()?;
+        Ok(voter == dealing)
     }
 
     /// Writes a step down that is about to be done.
@@ -147,8 +152,8 @@ pub(super) fn step(
 /// Changes a row that is still as it was read; says whether it was.
 pub(super) fn save(db: &Connection, old: &VspTicket, new: &VspTicket) -> Result<bool, WalletError> {
     let sql = "UPDATE vsp_tickets SET state = ?5, fee_address = ?6, fee_atoms = ?7, fee_expires = ?8, payment = ?9,
-        reported = ?10, last_time = ?11, failures = ?12, retry_at = ?13, trouble = ?14, voting = ?15
-        WHERE ticket = ?1 AND vsp = ?2 AND state = ?3 AND payment IS ?4 AND last_time = ?16";
+        reported = ?10, last_time = ?11, failures = ?12, retry_at = ?13, trouble = ?14, voting = ?15, idx = ?18
+        WHERE ticket = ?1 AND vsp = ?2 AND state = ?3 AND payment IS ?4 AND last_time = ?16 AND voter = ?17";
     let fee = new.fee.as_ref();
     let trouble = new.trouble.as_ref();
     let changed = db.prepare_cached(sql)?.execute(params![
@@ -168,6 +173,8 @@ pub(super) fn save(db: &Connection, old: &VspTicket, new: &VspTicket) -> Result<
         trouble.map(|trouble| trouble.reason.as_str()),
         new.voting,
         old.last_time.0,
+        Column(old.voter),
+        Column(new.index),
     ])?;
     Ok(changed > 0)
 }

@@ -7,6 +7,7 @@ use dcrcold::vsp::{AgendaId, ChoiceId, ServerKey, TreasuryKey, TreasuryPolicy, V
 use dcrcold::vsp_client::LIST_URL;
 use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::TxId;
+use dcrcold_signer::cli::SecretFile;
 use dcrcold_signer::percent::Percent;
 
 use super::option::{HttpOptions, PassphraseOption, VoterOption};
@@ -40,7 +41,8 @@ pub(crate) enum VspCommand {
     /// Hand tickets to a VSP and pay its fees; doing it again goes on
     ///
     /// Tickets for which the cold side signed no message yet get a request for it first, which `submit` takes the answer
-    /// of. Nothing is paid that is above the accepted percentage.
+    /// of. Nothing is paid that is above the accepted percentage. A ticket bought under another voter needs that voter's
+    /// hot keys here too: the VSP votes with its key.
     Register(RegisterArgs),
     /// Show how far tickets are with VSPs
     Status,
@@ -72,8 +74,10 @@ pub(crate) struct RegisterArgs {
     pub(crate) watch: bool,
     #[command(flatten)]
     pub(crate) voter: VoterOption,
-    #[command(flatten)]
-    pub(crate) passphrase: PassphraseOption,
+    /// Read the passphrase of hot files from the first line of a file, or of standard input for -; give one for each
+    /// passphrase
+    #[arg(long = "passphrase-file", value_name = "FILE", value_parser = SecretFile::parser())]
+    pub(crate) passphrase_files: Vec<SecretFile>,
     #[command(flatten)]
     pub(crate) http: HttpOptions,
 }
@@ -104,8 +108,6 @@ pub(crate) struct EvidenceArgs {
     /// Check an export instead, or - for standard input
     #[arg(long, value_name = "FILE", conflicts_with = "ticket")]
     pub(crate) check: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) voter: VoterOption,
     #[command(flatten)]
     pub(crate) passphrase: PassphraseOption,
 }

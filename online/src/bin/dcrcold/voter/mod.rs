@@ -16,7 +16,7 @@ use dcrcold::wallet::{SystemClock, Wallet};
 use dcrcold_core::hash::{Fingerprint, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_core::path::Index;
-use dcrcold_signer::cli::{Failure, FailureKind, PassphraseFrom, Stop};
+use dcrcold_signer::cli::{Failure, FailureKind, PassphraseFrom, SecretFile, Stop};
 use dcrcold_signer::file;
 use dcrcold_signer::sealed::Passphrase;
 use dcrcold_signer::stake::ticket::Ticket;
@@ -170,6 +170,37 @@ fn open(context: &Context, voter: &VoterOption, passphrase: &PassphraseOption) -
     let folder = folder(context)?;
     let container = sealed(&folder, &chosen(&folder, voter.voter)?)?;
     HotVoter::open(&container, &passphrase.get()?).explain()
+}
+
+/// Opens the hot keys of several voters, each with one of the passphrases, or with one that a person types.
+pub(crate) fn open_all(
+    folder: &Folder,
+    voters: &[Fingerprint],
+    passphrases: &[SecretFile],
+) -> Result<Vec<HotVoter>, Failure> {
+    let known = folder.hot_voters();
+    if voters.is_empty() || voters.iter().any(|voter| !known.contains(voter)) {
+        return Err(no_hot_keys());
+    }
+    let from_file = |file| PassphraseFrom::File(file).existing("");
+    let passphrases = passphrases.iter().map(from_file).collect::<Result<Vec<_>, _>>()?;
+    voters.iter().map(|voter| open_one(folder, voter, &passphrases)).collect()
+}
+
+fn open_one(folder: &Folder, voter: &Fingerprint, passphrases: &[Passphrase]) -> Result<HotVoter, Failure> {
+    let container = sealed(folder, voter)?;
+    let mut failure = None;
+    for passphrase in passphrases {
+        match HotVoter::open(&container, passphrase) {
+            Ok(hot) => return Ok(hot),
+            Err(error) => failure = Some(error),
+        }
+    }
+    if let Some(error) = failure {
+        return Err(error).explain().map_err(|failure: Failure| failure.about(&folder.hot_file(voter)));
+    }
+    let typed = PassphraseFrom::Person.existing(&format!("Passphrase of the hot file of voter {voter}: "))?;
+    HotVoter::open(&container, &typed).explain()
 }
 
 fn no_hot_keys() -> Failure {

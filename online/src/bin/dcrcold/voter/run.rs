@@ -6,15 +6,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use dcrcold::chain::{ChainError, VoteSource};
-use dcrcold::voter::{Cast, Folder, Health, HotVoter, Metrics, Outcome, Report, Station, VoterError};
+use dcrcold::voter::{Cast, Folder, Health, Metrics, Outcome, Report, Station, VoterError};
 use dcrcold::wallet::{Clock, SystemClock, Wallet};
-use dcrcold_core::hash::Fingerprint;
-use dcrcold_signer::cli::{Failure, FailureKind, PassphraseFrom, Stop};
-use dcrcold_signer::sealed::Passphrase;
+use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use serde::Serialize;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use super::{folder, no_hot_keys, sealed};
+use super::{folder, open_all};
 use crate::cli::VoterRunArgs;
 use crate::context::Context;
 use crate::failure::Explain;
@@ -32,7 +30,9 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 
 pub(super) fn run(context: &mut Context, args: &VoterRunArgs) -> Result<(), Stop> {
     let folder = folder(context)?;
-    let voters = open_all(&folder, args)?;
+    let known = folder.hot_voters();
+    let chosen = if args.voters.is_empty() { &known } else { &args.voters };
+    let voters = open_all(&folder, chosen, &args.passphrase_files)?;
     let _lock = folder.lock().explain()?;
     let mut station = Station::open(&folder, voters).explain()?;
     expect_known(context, &mut station)?;
@@ -41,35 +41,6 @@ pub(super) fn run(context: &mut Context, args: &VoterRunArgs) -> Result<(), Stop
     let report = station.attend(source.as_mut(), &SystemClock, Duration::ZERO).explain()?;
     let mut daemon = Daemon::new(context, &folder, args, station)?;
     if args.once { daemon.once(report, source.as_mut()) } else { daemon.until_told(report, source.as_mut()) }
-}
-
-/// Opens the hot keys of all voters that were named, or of all that are here.
-fn open_all(folder: &Folder, args: &VoterRunArgs) -> Result<Vec<HotVoter>, Failure> {
-    let known = folder.hot_voters();
-    let chosen = if args.voters.is_empty() { &known } else { &args.voters };
-    if chosen.is_empty() || chosen.iter().any(|voter| !known.contains(voter)) {
-        return Err(no_hot_keys());
-    }
-    let from_file = |file| PassphraseFrom::File(file).existing("");
-    let passphrases = args.passphrase_files.iter().map(from_file).collect::<Result<Vec<_>, _>>()?;
-    chosen.iter().map(|voter| open(folder, voter, &passphrases)).collect()
-}
-
-/// Opens the hot keys of one voter with one of the passphrases, or with one that a person types.
-fn open(folder: &Folder, voter: &Fingerprint, passphrases: &[Passphrase]) -> Result<HotVoter, Failure> {
-    let container = sealed(folder, voter)?;
-    let mut failure = None;
-    for passphrase in passphrases {
-        match HotVoter::open(&container, passphrase) {
-            Ok(hot) => return Ok(hot),
-            Err(error) => failure = Some(error),
-        }
-    }
-    if let Some(error) = failure {
-        return Err(error).explain().map_err(|failure: Failure| failure.about(&folder.hot_file(voter)));
-    }
-    let typed = PassphraseFrom::Person.existing(&format!("Passphrase of the hot file of voter {voter}: "))?;
-    HotVoter::open(&container, &typed).explain()
 }
 
 /// Lets the wallet, where there is one, say which indexes are in use.

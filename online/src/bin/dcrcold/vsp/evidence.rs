@@ -7,6 +7,7 @@ use std::path::Path;
 use dcrcold::delegate::{EvidenceFile, complete_evidence};
 use dcrcold::vsp::Evidence;
 use dcrcold::wallet::Wallet;
+use dcrcold::wallet::purchase::PurchaseError;
 use dcrcold_core::hash::TxId;
 use dcrcold_core::path::VoterAccount;
 use dcrcold_signer::address::Address;
@@ -57,15 +58,12 @@ fn damaged(error: &serde_json::Error) -> Failure {
     Failure::new(FailureKind::Malformed, format!("exchange in the wallet file: {error}"))
 }
 
+/// The key that the VSP was given: that of the voter whom the ticket was bought under, whoever dealt for it.
 fn voting_key(context: &Context, wallet: &Wallet, args: &EvidenceArgs, ticket: &TxId) -> Result<Wif, Failure> {
-    let rows = wallet.vsp_tickets().explain()?;
-    let voter = rows.iter().find(|row| row.ticket == *ticket).map(|row| row.voter);
-    let voter = super::hot_voter(context, args.voter.voter.or(voter))?;
-    let keys = super::hot_keys(context, &voter, &args.passphrase)?;
-    let unknown = || Failure::new(FailureKind::Failed, format!("ticket {ticket} is not one of the wallet's"));
-    let ticket = wallet.ticket(ticket).explain()?.ok_or_else(unknown)?;
-    let index = wallet.voting_index(&keys.public(), &ticket).explain()?;
-    keys.wif(index).explain()
+    let known = wallet.ticket(ticket).explain()?.ok_or(PurchaseError::UnknownTicket { ticket: *ticket }).explain()?;
+    let owner = wallet.voting_keys().explain()?.of(&known.voting);
+    let (owner, index) = owner.ok_or(PurchaseError::NoVotingKey { ticket: *ticket }).explain()?;
+    super::hot_keys(context, &owner, &args.passphrase)?.wif(index).explain()
 }
 
 /// Who may sign for a ticket: the address that it pays back to, and those that were registered.

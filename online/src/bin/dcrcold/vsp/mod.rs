@@ -3,9 +3,11 @@
 mod choices;
 mod choose;
 mod evidence;
+mod keys;
 mod list;
 mod register;
 mod status;
+mod work;
 
 use dcrcold::voter::HotVoter;
 use dcrcold::vsp::VspAddress;

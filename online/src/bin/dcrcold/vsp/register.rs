@@ -1,28 +1,24 @@
 //! `dcrcold vsp register`: hands tickets to a VSP, step by step, and goes on where it stopped.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-use dcrcold::chain::ChainSource;
-use dcrcold::delegate::{Delegate, DelegateError, Terms};
-use dcrcold::voter::HotVoter;
-use dcrcold::vsp_client::{Retry, VspClient};
+use dcrcold::vsp_client::VspClient;
 use dcrcold::wallet::vsp_tickets::{VspState, VspTicket};
-use dcrcold::wallet::{Clock, KnownVsp, PreparedRegistration, SystemClock, Wallet};
+use dcrcold::wallet::{KnownVsp, PreparedRegistration, SystemClock, Wallet};
 use dcrcold_core::hash::{Fingerprint, TxId};
 use dcrcold_core::words::check_words;
 use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use dcrcold_signer::file::{self, FileError, Readers};
 use serde::Serialize;
 
+use super::keys::{Keys, check_owners};
 use super::status::{Row, lines};
+use super::work::Work;
 use crate::cli::RegisterArgs;
 use crate::context::Context;
 use crate::failure::Explain;
 use crate::sync::sync;
-
-/// How long to wait for a block before looking at what is to be tried again.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A request for the cold side.
 #[derive(Serialize)]
@@ -46,19 +42,22 @@ pub(super) fn run(context: &mut Context, args: &RegisterArgs) -> Result<(), Stop
     wallet.rebroadcast(source.as_mut()).explain()?;
     let vsp = super::known(&wallet, args.vsp.as_ref())?;
     let voter = voter(context, &wallet, args)?;
+    check_owners(context, &wallet, voter, &args.tickets)?;
     let unsigned = want(&mut wallet, &vsp, &voter, &args.tickets)?;
     let requests = ask_cold(&mut wallet, voter, &unsigned, args.out.as_deref())?;
-    let ours = |row: &VspTicket| row.voter == voter && row.state != VspState::Ended;
-    if wallet.tickets_with(&vsp.address).explain()?.iter().any(ours) {
-        let keys = super::hot_keys(context, &voter, &args.passphrase)?;
-        let client = VspClient::new(vsp.address.clone(), Some(vsp.key), &args.http.settings());
-        let mut work = Work { wallet: &mut wallet, source: source.as_mut(), keys: &keys, client, vsp, args };
-        work.go(context)?;
-        let rows = work.rows()?;
-        show(context, requests, &rows)?;
-        return verdict(&rows);
+    let mut rows = wallet.tickets_with(&vsp.address).explain()?;
+    rows.retain(|row| row.voter == voter && row.state != VspState::Ended);
+    if rows.is_empty() {
+        return show(context, requests, &rows);
     }
-    show(context, requests, &[])
+    let keys = Keys::open(context, &wallet, voter, &rows, &args.passphrase_files)?;
+    let client = VspClient::new(vsp.address.clone(), Some(vsp.key), &args.http.settings());
+    let (wallet, source, held) = (&mut wallet, source.as_mut(), HashMap::new());
+    let mut work = Work { wallet, source, keys: &keys, client, vsp, args, held };
+    work.go(context)?;
+    let rows = work.rows()?;
+    show(context, requests, &rows)?;
+    work.verdict(&rows)
 }
 
 /// The voter whose keys deal with the VSP.
@@ -76,6 +75,12 @@ fn want(wallet: &mut Wallet, vsp: &KnownVsp, voter: &Fingerprint, named: &[TxId]
     let meant = wallet.tickets_meant_for(&vsp.address, voter).explain()?;
     let mut unsigned = Vec::new();
     for ticket in if named.is_empty() { &meant } else { named } {
+        let dealing = wallet.tickets_with(&vsp.address).explain()?.into_iter().find(|row| row.ticket == *ticket);
+        if let Some(row) = dealing.filter(|row| row.voter != *voter && is_told(row)) {
+            let message = format!("the VSP deals for ticket {ticket} with a key of voter {}", row.voter);
+            let hint = format!("a VSP takes one key for each ticket, so that one goes on: --voter {}", row.voter);
+            return Err(Failure::new(FailureKind::Failed, message).hint(hint));
+        }
         match wallet.registration(ticket, voter).explain()? {
             Some(registration) => {
                 let key = (*voter, registration.index);
@@ -85,6 +90,11 @@ fn want(wallet: &mut Wallet, vsp: &KnownVsp, voter: &Fingerprint, named: &[TxId]
         }
     }
     Ok(unsigned)
+}
+
+/// Whether the VSP may know the key that deals for a ticket.
+fn is_told(row: &VspTicket) -> bool {
+    row.payment.is_some() || !matches!(row.state, VspState::Wanted | VspState::Ended)
 }
 
 /// Writes requests for the messages that are missing.
@@ -130,91 +140,6 @@ fn numbered(out: &Path, number: usize) -> PathBuf {
     out.with_file_name(format!("{stem}-{}{end}", number + 1))
 }
 
-/// What it takes to work on tickets again and again.
-struct Work<'a> {
-    wallet: &'a mut Wallet,
-    source: &'a mut dyn ChainSource,
-    keys: &'a HotVoter,
-    client: VspClient,
-    vsp: KnownVsp,
-    args: &'a RegisterArgs,
-}
-
-impl Work<'_> {
-    fn go(&mut self, context: &mut Context) -> Result<(), Stop> {
-        let (mut failures, mut wait) = (0, false);
-        loop {
-            match self.advance(wait)? {
-                Ok(()) => failures = 0,
-                Err(error) if !self.args.watch => return Err(error).explain()?,
-                Err(error) => {
-                    failures += 1;
-                    context.tell(format_args!("note: {error}"));
-                }
-            }
-            let rows = self.rows()?;
-            let open = rows.iter().filter(|row| !row.state.is_settled()).count();
-            if !self.args.watch || open == 0 {
-                return Ok(());
-            }
-            let confirmed = rows.iter().filter(|row| row.state == VspState::Confirmed).count();
-            context.tell(format_args!("{open} tickets to go, {confirmed} confirmed"));
-            self.pause(failures)?;
-            // From now on what was held up waits for its time.
-            wait = true;
-        }
-    }
-
-    /// Waits for the next block, or for the time of something that is to be tried again; after failures that concern the
-    /// whole VSP, longer and longer.
-    fn pause(&mut self, failures: u32) -> Result<(), Failure> {
-        let chance = u32::try_from(SystemClock.now().0.rem_euclid(i64::from(u32::MAX))).unwrap_or_default();
-        let wait = Retry::VSP.wait(failures, chance.wrapping_mul(0x9e37_79b9));
-        let begin = Instant::now();
-        let tip = self.source.tip().explain()?;
-        let mut moved = false;
-        loop {
-            moved |= self.source.wait_for_tip(&tip.hash, PATIENCE).explain()?.is_some();
-            let due = self.rows()?.iter().any(|row| {
-                let retry_at = row.trouble.as_ref().and_then(|trouble| trouble.retry_at);
-                retry_at.is_some_and(|at| at <= SystemClock.now())
-            });
-            if (moved || due) && (failures == 0 || begin.elapsed() >= wait) {
-                break;
-            }
-            if moved {
-                std::thread::sleep(wait.saturating_sub(begin.elapsed()).min(PATIENCE));
-            }
-        }
-        sync(self.wallet, self.source)?;
-        self.wallet.rebroadcast(self.source).explain()?;
-        Ok(())
-    }
-
-    fn advance(&mut self, wait: bool) -> Result<Result<(), DelegateError>, Failure> {
-        let price = self.source.price().explain()?;
-        let terms = Terms { most: self.args.max_fee, retry: Retry::VSP, wait };
-        let mut delegate = Delegate {
-            wallet: self.wallet,
-            keys: self.keys,
-            client: &self.client,
-            vsp: self.vsp.clone(),
-            terms,
-            price,
-            clock: &SystemClock,
-        };
-        Ok(delegate.advance())
-    }
-
-    /// What is worked on here: other voters' tickets are dealt with by their own keys.
-    fn rows(&self) -> Result<Vec<VspTicket>, Failure> {
-        let mut rows = self.wallet.tickets_with(&self.vsp.address).explain()?;
-        let voter = self.keys.fingerprint();
-        rows.retain(|row| row.voter == voter && row.state != VspState::Ended);
-        Ok(rows)
-    }
-}
-
 fn show(context: &mut Context, requests: Vec<Request>, rows: &[VspTicket]) -> Result<(), Stop> {
     let shown = Shown { requests, tickets: rows.iter().map(Row::from).collect() };
     context.facts(&shown, |out, shown| {
@@ -231,12 +156,4 @@ fn show(context: &mut Context, requests: Vec<Request>, rows: &[VspTicket]) -> Re
         }
         Ok(())
     })
-}
-
-/// Whether a person must look: what is only late is no failure.
-fn verdict(rows: &[VspTicket]) -> Result<(), Stop> {
-    let held: Vec<_> = rows.iter().filter_map(|row| row.trouble.as_ref()).collect();
-    let Some(first) = held.first() else { return Ok(()) };
-    let failure = Failure::new(FailureKind::Network, format!("{} tickets are held up: {}", held.len(), first.reason));
-    Err(failure.hint("what was paid stays paid; run the same command again to go on").into())
 }

@@ -17,6 +17,8 @@ use crate::tickets::short;
 pub(crate) struct Row {
     pub(crate) ticket: String,
     pub(crate) vsp: String,
+    /// Whose key deals with the VSP.
+    voter: String,
     pub(crate) state: &'static str,
     vsp_says: Option<&'static str>,
     pub(crate) fee: Option<u64>,
@@ -32,6 +34,7 @@ impl From<&VspTicket> for Row {
         Self {
             ticket: it.ticket.to_string(),
             vsp: it.vsp.to_string(),
+            voter: it.voter.to_string(),
             state: it.state.name(),
             vsp_says: it.reported.map(FeeState::word),
             fee: it.fee.map(|fee| fee.amount.atoms()),

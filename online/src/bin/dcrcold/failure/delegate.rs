@@ -1,0 +1,47 @@
+//! What it means to a person that a ticket does not go on with a VSP.
+
+use dcrcold::delegate::{DelegateError, Refusal};
+use dcrcold_signer::cli::{Failure, FailureKind};
+
+use super::{Explained, chain};
+
+impl From<DelegateError> for Explained {
+    fn from(error: DelegateError) -> Self {
+        match error {
+            DelegateError::Wallet(error) => error.into(),
+            DelegateError::Ticket(error) => error.into(),
+            DelegateError::Vsp(error) => error.into(),
+            DelegateError::Refused(refusal) => Self(refused(&refusal)),
+            error => Self(Failure::new(FailureKind::Network, chain(&error))),
+        }
+    }
+}
+
+/// What is against the terms is refused; a VSP that will do it later is the network's business; all else fails.
+fn refused(refusal: &Refusal) -> Failure {
+    let failure = |kind| Failure::new(kind, refusal);
+    match refusal {
+        Refusal::FeeRaised { .. } => {
+            failure(FailureKind::Refused).hint("accept it with: dcrcold vsp use ADDRESS --accept-fee PERCENT")
+        }
+        Refusal::FeeAboveLimit { .. } => failure(FailureKind::Refused).hint("the limit is set with --max-fee"),
+        Refusal::OtherNetwork { .. } | Refusal::FeeAboveExpected { .. } | Refusal::FeeGrew { .. } => {
+            failure(FailureKind::Refused)
+        }
+        Refusal::Closed { .. } => {
+            failure(FailureKind::Network).hint("another VSP needs nothing of the cold side: dcrcold vsp use ADDRESS")
+        }
+        Refusal::FeeFailed { .. } => failure(FailureKind::Network)
+            .hint("the chain shows whether it is mined; its operator can be shown: dcrcold vsp evidence TICKET"),
+        Refusal::PurseShort { .. } => failure(FailureKind::Failed)
+            .hint("dcrcold balance shows what is in it; it goes on when more has arrived there"),
+        Refusal::NoHotKeys { .. } => failure(FailureKind::Failed)
+            .hint("a VSP must be given the ticket's own voting key: dcrcold voter import FILE, that voter's hot file"),
+        Refusal::OwnerRegistered { voter } => {
+            failure(FailureKind::Failed).hint(format!("go on with that key: --voter {voter}"))
+        }
+        Refusal::OtherKeyRegistered => failure(FailureKind::Failed)
+            .hint("if it is one of another voter here, name that one with --voter; another VSP takes this key"),
+        _ => failure(FailureKind::Failed),
+    }
+}

@@ -74,6 +74,11 @@ pub struct HeadReader {
 }
 
 impl HeadReader {
+    /// Before the first byte.
+    pub(crate) const fn new() -> Self {
+        Self { major: 0, missing: 0, width: 0, number: 0 }
+    }
+
     /// Takes a byte; returns the head once it is complete.
     ///
     /// # Errors

@@ -2,27 +2,30 @@
 //!
 //! [`Receiver`] takes the bytes of a request. [`Receiver::finish`] compares it with keys, voters and limits and gives
 //! a [`Reviewable`], or the rule that it breaks. Only [`Reviewable::approval`] makes an [`Approval`], and nothing signs
-//! without one; [`Approved`] is a request together with its own. Nothing in here can be switched off by a build.
+//! without one; [`Approved`] is a request together with its own. A [`Session`] goes through the same states without
+//! moving the request. Nothing in here can be switched off by a build.
 
 mod check;
 mod keys;
 mod memory;
 mod past;
+mod session;
 mod steps;
 
 use crate::hash::{Sink, TransferId};
 use crate::net::Network;
 use crate::path::AccountPath;
-use crate::policy::{Limits, Refusal, Rule};
+use crate::policy::{Refusal, Rule};
 use crate::purchase::Purchase;
 use crate::register::{Register, Registration};
-use crate::request::{Claim, Label, RequestReader, Voting};
+use crate::request::{Claim, Label, Voting};
 use crate::send::Send;
 use crate::words::check_words;
 
 pub use keys::{Keys, Sign, VoterName, Voters};
 pub use memory::{Counter, Earlier, Mark, Memory, NoMemory, Outpoint, Recall, Run, Uses};
 pub use past::{LISTED, Met, Past, Shared, Unmarked};
+pub use session::{Receiver, Receiving, Session};
 pub use steps::{Signature, Step};
 
 /// Why a request does not become a review.
@@ -46,41 +49,6 @@ impl<E> From<Rule> for FinishError<E> {
     }
 }
 
-/// Takes a request's bytes.
-#[derive(Default)]
-pub struct Receiver<const INPUTS: usize, const TICKETS: usize> {
-    reader: RequestReader<INPUTS, TICKETS>,
-}
-
-impl<const INPUTS: usize, const TICKETS: usize> Receiver<INPUTS, TICKETS> {
-    /// Takes the next bytes, in pieces of any size.
-    ///
-    /// # Errors
-    /// The first rule that they break.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        self.reader.push(bytes)
-    }
-
-    /// Ends the request and compares it with keys, voters, limits and what was approved before.
-    ///
-    /// # Errors
-    /// The rule that it breaks, or what the keys answered.
-    pub fn finish<K, V, M>(
-        self,
-        keys: &mut K,
-        voters: &mut V,
-        memory: &mut M,
-        limits: &Limits,
-    ) -> Result<Reviewable<INPUTS, TICKETS>, FinishError<K::Error>>
-    where
-        K: Keys,
-        V: Voters<Error = K::Error>,
-        M: Memory,
-    {
-        check::check(self.reader.finish()?, keys, voters, memory, limits)
-    }
-}
-
 /// What was asked for, checked and worked out.
 #[derive(Clone, Debug)]
 pub enum Work<const INPUTS: usize, const TICKETS: usize> {
@@ -93,19 +61,21 @@ pub enum Work<const INPUTS: usize, const TICKETS: usize> {
 }
 
 /// A request that breaks no rule, ready to be shown to a person.
+///
+/// It lists as many as `EARLIER` of the requests that it has something in common with.
 #[derive(Clone, Debug)]
-pub struct Reviewable<const INPUTS: usize, const TICKETS: usize> {
+pub struct Reviewable<const INPUTS: usize, const TICKETS: usize, const EARLIER: usize = LISTED> {
     network: Network,
     id: TransferId,
     account: AccountPath,
     claim: Claim,
     label: Option<Label>,
     voter: Option<VoterName>,
-    past: Past,
+    past: Past<EARLIER>,
     work: Work<INPUTS, TICKETS>,
 }
 
-impl<const INPUTS: usize, const TICKETS: usize> Reviewable<INPUTS, TICKETS> {
+impl<const INPUTS: usize, const TICKETS: usize, const EARLIER: usize> Reviewable<INPUTS, TICKETS, EARLIER> {
     /// The network.
     #[must_use]
     pub const fn network(&self) -> Network {
@@ -150,7 +120,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Reviewable<INPUTS, TICKETS> {
 
     /// What the signer remembers that bears on the request.
     #[must_use]
-    pub const fn past(&self) -> &Past {
+    pub const fn past(&self) -> &Past<EARLIER> {
         &self.past
     }
 
@@ -198,7 +168,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Reviewable<INPUTS, TICKETS> {
     ///
     /// # Errors
     /// [`NotApproved`] when the id is another one.
-    pub fn approve(self, id: &TransferId) -> Result<Approved<INPUTS, TICKETS>, NotApproved> {
+    pub fn approve(self, id: &TransferId) -> Result<Approved<INPUTS, TICKETS, EARLIER>, NotApproved> {
         let approval = self.approval(id)?;
         Ok(Approved { reviewed: self, approval, next: 0 })
     }
@@ -217,7 +187,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Reviewable<INPUTS, TICKETS> {
     ///
     /// # Errors
     /// [`NotApproved`] when the words are other ones.
-    pub fn approve_with_words(self, words: [&str; 4]) -> Result<Approved<INPUTS, TICKETS>, NotApproved> {
+    pub fn approve_with_words(self, words: [&str; 4]) -> Result<Approved<INPUTS, TICKETS, EARLIER>, NotApproved> {
         let same = self.check_words().iter().zip(words).all(|(word, typed)| word.eq_ignore_ascii_case(typed));
         let id = self.id;
         if same { self.approve(&id) } else { Err(NotApproved) }
@@ -244,13 +214,8 @@ pub struct Approval {
 
 /// A request that a person approved.
 #[derive(Debug)]
-pub struct Approved<const INPUTS: usize, const TICKETS: usize> {
-    reviewed: Reviewable<INPUTS, TICKETS>,
+pub struct Approved<const INPUTS: usize, const TICKETS: usize, const EARLIER: usize = LISTED> {
+    reviewed: Reviewable<INPUTS, TICKETS, EARLIER>,
     approval: Approval,
     next: u32,
 }
-
-/// What a device keeps of a session, at its 24 inputs and 20 tickets.
-const DEVICE_STATE: usize = 6 * 1024;
-const _: () = assert!(size_of::<Receiver<24, 20>>() <= DEVICE_STATE);
-const _: () = assert!(size_of::<Approved<24, 20>>() <= DEVICE_STATE);

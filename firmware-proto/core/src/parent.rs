@@ -60,8 +60,16 @@ pub struct ParentReader {
 
 impl Default for ParentReader {
     fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ParentReader {
+    /// Before the first byte.
+    #[must_use]
+    pub const fn new() -> Self {
         Self {
-            hasher: Blake256::default(),
+            hasher: Blake256::new(),
             field: Field::Version,
             number: [0; 9],
             have: 0,
@@ -71,9 +79,7 @@ impl Default for ParentReader {
             script_length: 0,
         }
     }
-}
 
-impl ParentReader {
     /// Takes the next bytes and hands every output that they complete to `capture`.
     ///
     /// # Errors

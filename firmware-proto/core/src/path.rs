@@ -77,6 +77,11 @@ pub struct AccountPath {
     pub account: Account,
 }
 
+impl AccountPath {
+    /// Stands where no account was read yet; no network has it.
+    pub(crate) const BLANK: Self = Self { coin_type: CoinType(0), account: Account::FIRST };
+}
+
 impl fmt::Display for AccountPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "m/44'/{}'/{}'", self.coin_type.number(), self.account)

@@ -100,6 +100,20 @@ pub fn split_remainder<const INPUTS: usize, const TICKETS: usize>(
 }
 
 impl<const INPUTS: usize, const TICKETS: usize> Purchase<INPUTS, TICKETS> {
+    pub(crate) const BLANK: Self = Self {
+        request: PurchaseRequest::BLANK,
+        keys: List::new(TicketKeys {
+            funding: Hash160::ZERO,
+            reward: Hash160::ZERO,
+            voting: Hash160::ZERO,
+            alt_sign: None,
+        }),
+        change_key: Hash160::ZERO,
+        purse_key: None,
+        ticket_fee: Amount::ZERO,
+        split: None,
+    };
+
     /// The parameters.
     #[must_use]
     pub const fn request(&self) -> &PurchaseRequest<INPUTS, TICKETS> {

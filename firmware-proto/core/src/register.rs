@@ -32,6 +32,11 @@ pub struct Register<const TICKETS: usize> {
 }
 
 impl<const TICKETS: usize> Register<TICKETS> {
+    pub(crate) const BLANK: Self = Self {
+        request: RegisterRequest::BLANK,
+        tickets: List::new(Registered { amount: Amount::ZERO, alt_sign: Hash160::ZERO }),
+    };
+
     /// The parameters.
     #[must_use]
     pub const fn request(&self) -> &RegisterRequest<TICKETS> {

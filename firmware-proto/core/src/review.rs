@@ -87,7 +87,7 @@ impl fmt::Display for Page<'_> {
     }
 }
 
-impl<const INPUTS: usize, const TICKETS: usize> Reviewable<INPUTS, TICKETS> {
+impl<const INPUTS: usize, const TICKETS: usize, const EARLIER: usize> Reviewable<INPUTS, TICKETS, EARLIER> {
     /// Page `number` of the review; `None` after the last one.
     #[must_use]
     pub fn page(&self, number: u32) -> Option<Page<'_>> {

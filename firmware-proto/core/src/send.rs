@@ -30,6 +30,14 @@ pub struct Send<const INPUTS: usize, const TICKETS: usize> {
 }
 
 impl<const INPUTS: usize, const TICKETS: usize> Send<INPUTS, TICKETS> {
+    pub(crate) const BLANK: Self = Self {
+        request: SendRequest::BLANK,
+        paid: List::new(Paid { payee: Payee::KeyHash(Hash160::ZERO), amount: Amount::ZERO }),
+        change_key: None,
+        remainder: Remainder { fee: Amount::ZERO, change: None },
+        id: TxId::from_bytes([0; 32]),
+    };
+
     /// The parameters.
     #[must_use]
     pub const fn request(&self) -> &SendRequest<INPUTS, TICKETS> {

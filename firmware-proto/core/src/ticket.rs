@@ -17,13 +17,10 @@ pub struct TicketBytes {
     length: u8,
 }
 
-impl Default for TicketBytes {
-    fn default() -> Self {
-        Self { bytes: [0; MAX_TICKET], length: 0 }
-    }
-}
-
 impl TicketBytes {
+    /// Before the first byte.
+    pub(crate) const BLANK: Self = Self { bytes: [0; MAX_TICKET], length: 0 };
+
     /// Appends bytes.
     ///
     /// # Errors

@@ -1,7 +1,6 @@
 //! The device's side: one command in, one reply out, and the state between them.
 
 use core::fmt::Write as _;
-use core::mem;
 
 use super::command::{Command, SpendingAccount};
 use super::keys::{DeviceKeys, DeviceVoters};
@@ -12,7 +11,7 @@ use super::voter::VoterRecord;
 use super::{HIGHEST_KIND, MAJOR, MAX_DATA, MINOR, account_path};
 use crate::address::AddressOf;
 use crate::hash::{Hash160, Sink, TransferId};
-use crate::machine::{Approval, NoMemory, Receiver, Reviewable, Signature};
+use crate::machine::{Approval, NoMemory, Reviewable, Session, Signature};
 use crate::net::Network;
 use crate::path::KeyPath;
 use crate::policy::Limits;
@@ -21,22 +20,16 @@ use crate::review::{Origin, Topic};
 use crate::rule::{Figure, Refusal, Rule};
 use crate::script::Payee;
 
-/// What a device is doing.
-#[allow(clippy::large_enum_variant, reason = "the room of one request, whatever there is of it")]
-enum State<const INPUTS: usize, const TICKETS: usize> {
-    /// Nothing.
-    Idle,
-    /// Taking the bytes of a request; so many of its body are to come.
-    Receiving { network: Network, left: u32, receiver: Receiver<INPUTS, TICKETS> },
-    /// The request breaks no rule; signatures need the person's approval of it.
-    Checked { request: Reviewable<INPUTS, TICKETS>, approval: Option<Approval> },
-}
+/// A device remembers no earlier requests, so it needs no room to list them.
+const EARLIER: usize = 0;
 
 /// A device with room for so many inputs and so many tickets.
 ///
 /// Every reply other than done leaves it idle: whatever was begun has to begin again.
 pub struct Device<const INPUTS: usize, const TICKETS: usize> {
-    state: State<INPUTS, TICKETS>,
+    session: Session<INPUTS, TICKETS, EARLIER>,
+    /// That the person approved the request of the session.
+    approval: Option<Approval>,
     voter: Option<VoterRecord>,
     /// The account that the person let the host see since the start.
     opened: Option<SpendingAccount>,
@@ -53,7 +46,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
     /// A device that has just started.
     #[must_use]
     pub const fn new() -> Self {
-        Self { state: State::Idle, voter: None, opened: None }
+        Self { session: Session::new(), approval: None, voter: None, opened: None }
     }
 
     /// Does what a command says and writes the reply.
@@ -67,8 +60,8 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
     }
 
     fn forget(&mut self) {
-        self.state = State::Idle;
-        self.voter = None;
+        self.session.end();
+        (self.approval, self.voter) = (None, None);
     }
 
     fn run<P: Os + User>(&mut self, platform: &mut P, command: &Command<'_>, reply: &mut Reply) -> Result<(), Failure> {
@@ -93,10 +86,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
     }
 
     const fn idle(&self) -> Result<(), Status> {
-        match self.state {
-            State::Idle => Ok(()),
-            _ => Err(Status::OutOfOrder),
-        }
+        if self.session.is_idle() { Ok(()) } else { Err(Status::OutOfOrder) }
     }
 
     #[inline(never)]
@@ -159,50 +149,43 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
         if header.length == 0 {
             return Err(Refusal::from(Rule::NotCanonical).into());
         }
-        let mut receiver = Receiver::default();
-        receiver.push(bytes)?;
-        self.state = State::Receiving { network: header.network, left: header.length, receiver };
-        Ok(())
+        Ok(self.session.begin().push(bytes)?)
     }
 
     #[inline(never)]
     fn stream(&mut self, os: &impl Os, bytes: &[u8], reply: &mut Reply) -> Result<(), Failure> {
-        let State::Receiving { left, receiver, .. } = &mut self.state else { return Err(Status::OutOfOrder.into()) };
-        receiver.push(bytes)?;
-        *left = left.saturating_sub(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
-        if *left > 0 { Ok(()) } else { self.check(os, reply) }
+        let mut receiving = self.session.receiving().ok_or(Status::OutOfOrder)?;
+        receiving.push(bytes)?;
+        let Some((header, 0)) = receiving.header() else { return Ok(()) };
+        let network = header.network;
+        self.check(os, network, reply)
     }
 
     #[inline(never)]
-    fn check(&mut self, os: &impl Os, reply: &mut Reply) -> Result<(), Failure> {
-        let State::Receiving { network, receiver, .. } = mem::replace(&mut self.state, State::Idle) else {
-            return Err(Status::OutOfOrder.into());
-        };
+    fn check(&mut self, os: &impl Os, network: Network, reply: &mut Reply) -> Result<(), Failure> {
+        let receiving = self.session.receiving().ok_or(Status::OutOfOrder)?;
         let mut voters = DeviceVoters::new(os, network, self.voter.as_ref());
-        let checked = receiver.finish(&mut DeviceKeys::new(os), &mut voters, &mut NoMemory, &Limits::DEFAULT)?;
+        let checked = receiving.check(&mut DeviceKeys::new(os), &mut voters, &mut NoMemory, &Limits::DEFAULT)?;
         let pages = u8::try_from(checked.pages().count()).map_err(|_| Rule::TooLarge).map_err(Refusal::from)?;
         reply.put(checked.id().as_bytes());
         reply.put(&[pages]);
-        self.state = State::Checked { request: checked, approval: None };
         Ok(())
     }
 
     #[inline(never)]
     fn approve(&mut self, user: &mut impl User, id: &TransferId, reply: &mut Reply) -> Result<(), Failure> {
-        let State::Checked { request, approval: approval @ None } = &mut self.state else {
-            return Err(Status::OutOfOrder.into());
-        };
+        let request = self.session.reviewable().filter(|_| self.approval.is_none()).ok_or(Status::OutOfOrder)?;
         let other = Refusal::new(Rule::IdMismatch).found(Figure::Id(*id)).expected(Figure::Id(*request.id()));
         let given = request.approval(id).map_err(|_| other)?;
         review(request, user)?;
-        *approval = Some(given);
+        self.approval = Some(given);
         reply.put(&request.counts().map(|count| u8::try_from(count).unwrap_or(u8::MAX)));
         Ok(())
     }
 
     #[inline(never)]
     fn page(&self, number: u8, reply: &mut Reply) -> Result<(), Failure> {
-        let State::Checked { request, .. } = &self.state else { return Err(Status::OutOfOrder.into()) };
+        let request = self.session.reviewable().ok_or(Status::OutOfOrder)?;
         let page = request.page(number.into()).ok_or(Status::Parameters)?;
         let topic = Topic::ALL.iter().position(|topic| *topic == page.topic).unwrap_or_default();
         let origin = match page.origin {
@@ -217,9 +200,8 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
 
     #[inline(never)]
     fn signature(&self, os: &impl Os, number: u8, reply: &mut Reply) -> Result<(), Failure> {
-        let State::Checked { request, approval: Some(approval) } = &self.state else {
-            return Err(Status::OutOfOrder.into());
-        };
+        let request = self.session.reviewable().ok_or(Status::OutOfOrder)?;
+        let approval = self.approval.as_ref().ok_or(Status::OutOfOrder)?;
         let mut keys = DeviceKeys::of(os, request.account());
         match request.signature(approval, number.into(), &mut keys)?.ok_or(Status::Parameters)? {
             Signature::Input(bytes) => put_signature(reply, 0, &bytes),
@@ -268,7 +250,7 @@ fn ask(user: &mut impl User, prompt: &Prompt<'_>) -> Result<(), Failure> {
 
 /// Shows every page, then asks: there is no way to yes but through all of them.
 fn review<const INPUTS: usize, const TICKETS: usize>(
-    checked: &Reviewable<INPUTS, TICKETS>,
+    checked: &Reviewable<INPUTS, TICKETS, EARLIER>,
     user: &mut impl User,
 ) -> Result<(), Failure> {
     let count = u32::try_from(checked.pages().count()).unwrap_or(u32::MAX);

@@ -1,7 +1,6 @@
 //! Compares a request with keys, voters and limits, and works out what will be signed.
 
 use super::{FinishError, Keys, Memory, Reviewable, VoterName, Voters, Work, past};
-use crate::amount::Amount;
 use crate::fees::TICKET_SIZE;
 use crate::hash::{Fingerprint, Hash160, TxId};
 use crate::list::List;
@@ -9,8 +8,7 @@ use crate::path::{Index, KeyPath, VoterAccount};
 use crate::policy::{self, Figure, Limits, Part, Refusal, Rule};
 use crate::purchase::{self, Purchase, Split, TicketKeys, funding_index, reward_index};
 use crate::register::{Register, Registered, in_ticket};
-use crate::request::{Body, Claim, Funding, PurchaseRequest, Recipient, RegisterRequest, Request, Rest};
-use crate::request::{SendRequest, Spending, Voting};
+use crate::request::{Claim, Funding, PurchaseRequest, Recipient, Rest, Spending, Voting};
 use crate::script::Payee;
 use crate::send::{self, Paid, Send};
 
@@ -20,32 +18,31 @@ struct Signer<'a, K, V> {
     voters: &'a mut V,
     limits: &'a Limits,
     account: crate::path::AccountPath,
-    voter: Option<VoterName>,
+    voter: &'a mut Option<VoterName>,
 }
 
-pub(super) fn check<K, V, M, const INPUTS: usize, const TICKETS: usize>(
-    request: Request<INPUTS, TICKETS>,
+/// Works out in its place what was read.
+pub(super) fn check<K, V, M, const INPUTS: usize, const TICKETS: usize, const EARLIER: usize>(
+    request: &mut Reviewable<INPUTS, TICKETS, EARLIER>,
     keys: &mut K,
     voters: &mut V,
     memory: &mut M,
     limits: &Limits,
-) -> Result<Reviewable<INPUTS, TICKETS>, FinishError<K::Error>>
+) -> Result<(), FinishError<K::Error>>
 where
     K: Keys,
     V: Voters<Error = K::Error>,
     M: Memory,
 {
     keys.select(request.network, request.account)?;
-    let Request { network, id, account, claim, label, body } = request;
-    let mut signer = Signer { keys, voters, limits, account, voter: None };
-    let work = match body {
-        Body::Purchase(purchase) => Work::Purchase(signer.purchase(purchase, &claim)?),
-        Body::Send(send) => Work::Send(signer.send(send)?),
-        Body::Register(register) => Work::Register(signer.register(register)?),
-    };
-    let voter = signer.voter;
-    let past = past::compare(&work, &id, account, memory)?;
-    Ok(Reviewable { network, id, account, claim, label, voter, past, work })
+    let Reviewable { id, account, claim, voter, past, work, .. } = request;
+    let mut signer = Signer { keys, voters, limits, account: *account, voter };
+    match work {
+        Work::Purchase(purchase) => signer.purchase(purchase, claim)?,
+        Work::Send(send) => signer.send(send)?,
+        Work::Register(register) => signer.register(register)?,
+    }
+    Ok(past::compare(past, work, id, *account, memory)?)
 }
 
 impl<K, V> Signer<'_, K, V>
@@ -55,20 +52,20 @@ where
 {
     fn purchase<const INPUTS: usize, const TICKETS: usize>(
         &mut self,
-        request: PurchaseRequest<INPUTS, TICKETS>,
+        purchase: &mut Purchase<INPUTS, TICKETS>,
         claim: &Claim,
-    ) -> Result<Purchase<INPUTS, TICKETS>, FinishError<K::Error>> {
-        policy::check_purchase(&request, claim, self.limits)?;
+    ) -> Result<(), FinishError<K::Error>> {
+        let request = &purchase.request;
+        policy::check_purchase(request, claim, self.limits)?;
         self.inputs(&request.spending)?;
         let ticket_fee = request.fee_rate.fee(TICKET_SIZE).ok_or(Rule::AmountOverflow)?;
         policy::check_fee(ticket_fee, self.limits)?;
-        let keys = self.ticket_keys(&request)?;
-        let purse_key = match (&request.purse, &request.voting) {
-            (Some(purse), Voting::Voter { .. }) => Some(self.voter_hash(VoterAccount::Purse, purse.index)?),
-            _ => None,
-        };
-        let change_key = self.own_hash(KeyPath::internal(request.first_internal))?;
-        let mut purchase = Purchase { request, keys, change_key, purse_key, ticket_fee, split: None };
+        purchase.ticket_fee = ticket_fee;
+        self.ticket_keys(request, &mut purchase.keys)?;
+        if let (Some(purse), Voting::Voter { .. }) = (&request.purse, &request.voting) {
+            purchase.purse_key = Some(self.voter_hash(VoterAccount::Purse, purse.index)?);
+        }
+        purchase.change_key = self.own_hash(KeyPath::internal(request.first_internal))?;
         match purchase.request.funding {
             Funding::Split => {
                 let remainder = purchase::split_remainder(&purchase.request, ticket_fee)?;
@@ -82,19 +79,17 @@ where
             let locked = purchase.locked(number).ok_or(Rule::AmountOverflow)?;
             policy::check_locked(locked, claim, self.limits).map_err(in_ticket(number))?;
         }
-        policy::check_total(purchase.locked_total(), self.limits)?;
-        Ok(purchase)
+        Ok(policy::check_total(purchase.locked_total(), self.limits)?)
     }
 
     fn ticket_keys<const INPUTS: usize, const TICKETS: usize>(
         &mut self,
         request: &PurchaseRequest<INPUTS, TICKETS>,
-    ) -> Result<List<TicketKeys, TICKETS>, FinishError<K::Error>> {
+        list: &mut List<TicketKeys, TICKETS>,
+    ) -> Result<(), FinishError<K::Error>> {
         if let Voting::Voter { fingerprint, .. } = &request.voting {
             self.select_voter(fingerprint)?;
         }
-        let blank = TicketKeys { funding: Hash160::ZERO, reward: Hash160::ZERO, voting: Hash160::ZERO, alt_sign: None };
-        let mut list = List::new(blank);
         for number in 0..request.tickets {
             let first = request.first_internal;
             let reward = reward_index(request.funding, first, number).ok_or(Rule::IndexOutOfRange)?;
@@ -110,7 +105,7 @@ where
             let keys = TicketKeys { funding, reward, voting, alt_sign };
             list.push(keys).map_err(|_| Rule::TicketsAboveLimit)?;
         }
-        Ok(list)
+        Ok(())
     }
 
     fn voting_keys<const TICKETS: usize>(
@@ -133,11 +128,11 @@ where
 
     fn send<const INPUTS: usize, const TICKETS: usize>(
         &mut self,
-        request: SendRequest<INPUTS, TICKETS>,
-    ) -> Result<Send<INPUTS, TICKETS>, FinishError<K::Error>> {
+        send: &mut Send<INPUTS, TICKETS>,
+    ) -> Result<(), FinishError<K::Error>> {
+        let Send { request, paid, .. } = send;
         policy::check_fee_rate(request.fee_rate, self.limits)?;
         self.inputs(&request.spending)?;
-        let mut paid = List::new(Paid { payee: Payee::KeyHash(Hash160::ZERO), amount: Amount::ZERO });
         for output in request.outputs.as_slice() {
             let payee = match output.recipient {
                 Recipient::Address(payee) => payee,
@@ -148,21 +143,20 @@ where
             };
             paid.push(Paid { payee, amount: output.amount }).map_err(|_| Rule::TooLarge)?;
         }
-        let remainder = send::divide(&request, &mut paid)?;
-        policy::check_fee(remainder.fee, self.limits)?;
-        let change_key = match request.rest {
-            Rest::Change(index) => Some(self.own_hash(KeyPath::internal(index))?),
-            Rest::Sweep => None,
-        };
-        let mut send = Send { request, paid, change_key, remainder, id: TxId::from_bytes([0; 32]) };
+        send.remainder = send::divide(request, paid)?;
+        policy::check_fee(send.remainder.fee, self.limits)?;
+        if let Rest::Change(index) = request.rest {
+            send.change_key = Some(self.own_hash(KeyPath::internal(index))?);
+        }
         send.id = TxId::of_prefix(|hasher| send.write(hasher));
-        Ok(send)
+        Ok(())
     }
 
     fn register<const TICKETS: usize>(
         &mut self,
-        request: RegisterRequest<TICKETS>,
-    ) -> Result<Register<TICKETS>, FinishError<K::Error>> {
+        register: &mut Register<TICKETS>,
+    ) -> Result<(), FinishError<K::Error>> {
+        let Register { request, tickets } = register;
         let count = request.tickets.count();
         if count == 0 {
             return Err(Rule::TicketsZero.into());
@@ -172,7 +166,6 @@ where
             return Err(refusal.expected(self.limits.tickets.into()).into());
         }
         self.select_voter(&request.fingerprint)?;
-        let mut tickets = List::new(Registered { amount: Amount::ZERO, alt_sign: Hash160::ZERO });
         for (number, (bytes, path)) in (0_u32..).zip(request.tickets.as_slice().iter().zip(request.paths.as_slice())) {
             let ticket = bytes.parse().map_err(in_ticket(number))?;
             let own = self.own_hash(*path)?;
@@ -188,7 +181,7 @@ where
             let registered = Registered { amount: ticket.amount, alt_sign };
             tickets.push(registered).map_err(|_| Rule::TicketsAboveLimit)?;
         }
-        Ok(Register { request, tickets })
+        Ok(())
     }
 
     fn alt_sign(&mut self, first: Index, number: u32) -> Result<Hash160, FinishError<K::Error>> {
@@ -211,7 +204,7 @@ where
     }
 
     fn select_voter(&mut self, fingerprint: &Fingerprint) -> Result<(), FinishError<K::Error>> {
-        self.voter = Some(self.voters.select(self.account, fingerprint)?);
+        *self.voter = Some(self.voters.select(self.account, fingerprint)?);
         Ok(())
     }
 

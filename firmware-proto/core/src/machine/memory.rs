@@ -195,7 +195,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Work<INPUTS, TICKETS> {
     }
 }
 
-impl<const INPUTS: usize, const TICKETS: usize> Reviewable<INPUTS, TICKETS> {
+impl<const INPUTS: usize, const TICKETS: usize, const EARLIER: usize> Reviewable<INPUTS, TICKETS, EARLIER> {
     /// The indexes that the request takes into use.
     #[must_use]
     pub fn uses(&self) -> Uses {

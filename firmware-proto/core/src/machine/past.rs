@@ -2,15 +2,14 @@
 
 use super::Work;
 use super::memory::{Counter, Earlier, Mark, Memory, Recall, Run, Uses};
+use crate::amount::Amount;
 use crate::hash::TransferId;
 use crate::list::List;
 use crate::path::{AccountPath, Index};
 use crate::policy::{self, INDEX_REACH, Part, Refusal};
 
-/// So many earlier requests are listed; of more a review says that there are more.
+/// So many earlier requests a host lists; of more a review says that there are more.
 pub const LISTED: usize = 8;
-/// The same, as memories count.
-const LISTED_COUNT: u32 = 8;
 
 /// An earlier request, and how many coins or keys it has in common with the one at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,17 +22,19 @@ pub struct Shared {
 
 /// Earlier requests that have something in common with the one at hand.
 #[derive(Clone, Debug)]
-pub struct Met {
-    list: List<Shared, LISTED>,
+pub struct Met<const EARLIER: usize = LISTED> {
+    list: List<Shared, EARLIER>,
     more: bool,
 }
 
-impl Met {
-    fn new() -> Self {
-        let request = TransferId::from_bytes([0; 32]);
-        let filler = Shared { earlier: Earlier { request, spent: crate::amount::Amount::ZERO }, count: 0 };
-        Self { list: List::new(filler), more: false }
-    }
+impl<const EARLIER: usize> Met<EARLIER> {
+    const BLANK: Self = Self {
+        list: List::new(Shared {
+            earlier: Earlier { request: TransferId::from_bytes([0; 32]), spent: Amount::ZERO },
+            count: 0,
+        }),
+        more: false,
+    };
 
     /// The requests, in the order in which coins or keys lead to them.
     #[must_use]
@@ -49,7 +50,8 @@ impl Met {
 
     /// Takes all requests that share one coin or key.
     fn meet(&mut self, mut earlier: impl FnMut(u32) -> Option<Earlier>) {
-        for number in 0..LISTED_COUNT {
+        let room = u32::try_from(EARLIER).unwrap_or(u32::MAX);
+        for number in 0..room {
             let Some(earlier) = earlier(number) else { return };
             let known = self.list.as_mut_slice().iter_mut().find(|known| known.earlier.request == earlier.request);
             match known {
@@ -57,7 +59,7 @@ impl Met {
                 None => self.more |= self.list.push(Shared { earlier, count: 1 }).is_err(),
             }
         }
-        self.more |= earlier(LISTED_COUNT).is_some();
+        self.more |= earlier(room).is_some();
     }
 }
 
@@ -72,14 +74,21 @@ pub struct Unmarked {
 
 /// What the signer's memory has to say about a request.
 #[derive(Clone, Debug)]
-pub struct Past {
+pub struct Past<const EARLIER: usize = LISTED> {
     recall: Recall,
     unmarked: List<Unmarked, 3>,
-    coins: Met,
-    voter_keys: Met,
+    coins: Met<EARLIER>,
+    voter_keys: Met<EARLIER>,
 }
 
-impl Past {
+impl<const EARLIER: usize> Past<EARLIER> {
+    pub(super) const BLANK: Self = Self {
+        recall: Recall::Whole,
+        unmarked: List::new(Unmarked { part: Part::Request, index: Index::FIRST }),
+        coins: Met::BLANK,
+        voter_keys: Met::BLANK,
+    };
+
     /// How much the signer remembers.
     #[must_use]
     pub const fn recall(&self) -> Recall {
@@ -94,13 +103,13 @@ impl Past {
 
     /// Requests that spend the same coins.
     #[must_use]
-    pub const fn coins(&self) -> &Met {
+    pub const fn coins(&self) -> &Met<EARLIER> {
         &self.coins
     }
 
     /// Requests that name the same keys of the voter.
     #[must_use]
-    pub const fn voter_keys(&self) -> &Met {
+    pub const fn voter_keys(&self) -> &Met<EARLIER> {
         &self.voter_keys
     }
 }
@@ -109,15 +118,14 @@ impl Past {
 ///
 /// # Errors
 /// [`Rule::IndexTooFar`](crate::rule::Rule::IndexTooFar).
-pub(super) fn compare<const INPUTS: usize, const TICKETS: usize>(
+pub(super) fn compare<const INPUTS: usize, const TICKETS: usize, const EARLIER: usize>(
+    past: &mut Past<EARLIER>,
     work: &Work<INPUTS, TICKETS>,
     id: &TransferId,
     account: AccountPath,
     memory: &mut impl Memory,
-) -> Result<Past, Refusal> {
-    let filler = Unmarked { part: Part::Request, index: Index::FIRST };
-    let mut past =
-        Past { recall: memory.recall(), unmarked: List::new(filler), coins: Met::new(), voter_keys: Met::new() };
+) -> Result<(), Refusal> {
+    past.recall = memory.recall();
     let uses = work.uses();
     check_marks(&uses, account, memory, &mut past.unmarked)?;
     for coin in work.outpoints() {
@@ -128,7 +136,7 @@ pub(super) fn compare<const INPUTS: usize, const TICKETS: usize>(
             past.voter_keys.meet(|number| memory.named_by(&voter, index, id, number));
         }
     }
-    Ok(past)
+    Ok(())
 }
 
 fn check_marks(

@@ -41,7 +41,7 @@ pub enum Step {
     },
 }
 
-impl<const INPUTS: usize, const TICKETS: usize> Reviewable<INPUTS, TICKETS> {
+impl<const INPUTS: usize, const TICKETS: usize, const EARLIER: usize> Reviewable<INPUTS, TICKETS, EARLIER> {
     /// How many signatures there are of each kind: inputs, tickets, messages.
     #[must_use]
     pub fn counts(&self) -> [u32; 3] {
@@ -122,7 +122,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Reviewable<INPUTS, TICKETS> {
     }
 }
 
-impl<const INPUTS: usize, const TICKETS: usize> Approved<INPUTS, TICKETS> {
+impl<const INPUTS: usize, const TICKETS: usize, const EARLIER: usize> Approved<INPUTS, TICKETS, EARLIER> {
     /// The id of the approved request.
     #[must_use]
     pub const fn id(&self) -> &TransferId {
@@ -131,7 +131,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Approved<INPUTS, TICKETS> {
 
     /// The request as it was reviewed.
     #[must_use]
-    pub const fn request(&self) -> &Reviewable<INPUTS, TICKETS> {
+    pub const fn request(&self) -> &Reviewable<INPUTS, TICKETS, EARLIER> {
         &self.reviewed
     }
 

@@ -61,6 +61,10 @@ pub struct Header {
 }
 
 impl Header {
+    /// Stands where no header was read yet.
+    pub(crate) const BLANK: Self =
+        Self { kind: Kind::Purchase, network: Network::Mainnet, length: 0, id: TransferId::from_bytes([0; 32]) };
+
     /// Reads a header; a deflated body is for files only, so no flag is known here.
     ///
     /// # Errors

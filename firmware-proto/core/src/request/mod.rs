@@ -4,6 +4,7 @@
 //! can be at all (a network's coin type, an amount that can exist) is already certain.
 
 mod header;
+mod landing;
 mod reader;
 mod shape;
 
@@ -18,6 +19,8 @@ use crate::script::{Payee, StakeTag};
 use crate::ticket::TicketBytes;
 
 pub use header::{HEADER_LENGTH, Header, Kind, MAGIC, MAX_BODY, VERSION};
+pub(crate) use landing::{Landing, Parameters, Places};
+pub(crate) use reader::Reader;
 pub use reader::RequestReader;
 
 /// Why there is always a coin behind an input: it is filled in from the parent, or the request is refused.

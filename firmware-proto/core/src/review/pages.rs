@@ -47,7 +47,10 @@ impl<'a> Finder<'a> {
     }
 }
 
-pub(super) fn page<const I: usize, const T: usize>(reviewable: &Reviewable<I, T>, number: u32) -> Option<Page<'_>> {
+pub(super) fn page<const I: usize, const T: usize, const E: usize>(
+    reviewable: &Reviewable<I, T, E>,
+    number: u32,
+) -> Option<Page<'_>> {
     let mut pages = Finder { topic: Topic::Warnings, left: number, page: None };
     warnings::add(&mut pages, reviewable);
     pages.turn_to(Topic::Request);
@@ -70,9 +73,9 @@ pub(super) fn page<const I: usize, const T: usize>(reviewable: &Reviewable<I, T>
     pages.page
 }
 
-fn purchase_pages<'a, const I: usize, const T: usize>(
+fn purchase_pages<'a, const I: usize, const T: usize, const E: usize>(
     pages: &mut Finder<'a>,
-    reviewable: &'a Reviewable<I, T>,
+    reviewable: &'a Reviewable<I, T, E>,
     purchase: &'a Purchase<I, T>,
 ) {
     let request = purchase.request();
@@ -117,9 +120,9 @@ fn change(change: Option<Amount>, account: Account, path: KeyPath) -> Value<'sta
     change.map_or(Value::Text("nothing, the rest is fee"), |amount| Value::ToOwn { amount, account, path })
 }
 
-fn purchase_returns<'a, const I: usize, const T: usize>(
+fn purchase_returns<'a, const I: usize, const T: usize, const E: usize>(
     pages: &mut Finder<'a>,
-    reviewable: &'a Reviewable<I, T>,
+    reviewable: &'a Reviewable<I, T, E>,
     purchase: &'a Purchase<I, T>,
 ) {
     let request = purchase.request();
@@ -137,9 +140,9 @@ fn purchase_returns<'a, const I: usize, const T: usize>(
     }
 }
 
-fn voting<'a, const I: usize, const T: usize>(
+fn voting<'a, const I: usize, const T: usize, const E: usize>(
     pages: &mut Finder<'a>,
-    reviewable: &'a Reviewable<I, T>,
+    reviewable: &'a Reviewable<I, T, E>,
     purchase: &'a Purchase<I, T>,
 ) {
     let request = purchase.request();
@@ -170,9 +173,9 @@ fn last_index(first: Index, count: u32) -> Index {
     first.plus(count.saturating_sub(1)).unwrap_or(first)
 }
 
-fn send_pages<'a, const I: usize, const T: usize>(
+fn send_pages<'a, const I: usize, const T: usize, const E: usize>(
     pages: &mut Finder<'a>,
-    reviewable: &'a Reviewable<I, T>,
+    reviewable: &'a Reviewable<I, T, E>,
     send: &'a Send<I, T>,
 ) {
     let request = send.request();
@@ -203,9 +206,9 @@ fn send_pages<'a, const I: usize, const T: usize>(
     }
 }
 
-fn register_pages<'a, const I: usize, const T: usize>(
+fn register_pages<'a, const I: usize, const T: usize, const E: usize>(
     pages: &mut Finder<'a>,
-    reviewable: &'a Reviewable<I, T>,
+    reviewable: &'a Reviewable<I, T, E>,
     register: &'a Register<T>,
 ) {
     let request = register.request();

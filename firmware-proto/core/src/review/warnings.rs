@@ -12,7 +12,10 @@ use crate::path::{Branch, Index};
 use crate::policy::{Part, Warning};
 
 /// Adds a page for everything that a person has to decide about.
-pub(super) fn add<const I: usize, const T: usize>(pages: &mut Finder<'_>, reviewable: &Reviewable<I, T>) {
+pub(super) fn add<const I: usize, const T: usize, const E: usize>(
+    pages: &mut Finder<'_>,
+    reviewable: &Reviewable<I, T, E>,
+) {
     let past = reviewable.past();
     match past.recall() {
         Recall::Whole => {}
@@ -32,7 +35,7 @@ pub(super) fn add<const I: usize, const T: usize>(pages: &mut Finder<'_>, review
         pages.warn(Warning::IndexUnmarked, "Warning: a high index", value);
     }
     let ours = reviewable.spent();
-    let mut met = |warning, label, what, met: &Met, more| {
+    let mut met = |warning, label, what, met: &Met<E>, more| {
         for shared in met.listed() {
             let (request, theirs) = (shared.earlier.request, shared.earlier.spent);
             pages.warn(warning, label, Value::Before { what, count: shared.count, request, theirs, ours });

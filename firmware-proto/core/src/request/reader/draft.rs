@@ -1,47 +1,40 @@
 //! A request under way: takes values and parents, and sees at the end that it is whole.
 
+use core::mem::take;
+
 use super::row::{Row, account, claim};
 use super::values::{
     KEY_ACCOUNT, KEY_CLAIM, KEY_FOREIGN, KEY_FORM, KEY_INTERNAL, KEY_LABEL, KEY_PARENTS, KEY_PURSE,
     KEY_TICKETS_OR_OUTPUTS, KEY_VOTER, commit_purchase, commit_register, commit_send,
 };
-use crate::amount::{Amount, FeeRate, Height};
-use crate::hash::{Fingerprint, Hash160, TransferId, TxId};
-use crate::list::List;
+use crate::net::Network;
 use crate::parent::{ParentOutput, ParentReader};
-use crate::path::{Account, AccountPath, CoinType, Index, KeyPath};
 use crate::request::header::{Header, Kind};
 use crate::request::shape::required;
-use crate::request::{
-    Body, Claim, Coin, Funding, Input, Label, Output, PurchaseRequest, Recipient, RegisterRequest, Request, Rest,
-    SendRequest, Spending, Voting,
-};
+use crate::request::{Coin, Input, Label, Landing, Parameters, PurchaseRequest, SendRequest, Spending, Voting};
 use crate::rule::{Figure, Part, Refusal, Rule};
 use crate::script::{Payee, StakeTag};
 use crate::ticket::TicketBytes;
 
-/// A request under way. Places that were not filled yet hold values that `finish` never lets through.
-pub(super) struct Draft<const INPUTS: usize, const TICKETS: usize> {
+/// A request under way. Places that were not filled yet hold values that `close` never lets through.
+pub(super) struct Draft<const INPUTS: usize, const TICKETS: usize, L> {
+    network: Network,
     seen: u16,
     parent: ParentReader,
-    request: Request<INPUTS, TICKETS>,
+    pub(super) landing: L,
 }
 
-impl<const INPUTS: usize, const TICKETS: usize> Draft<INPUTS, TICKETS> {
-    pub(super) fn new(header: &Header) -> Self {
-        let account = AccountPath { coin_type: CoinType::standard(header.network), account: Account::FIRST };
-        Self {
-            seen: 0,
-            parent: ParentReader::default(),
-            request: Request {
-                network: header.network,
-                id: header.id,
-                account,
-                claim: Claim { tip: Height(0), time: 0, price: None },
-                label: None,
-                body: empty_body(header.kind),
-            },
-        }
+impl<const INPUTS: usize, const TICKETS: usize, L> Draft<INPUTS, TICKETS, L> {
+    pub(super) const fn new(landing: L) -> Self {
+        Self { network: Header::BLANK.network, seen: 0, parent: ParentReader::new(), landing }
+    }
+}
+
+impl<const INPUTS: usize, const TICKETS: usize, L: Landing<INPUTS, TICKETS>> Draft<INPUTS, TICKETS, L> {
+    /// Begins a request.
+    pub(super) fn start(&mut self, header: &Header) {
+        (self.network, self.seen) = (header.network, 0);
+        self.landing.open(header);
     }
 
     /// Marks a key as present.
@@ -55,12 +48,12 @@ impl<const INPUTS: usize, const TICKETS: usize> Draft<INPUTS, TICKETS> {
     }
 
     /// Refuses an array with more items than there is room for, before any of them is read.
-    pub(super) fn expect_items(&self, key: u64, items: u64) -> Result<(), Refusal> {
+    pub(super) fn expect_items(&mut self, key: u64, items: u64) -> Result<(), Refusal> {
         let (inputs, tickets) = (INPUTS as u64, TICKETS as u64);
-        let (rule, room) = match (&self.request.body, key) {
-            (Body::Register(_), _) => (Rule::TicketsAboveLimit, tickets),
+        let (rule, room) = match (self.landing.places().parameters, key) {
+            (Parameters::Register(_), _) => (Rule::TicketsAboveLimit, tickets),
             (_, KEY_FOREIGN) => (Rule::TicketsAboveLimit, tickets),
-            (Body::Send(_), KEY_TICKETS_OR_OUTPUTS) => (Rule::TooLarge, tickets),
+            (Parameters::Send(_), KEY_TICKETS_OR_OUTPUTS) => (Rule::TooLarge, tickets),
             _ => (Rule::TooLarge, inputs),
         };
         if items > room {
@@ -70,12 +63,8 @@ impl<const INPUTS: usize, const TICKETS: usize> Draft<INPUTS, TICKETS> {
     }
 
     /// Refuses an input whose parent will not come.
-    fn expect_parents(&self, parents: u64) -> Result<(), Refusal> {
-        let (Body::Purchase(PurchaseRequest { spending, .. }) | Body::Send(SendRequest { spending, .. })) =
-            &self.request.body
-        else {
-            return Ok(());
-        };
+    fn expect_parents(&mut self, parents: u64) -> Result<(), Refusal> {
+        let Some(spending) = spending(self.landing.places().parameters) else { return Ok(()) };
         for (number, input) in (0_u32..).zip(spending.inputs.as_slice()) {
             if u64::from(input.parent) >= parents {
                 let last = parents.checked_sub(1).map_or(Figure::None, Figure::Number);
@@ -88,37 +77,37 @@ impl<const INPUTS: usize, const TICKETS: usize> Draft<INPUTS, TICKETS> {
 
     /// Puts a complete value, tuple or item into its place.
     pub(super) fn commit(&mut self, key: u64, row: &Row) -> Result<(), Refusal> {
-        let network = self.request.network;
+        let places = self.landing.places();
         match key {
-            KEY_ACCOUNT => self.request.account = account(network, row)?,
-            KEY_CLAIM => self.request.claim = claim(row)?,
-            KEY_LABEL => self.request.label = Some(Label::new(row.string()).ok_or(Rule::LabelUnprintable)?),
-            _ => match &mut self.request.body {
-                Body::Purchase(purchase) => commit_purchase(purchase, key, row)?,
-                Body::Send(send) => commit_send(send, key, row)?,
-                Body::Register(register) => commit_register(register, key, row)?,
+            KEY_ACCOUNT => *places.account = account(self.network, row)?,
+            KEY_CLAIM => *places.claim = claim(row)?,
+            KEY_LABEL => *places.label = Some(Label::new(row.string()).ok_or(Rule::LabelUnprintable)?),
+            _ => match places.parameters {
+                Parameters::Purchase(purchase) => commit_purchase(purchase, key, row)?,
+                Parameters::Send(send) => commit_send(send, key, row)?,
+                Parameters::Register(register) => commit_register(register, key, row)?,
             },
         }
         Ok(())
     }
 
     pub(super) fn begin_parent(&mut self) {
-        self.parent = ParentReader::default();
-        if let Body::Register(register) = &mut self.request.body {
+        self.parent = ParentReader::new();
+        if let Parameters::Register(register) = self.landing.places().parameters {
             // There is room: the number of items was checked.
-            let _ = register.tickets.push(TicketBytes::default());
+            let _ = register.tickets.push(TicketBytes::BLANK);
         }
     }
 
     pub(super) fn parent_bytes(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         let number = self.parent_number();
-        match &mut self.request.body {
-            Body::Purchase(PurchaseRequest { spending, .. }) | Body::Send(SendRequest { spending, .. }) => {
+        match self.landing.places().parameters {
+            Parameters::Purchase(PurchaseRequest { spending, .. }) | Parameters::Send(SendRequest { spending, .. }) => {
                 let inputs = spending.inputs.as_mut_slice();
                 let captured = self.parent.push(bytes, |output| capture(inputs, number, output));
                 captured.map_err(|refusal| in_parent(refusal, number))
             }
-            Body::Register(register) => match register.tickets.as_mut_slice().last_mut() {
+            Parameters::Register(register) => match register.tickets.as_mut_slice().last_mut() {
                 Some(ticket) => ticket.put(bytes).map_err(|refusal| refusal.at(Part::Ticket(number))),
                 None => Err(Rule::NotCanonical.into()),
             },
@@ -127,13 +116,8 @@ impl<const INPUTS: usize, const TICKETS: usize> Draft<INPUTS, TICKETS> {
 
     pub(super) fn end_parent(&mut self) -> Result<(), Refusal> {
         let number = self.parent_number();
-        let (Body::Purchase(PurchaseRequest { spending, .. }) | Body::Send(SendRequest { spending, .. })) =
-            &mut self.request.body
-        else {
-            return Ok(());
-        };
-        let reader = core::mem::take(&mut self.parent);
-        let id = reader.finish().map_err(|refusal| in_parent(refusal, number))?;
+        let Some(spending) = spending(self.landing.places().parameters) else { return Ok(()) };
+        let id = take(&mut self.parent).finish().map_err(|refusal| in_parent(refusal, number))?;
         if spending.parents.as_slice().contains(&id) {
             return Err(Refusal::new(Rule::ParentDuplicate).at(Part::Parent(number)));
         }
@@ -144,25 +128,24 @@ impl<const INPUTS: usize, const TICKETS: usize> Draft<INPUTS, TICKETS> {
     }
 
     /// The number of the parent that is being read.
-    fn parent_number(&self) -> u32 {
-        match &self.request.body {
-            Body::Purchase(purchase) => purchase.spending.parents.count(),
-            Body::Send(send) => send.spending.parents.count(),
-            Body::Register(register) => register.tickets.count().saturating_sub(1),
+    fn parent_number(&mut self) -> u32 {
+        match self.landing.places().parameters {
+            Parameters::Purchase(purchase) => purchase.spending.parents.count(),
+            Parameters::Send(send) => send.spending.parents.count(),
+            Parameters::Register(register) => register.tickets.count().saturating_sub(1),
         }
     }
 
     /// Ends the request: everything that must be there is, and nothing contradicts.
-    pub(super) fn finish(self, header: &Header) -> Result<Request<INPUTS, TICKETS>, Refusal> {
+    pub(super) fn close(&mut self, header: &Header) -> Result<(), Refusal> {
         let required = required(header.kind);
-        let consistent = match &self.request.body {
-            Body::Purchase(purchase) => {
-                let foreign = self.has(KEY_FOREIGN);
-                let direct = purchase.funding == Funding::Direct;
+        let consistent = match header.kind {
+            Kind::Purchase => {
+                let (foreign, direct) = (self.has(KEY_FOREIGN), self.has(KEY_FORM));
                 self.has(KEY_VOTER) != foreign && !(self.has(KEY_PURSE) && (direct || foreign))
             }
-            Body::Send(_) => self.has(KEY_INTERNAL) != self.has(KEY_FORM),
-            Body::Register(_) => true,
+            Kind::Send => self.has(KEY_INTERNAL) != self.has(KEY_FORM),
+            Kind::Register => true,
         };
         let missing = required & !self.seen;
         if missing != 0 {
@@ -172,51 +155,28 @@ impl<const INPUTS: usize, const TICKETS: usize> Draft<INPUTS, TICKETS> {
         if !consistent {
             return Err(Rule::NotCanonical.into());
         }
-        match &self.request.body {
-            Body::Purchase(purchase) => {
+        match self.landing.places().parameters {
+            Parameters::Purchase(purchase) => {
                 if let Voting::Foreign(hashes) = &purchase.voting {
                     same_count(hashes.count(), purchase.tickets)?;
                 }
-                complete_inputs(&purchase.spending)?;
+                complete_inputs(&purchase.spending)
             }
-            Body::Send(send) => complete_inputs(&send.spending)?,
-            Body::Register(register) => same_count(register.paths.count(), register.tickets.count())?,
+            Parameters::Send(send) => complete_inputs(&send.spending),
+            Parameters::Register(register) => same_count(register.paths.count(), register.tickets.count()),
         }
-        Ok(Request { id: TransferId::from_bytes(*header.id.as_bytes()), ..self.request })
     }
 }
 
-fn empty_body<const INPUTS: usize, const TICKETS: usize>(kind: Kind) -> Body<INPUTS, TICKETS> {
-    let path = KeyPath::external(Index::FIRST);
-    let nobody = Fingerprint::from_bytes([0; 16]);
-    let spending = Spending {
-        inputs: List::new(Input { parent: 0, output: 0, path, coin: None }),
-        parents: List::new(TxId::from_bytes([0; 32])),
-    };
-    let fee_rate = FeeRate::from_atoms_per_kb(0);
-    match kind {
-        Kind::Purchase => Body::Purchase(PurchaseRequest {
-            spending,
-            tickets: 0,
-            amount: Amount::ZERO,
-            fee_rate,
-            first_internal: Index::FIRST,
-            voting: Voting::Foreign(List::new(Hash160::ZERO)),
-            purse: None,
-            expiry: Height(0),
-            funding: Funding::Split,
-        }),
-        Kind::Send => {
-            let recipient = Recipient::Address(Payee::KeyHash(Hash160::ZERO));
-            let outputs = List::new(Output { recipient, amount: Amount::ZERO });
-            Body::Send(SendRequest { spending, outputs, fee_rate, rest: Rest::Sweep })
+/// What a request spends; a registration spends nothing.
+fn spending<const INPUTS: usize, const TICKETS: usize>(
+    parameters: Parameters<'_, INPUTS, TICKETS>,
+) -> Option<&mut Spending<INPUTS>> {
+    match parameters {
+        Parameters::Purchase(PurchaseRequest { spending, .. }) | Parameters::Send(SendRequest { spending, .. }) => {
+            Some(spending)
         }
-        Kind::Register => Body::Register(RegisterRequest {
-            paths: List::new(path),
-            tickets: List::new(TicketBytes::default()),
-            fingerprint: nobody,
-            first: Index::FIRST,
-        }),
+        Parameters::Register(_) => None,
     }
 }
 

@@ -16,13 +16,10 @@ pub(super) struct Row {
     length: usize,
 }
 
-impl Default for Row {
-    fn default() -> Self {
-        Self { numbers: [0; 4], count: 0, bytes: [0; MAX_LABEL], length: 0 }
-    }
-}
-
 impl Row {
+    /// Nothing.
+    pub(super) const BLANK: Self = Self { numbers: [0; 4], count: 0, bytes: [0; MAX_LABEL], length: 0 };
+
     pub(super) fn number(&mut self, number: u64) -> Result<(), Refusal> {
         *self.numbers.get_mut(self.count).ok_or(Rule::NotCanonical)? = number;
         self.count = self.count.saturating_add(1);

@@ -57,7 +57,7 @@ impl Pending {
         }
     }
 
-    fn finish(self, mark: u8, digest: &mut [u8]) {
+    fn finish(&mut self, mark: u8, digest: &mut [u8]) {
         self.state.finish(self.buffer.get(..self.used).unwrap_or_default(), mark, digest);
     }
 }
@@ -116,7 +116,7 @@ macro_rules! hasher {
         }
 
         impl FixedOutput for $name {
-            fn finalize_into(self, out: &mut Output<Self>) {
+            fn finalize_into(mut self, out: &mut Output<Self>) {
                 self.0.finish($mark, out);
             }
         }
@@ -130,7 +130,7 @@ macro_rules! hasher {
 
         impl FixedOutputReset for $name {
             fn finalize_into_reset(&mut self, out: &mut Output<Self>) {
-                self.0.clone().finish($mark, out);
+                self.0.finish($mark, out);
                 self.reset();
             }
         }

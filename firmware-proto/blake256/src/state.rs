@@ -49,7 +49,7 @@ impl State {
     /// Pads the message, which ends with `tail` of less than a block, and writes the digest.
     ///
     /// `mark` is the byte before the length: its lowest bit tells BLAKE-256 from BLAKE-224.
-    pub(crate) fn finish(mut self, tail: &[u8], mark: u8, digest: &mut [u8]) {
+    pub(crate) fn finish(&mut self, tail: &[u8], mark: u8, digest: &mut [u8]) {
         let total = self.bits.wrapping_add(bits_in(tail.len()));
         let mut last = [0; BLOCK];
         if let Some((message, [padding, ..])) = last.split_at_mut_checked(tail.len()) {

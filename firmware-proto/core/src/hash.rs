@@ -5,7 +5,7 @@
 use core::fmt;
 
 use blake256::Blake256;
-use blake256::digest::{Digest, Update};
+use blake256::digest::{Digest, FixedOutputReset, Update};
 use ripemd::Ripemd160;
 
 /// Takes bytes one slice after the other: a hasher, a buffer, a counter.
@@ -54,8 +54,13 @@ impl Sink for Count {
 }
 
 /// Finishes a hash as an array.
-pub(crate) fn finish(hasher: Blake256) -> [u8; 32] {
-    hasher.finalize().into()
+pub(crate) fn finish(mut hasher: Blake256) -> [u8; 32] {
+    finish_reset(&mut hasher)
+}
+
+/// Finishes a hash as an array and begins anew.
+pub(crate) fn finish_reset(hasher: &mut Blake256) -> [u8; 32] {
+    FixedOutputReset::finalize_fixed_reset(hasher).into()
 }
 
 /// Declares a 32-byte hash type that prints and is read byte-reversed, as all Decred programs do.

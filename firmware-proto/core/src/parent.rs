@@ -7,7 +7,7 @@
 use blake256::Blake256;
 
 use crate::amount::Amount;
-use crate::hash::{Sink, TxId, finish};
+use crate::hash::{Sink, TxId, finish_reset};
 use crate::rule::{Refusal, Rule};
 use crate::script::Payment;
 
@@ -102,15 +102,15 @@ impl ParentReader {
         Ok(())
     }
 
-    /// Ends the parent and returns its id.
+    /// Ends the parent and returns its id; the next bytes begin another one.
     ///
     /// # Errors
     /// [`Rule::ParentMalformed`] when bytes are missing.
-    pub fn finish(self) -> Result<TxId, Refusal> {
-        match self.field {
-            Field::Done => Ok(TxId::from_bytes(finish(self.hasher))),
-            _ => Err(malformed()),
-        }
+    pub fn finish(&mut self) -> Result<TxId, Refusal> {
+        let complete = self.field == Field::Done;
+        let id = TxId::from_bytes(finish_reset(&mut self.hasher));
+        *self = const { Self::new() };
+        if complete { Ok(id) } else { Err(malformed()) }
     }
 
     fn skip_inputs<'a>(&mut self, left: u64, rest: &'a [u8]) -> &'a [u8] {

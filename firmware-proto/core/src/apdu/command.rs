@@ -116,6 +116,7 @@ impl<'a> Command<'a> {
     ///
     /// # Errors
     /// The status or the rule that refuses it.
+    #[inline(never)]
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Failure> {
         let ([class, instruction, p1, p2, length], data) = bytes.split_first_chunk::<HEAD>().ok_or(Status::Length)?;
         if *class != CLA {

@@ -52,7 +52,10 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
     /// Does what a command says and writes the reply.
     pub fn handle<P: Os + User>(&mut self, platform: &mut P, command: &[u8], reply: &mut Reply) {
         reply.clear();
-        let outcome = Command::parse(command).and_then(|command| self.run(platform, &command, reply));
+        let outcome = match &Command::parse(command) {
+            Ok(command) => self.run(platform, command, reply),
+            Err(failure) => Err(*failure),
+        };
         if outcome.is_err() {
             self.forget();
         }
@@ -64,6 +67,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
         (self.approval, self.voter) = (None, None);
     }
 
+    #[inline(never)]
     fn run<P: Os + User>(&mut self, platform: &mut P, command: &Command<'_>, reply: &mut Reply) -> Result<(), Failure> {
         match command {
             Command::Version => version(platform, reply, [INPUTS, TICKETS]),

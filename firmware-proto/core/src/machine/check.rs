@@ -45,11 +45,13 @@ where
     Ok(past::compare(past, work, id, *account, memory)?)
 }
 
+/// The parts are never inlined, so that a device's stack holds one of them at a time.
 impl<K, V> Signer<'_, K, V>
 where
     K: Keys,
     V: Voters<Error = K::Error>,
 {
+    #[inline(never)]
     fn purchase<const INPUTS: usize, const TICKETS: usize>(
         &mut self,
         purchase: &mut Purchase<INPUTS, TICKETS>,
@@ -82,6 +84,7 @@ where
         Ok(policy::check_total(purchase.locked_total(), self.limits)?)
     }
 
+    #[inline(never)]
     fn ticket_keys<const INPUTS: usize, const TICKETS: usize>(
         &mut self,
         request: &PurchaseRequest<INPUTS, TICKETS>,
@@ -126,6 +129,7 @@ where
         }
     }
 
+    #[inline(never)]
     fn send<const INPUTS: usize, const TICKETS: usize>(
         &mut self,
         send: &mut Send<INPUTS, TICKETS>,
@@ -152,6 +156,7 @@ where
         Ok(())
     }
 
+    #[inline(never)]
     fn register<const TICKETS: usize>(
         &mut self,
         register: &mut Register<TICKETS>,
@@ -190,6 +195,7 @@ where
     }
 
     /// Sees that every input spends what our key at the given path receives, and none twice.
+    #[inline(never)]
     fn inputs<const INPUTS: usize>(&mut self, spending: &Spending<INPUTS>) -> Result<(), FinishError<K::Error>> {
         policy::check_inputs(spending)?;
         for (number, input) in (0_u32..).zip(spending.inputs.as_slice()) {

@@ -118,6 +118,7 @@ impl<const EARLIER: usize> Past<EARLIER> {
 ///
 /// # Errors
 /// [`Rule::IndexTooFar`](crate::rule::Rule::IndexTooFar).
+#[inline(never)]
 pub(super) fn compare<const INPUTS: usize, const TICKETS: usize, const EARLIER: usize>(
     past: &mut Past<EARLIER>,
     work: &Work<INPUTS, TICKETS>,

@@ -1,13 +1,11 @@
 //! Reads the body of a request: the grammar is here, what values mean in `draft`, and where they go in a [`Landing`].
 
-use core::mem::take;
-
 use blake256::Blake256;
 
 use super::draft::Draft;
 use super::row::Row;
 use crate::cbor::{CborError, Head, HeadReader};
-use crate::hash::{Sink, TransferId, finish};
+use crate::hash::{Sink, TransferId, finish_reset};
 use crate::request::MAX_LABEL;
 use crate::request::header::{Header, VERSION};
 use crate::request::landing::Landing;
@@ -102,6 +100,7 @@ impl<const INPUTS: usize, const TICKETS: usize, L> BodyReader<INPUTS, TICKETS, L
 }
 
 impl<const INPUTS: usize, const TICKETS: usize, L: Landing<INPUTS, TICKETS>> BodyReader<INPUTS, TICKETS, L> {
+    #[inline(never)]
     pub(super) fn start(&mut self, header: Header) {
         self.header = header;
         self.left = usize::try_from(header.length).unwrap_or(usize::MAX);
@@ -112,13 +111,14 @@ impl<const INPUTS: usize, const TICKETS: usize, L: Landing<INPUTS, TICKETS>> Bod
         self.draft.start(&self.header);
     }
 
+    #[inline(never)]
     pub(super) fn close(&mut self) -> Result<(), Refusal> {
         if self.left > 0 || self.cursor.state != State::End {
             let (refusal, length) = (Refusal::new(Rule::NotCanonical), self.header.length);
             let cut = refusal.found(self.place.into()).expected(length.into());
             return Err(if self.left > 0 { cut } else { refusal.at(Part::Byte(length)) });
         }
-        let id = TransferId::from_bytes(finish(take(&mut self.hasher)));
+        let id = TransferId::from_bytes(finish_reset(&mut self.hasher));
         if id != self.header.id {
             let refusal = Refusal::new(Rule::IdMismatch);
             return Err(refusal.found(Figure::Id(self.header.id)).expected(Figure::Id(id)));
@@ -167,6 +167,7 @@ impl<const INPUTS: usize, const TICKETS: usize, L: Landing<INPUTS, TICKETS>> Bod
         self.place = self.place.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
     }
 
+    #[inline(never)]
     fn head(&mut self, head: Head) -> Result<(), Refusal> {
         match (self.cursor.state, head) {
             (State::Map, Head::Map(pairs)) => {
@@ -276,6 +277,7 @@ impl<const INPUTS: usize, const TICKETS: usize, L: Landing<INPUTS, TICKETS>> Bod
         if length == 0 { self.content_done() } else { Ok(()) }
     }
 
+    #[inline(never)]
     fn content<'a>(&mut self, left: u64, bytes: &'a [u8]) -> Result<&'a [u8], Refusal> {
         let taken = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
         let (taken, rest) = bytes.split_at_checked(taken).unwrap_or((bytes, &[]));

@@ -1,7 +1,5 @@
 //! A request under way: takes values and parents, and sees at the end that it is whole.
 
-use core::mem::take;
-
 use super::row::{Row, account, claim};
 use super::values::{
     KEY_ACCOUNT, KEY_CLAIM, KEY_FOREIGN, KEY_FORM, KEY_INTERNAL, KEY_LABEL, KEY_PARENTS, KEY_PURSE,
@@ -92,7 +90,7 @@ impl<const INPUTS: usize, const TICKETS: usize, L: Landing<INPUTS, TICKETS>> Dra
     }
 
     pub(super) fn begin_parent(&mut self) {
-        self.parent = ParentReader::new();
+        self.parent = const { ParentReader::new() };
         if let Parameters::Register(register) = self.landing.places().parameters {
             // There is room: the number of items was checked.
             let _ = register.tickets.push(TicketBytes::BLANK);
@@ -114,10 +112,11 @@ impl<const INPUTS: usize, const TICKETS: usize, L: Landing<INPUTS, TICKETS>> Dra
         }
     }
 
+    #[inline(never)]
     pub(super) fn end_parent(&mut self) -> Result<(), Refusal> {
         let number = self.parent_number();
         let Some(spending) = spending(self.landing.places().parameters) else { return Ok(()) };
-        let id = take(&mut self.parent).finish().map_err(|refusal| in_parent(refusal, number))?;
+        let id = self.parent.finish().map_err(|refusal| in_parent(refusal, number))?;
         if spending.parents.as_slice().contains(&id) {
             return Err(Refusal::new(Rule::ParentDuplicate).at(Part::Parent(number)));
         }
@@ -137,6 +136,7 @@ impl<const INPUTS: usize, const TICKETS: usize, L: Landing<INPUTS, TICKETS>> Dra
     }
 
     /// Ends the request: everything that must be there is, and nothing contradicts.
+    #[inline(never)]
     pub(super) fn close(&mut self, header: &Header) -> Result<(), Refusal> {
         let required = required(header.kind);
         let consistent = match header.kind {

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::person::Platform;
 use crate::software::{Software, voter_accounts};
+use crate::tapes::Kind;
 
 /// A file below tests/.
 pub fn file(name: &str) -> String {
@@ -145,7 +146,9 @@ impl Host {
     /// Sends bytes that need not be a command.
     pub fn raw(&mut self, command: &[u8]) -> Reply {
         let mut reply = Reply::default();
+        self.platform.record(Kind::Command, &[command]);
         self.device.handle(&mut self.platform, command, &mut reply);
+        self.platform.record(Kind::Reply, &[reply.as_bytes()]);
         self.commands += 1;
         Reply::from_bytes(reply.as_bytes()).unwrap()
     }

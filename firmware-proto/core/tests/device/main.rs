@@ -6,10 +6,14 @@
 
 mod bytes;
 mod host;
+mod largest;
 mod order;
+#[path = "../parts/mod.rs"]
+mod parts;
 mod person;
 mod replies;
 mod screens;
 mod software;
+mod tapes;
 mod trips;
 mod voters;

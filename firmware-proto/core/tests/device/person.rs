@@ -1,9 +1,12 @@
 //! The person in front of the device: says yes to everything, or does what a test wants.
 
+use std::cell::RefCell;
+
 use dcrcold_core::apdu::{ExtendedKey, Fault, Os, Prompt, Signed, Turn, User};
 use dcrcold_core::net::Network;
 
 use crate::software::Software;
+use crate::tapes::{Kind, Tape};
 
 /// A device's operating system and its person.
 pub struct Platform {
@@ -15,11 +18,13 @@ pub struct Platform {
     /// What a test does with every prompt.
     pub each: Option<fn(&Prompt<'_>)>,
     prompts: usize,
+    /// What the keys answer is recorded here, when there is a tape.
+    pub tape: RefCell<Option<Tape>>,
 }
 
 impl Platform {
     pub fn new(os: Software) -> Self {
-        Self { os, seen: Vec::new(), turns: Vec::new(), each: None, prompts: 0 }
+        Self { os, seen: Vec::new(), turns: Vec::new(), each: None, prompts: 0, tape: RefCell::default() }
     }
 
     /// Does so from the next prompt on, counted from 0, and forgets what was seen.
@@ -27,6 +32,12 @@ impl Platform {
         self.seen.clear();
         self.prompts = 0;
         self.turns = turns.to_vec();
+    }
+
+    pub fn record(&self, kind: Kind, parts: &[&[u8]]) {
+        if let Some(tape) = &mut *self.tape.borrow_mut() {
+            tape.put(kind, &parts.concat());
+        }
     }
 }
 
@@ -54,18 +65,21 @@ impl Os for Platform {
     }
 
     fn public_key(&self, path: &[u32]) -> Result<ExtendedKey, Fault> {
-        self.os.public_key(path)
+        let answer = self.os.public_key(path);
+        answer.inspect(|key| self.record(Kind::Key, &[&key.key, &key.chain_code]))
     }
 
     fn child(&self, parent: &ExtendedKey, index: u32) -> Result<ExtendedKey, Fault> {
-        self.os.child(parent, index)
+        let answer = self.os.child(parent, index);
+        answer.inspect(|key| self.record(Kind::Key, &[&key.key, &key.chain_code]))
     }
 
     fn sign(&self, path: &[u32], digest: &[u8; 32]) -> Result<Signed, Fault> {
-        self.os.sign(path, digest)
+        let answer = self.os.sign(path, digest);
+        answer.inspect(|signed| self.record(Kind::Signature, &[&signed.compact, &[signed.recovery]]))
     }
 
     fn mac(&self, message: &[u8]) -> Result<[u8; 32], Fault> {
-        self.os.mac(message)
+        self.os.mac(message).inspect(|mac| self.record(Kind::Mac, &[mac]))
     }
 }

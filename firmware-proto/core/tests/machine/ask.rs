@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use dcrcold_core::cbor::Writer;
-use dcrcold_core::hash::{Hash160, Sink, TxId, put_varint};
+use dcrcold_core::hash::{Hash160, Sink, TxId};
 use dcrcold_core::machine::{FinishError, Memory, NoMemory, Receiver, Reviewable};
 use dcrcold_core::net::Network;
 use dcrcold_core::policy::{Limits, Refusal};
 use dcrcold_core::script::{Payee, Payment, StakeTag};
 
+pub use crate::parts::{Bytes, commitment, container, prefix, script};
 use crate::wallet::{self, NETWORK, OneVoter, VOTER, Wallet};
 
 /// What one ticket locks, and the price that is claimed.
@@ -28,16 +29,6 @@ pub const SOMEBODY: [u8; 20] = [9; 20];
 
 /// A machine of a host's size.
 pub type Host = Reviewable<256, 100>;
-
-/// Bytes that can be written to.
-#[derive(Default)]
-pub struct Bytes(pub Vec<u8>);
-
-impl Sink for Bytes {
-    fn put(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-    }
-}
 
 /// What was written.
 pub fn written(write: impl FnOnce(&mut Bytes)) -> Vec<u8> {
@@ -164,10 +155,7 @@ impl Ask {
             writer.uint(*key);
             item.write(&mut writer);
         }
-        let fixed = [1, self.kind, self.network.code()];
-        let id = blake256::blake256(&[&fixed[..], &body.0].concat());
-        let length = u32::try_from(body.0.len()).unwrap();
-        [b"DCRCOLD", &fixed[..], &[0], &length.to_le_bytes(), &id, &body.0].concat()
+        container(self.kind, self.network, &body.0)
     }
 
     /// Runs it through a machine without memory.
@@ -217,21 +205,11 @@ pub fn key(hash: [u8; 20]) -> Vec<u8> {
     script(None, Payee::KeyHash(Hash160::from_bytes(hash)))
 }
 
-/// A payment script.
-pub fn script(tag: Option<StakeTag>, payee: Payee) -> Vec<u8> {
-    Payment { tag, payee }.script().as_bytes().to_vec()
-}
-
 /// The prefix of a transaction whose outputs pay the keys 0/0, 0/1 and so on.
 pub fn parent(values: &[u64]) -> Vec<u8> {
     let output = |(number, value): (u32, &u64)| (*value, script(None, Payee::KeyHash(wallet::own(0, number))));
     let outputs: Vec<_> = (0..).zip(values).map(output).collect();
     prefix(&[([0xaa; 32], 3, 0)], &outputs, 0)
-}
-
-/// The id of a transaction.
-pub fn id(prefix: &[u8]) -> TxId {
-    TxId::of_prefix(|hasher| hasher.put(prefix))
 }
 
 /// The prefix of a ticket of somebody, as a registration carries it.
@@ -245,23 +223,7 @@ pub fn ticket(voting: &[u8], reward: Payee) -> Vec<u8> {
     prefix(&[([0xbb; 32], 0, 0)], &outputs, 1_105_920)
 }
 
-/// The script of a commitment.
-pub fn commitment(payee: Payee, atoms: u64) -> Vec<u8> {
-    let flag = if payee.is_script() { 1 << 63 } else { 0 };
-    [&[0x6a, 0x1e][..], payee.hash().as_bytes(), &(atoms | flag).to_le_bytes(), &[0x00, 0x4e]].concat()
-}
-
-/// The prefix serialisation of a transaction: inputs as id, output and tree.
-pub fn prefix(inputs: &[([u8; 32], u32, u8)], outputs: &[(u64, Vec<u8>)], expiry: u32) -> Vec<u8> {
-    let mut bytes = Bytes(vec![1, 0, 1, 0]);
-    put_varint(&mut bytes, inputs.len() as u64);
-    for (id, output, tree) in inputs {
-        bytes.0.extend([&id[..], &output.to_le_bytes(), &[*tree], &[0xff; 4]].concat());
-    }
-    put_varint(&mut bytes, outputs.len() as u64);
-    for (value, script) in outputs {
-        bytes.0.extend([&value.to_le_bytes()[..], &[0, 0, u8::try_from(script.len()).unwrap()], script].concat());
-    }
-    bytes.0.extend([[0; 4], expiry.to_le_bytes()].concat());
-    bytes.0
+/// The id of a transaction.
+pub fn id(prefix: &[u8]) -> TxId {
+    TxId::of_prefix(|hasher| hasher.put(prefix))
 }

@@ -10,6 +10,8 @@ mod ask;
 mod builder;
 mod limits;
 mod pages;
+#[path = "../parts/mod.rs"]
+mod parts;
 mod past;
 mod states;
 mod vectors;

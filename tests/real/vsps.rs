@@ -29,6 +29,14 @@ const APPROVES_AND_YES: u16 = 0b101;
 /// The same with no.
 const APPROVES_AND_NO: u16 = 0b011;
 
+/// Keys for policies: the generator of the curve, and twice that.
+const TREASURY_KEYS: [&str; 2] = [
+    "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798",
+    "02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5",
+];
+/// The id of a treasury spend that nobody made, which no VSP asks about.
+const SPEND: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
 struct Run<'a> {
     simnet: &'a mut Simnet,
     user: User,
@@ -56,6 +64,7 @@ pub fn twenty_tickets_of_one_trip_are_voted_by_a_vsp(simnet: &mut Simnet) {
     assert!(moved.is_disjoint(&fee_transactions));
 
     run.change_choice(&second.address(), &tickets[0], &first.address(), &tickets[1]);
+    run.set_policies(&second.address(), &tickets[0], &first.address());
     run.check_evidence(&tickets[0]);
     run.settle(&tickets);
 }
@@ -147,6 +156,36 @@ impl Run<'_> {
                 assert!(row["ticket"] != kept || vsp == other, "{row}");
             }
         }
+    }
+
+    /// Sets policies on treasury spends, for one ticket that both VSPs have and for all, and sees what they say they have.
+    fn set_policies(&mut self, one: &str, ticket: &TxId, other: &str) {
+        let (id, passphrase) = (ticket.to_string(), self.user.path("passphrase"));
+        let policy = |name: &str, policy: &str| format!("{name}={policy}");
+        self.user.online(&["vsp", "choices", "--treasury-key", &policy(TREASURY_KEYS[0], "yes")]);
+        let own = [policy(TREASURY_KEYS[1], "no"), policy(SPEND, "yes")];
+        self.user.online(&["vsp", "choices", "--ticket", &id, "--treasury-key", &own[0], "--treasury-spend", &own[1]]);
+        let mut said = 0;
+        // A ticket that has voted is left alone.
+        self.user.sync();
+        let known = self.user.wallet.tickets().unwrap();
+        let open: BTreeSet<_> = known.iter().filter(|it| it.ending.is_none()).map(|it| it.id.to_string()).collect();
+        for vsp in [one, other] {
+            let shown = self.user.online(&["vsp", "register", "--vsp", vsp, "--passphrase-file", &passphrase]);
+            for row in shown["tickets"].as_array().unwrap() {
+                if !open.contains(row["ticket"].as_str().unwrap()) {
+                    continue;
+                }
+                let (keys, spends) = (&row["choices"]["treasury-keys"], &row["choices"]["treasury-spends"]);
+                let own = row["ticket"] == id;
+                assert_eq!(keys[TREASURY_KEYS[0]], "yes", "{row}");
+                assert_eq!(keys[TREASURY_KEYS[1]] == "no", own, "{row}");
+                assert_eq!(spends[SPEND] == "yes", own, "{row}");
+                said += 1;
+            }
+        }
+        println!("treasury policies of {said} tickets taken by 2 VSPs");
+        assert!(said >= open.len() && said > 0);
     }
 
     /// A third party checks who promised what.

@@ -28,10 +28,10 @@ pub(crate) fn check(program: Command) {
     println!("manual pages of {name}: {} cases", pages.len());
 }
 
-/// Whether a page is one of the program, and not of the other one, whose name begins alike.
+/// Whether a page is one of the program, and not of another one, whose name begins alike.
 fn belongs(file: &str, program: &str) -> bool {
-    let other = if program == "dcrcold" { "dcrcold-signer" } else { "\0" };
-    file.starts_with(program) && !file.starts_with(other)
+    let others = ["dcrcold-signer", "dcrcold-simulator"];
+    file.starts_with(program) && others.iter().all(|other| *other == program || !file.starts_with(other))
 }
 
 fn render(command: Command, name: &str, pages: &mut BTreeMap<String, String>) {
@@ -49,8 +49,8 @@ fn render(command: Command, name: &str, pages: &mut BTreeMap<String, String>) {
     }
 }
 
+/// `docs/man`, from whichever package the program belongs to.
 fn folder() -> PathBuf {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let here = package.join("docs/man");
-    if here.is_dir() { here } else { package.join("../docs/man") }
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|package| package.join("docs/man"));
+    above.into_iter().find(|folder| folder.is_dir()).unwrap()
 }

@@ -11,7 +11,7 @@ use dcrcold_simulator::{Model, NAMED};
 /// Its seed is one that everybody knows, or one that you give away, and it serves testnet3 and simnet only. Programs talk
 /// to it over TCP on this machine, in the way they talk to Speculos.
 #[derive(Debug, Parser)]
-#[command(name = "dcrcold-simulator", version, max_term_width = 100)]
+#[command(name = "dcrcold-simulator", version)]
 pub(crate) struct Cli {
     /// One of the public test seeds
     #[arg(long, value_name = "NAME", default_value = NAMED[0].0, value_parser = NAMED.map(|(name, _)| name))]

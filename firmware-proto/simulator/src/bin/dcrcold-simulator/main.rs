@@ -83,3 +83,17 @@ fn failed(error: &io::Error) -> Failure {
 fn malformed(error: &dyn std::error::Error) -> Failure {
     Failure::caused(FailureKind::Malformed, error)
 }
+
+#[cfg(test)]
+#[path = "../../../../../tests/common/manual.rs"]
+mod manual;
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_manual_page_says_what_the_command_line_takes() {
+        super::manual::check(super::Cli::command());
+    }
+}

@@ -226,6 +226,41 @@ fn every_transcript_replays_byte_for_byte() {
     assert_eq!(files, SESSIONS.len());
 }
 
+/// Round trips, bytes to the device and bytes back, of what lies between two remarks; without registrations of voters.
+fn price(name: &str, from: &str, to: &str) -> [usize; 3] {
+    let text = fs::read_to_string(file("vectors/apdu").join(name)).unwrap();
+    let lines = text.lines().skip_while(|line| !line.contains(from)).skip(1).take_while(|line| !line.contains(to));
+    let mut price = [0; 3];
+    let mut counted = true;
+    for line in lines.filter(|line| line.starts_with(['>', '<'])) {
+        let length = line[1..].trim().len() / 2;
+        if line.starts_with('>') {
+            counted = !line.starts_with("> dc03");
+            price[0] += usize::from(counted);
+        }
+        price[if line.starts_with('>') { 1 } else { 2 }] += if counted { length } else { 0 };
+    }
+    price
+}
+
+#[test]
+fn sessions_cost_what_is_documented() {
+    let page = fs::read_to_string(file("../docs/performance.md")).unwrap();
+    let rows = [
+        ("20 tickets from 24 coins", "purchase.txt", "twenty tickets"),
+        ("registration of 3 tickets", "register.txt", "register the tickets"),
+        ("a payment from 2 coins", "send.txt", "two outputs and change"),
+    ];
+    for (row, name, from) in rows {
+        let line = page.lines().find(|line| line.starts_with(&format!("| {row}"))).unwrap();
+        let documented: Vec<usize> = line.split('|').filter_map(|cell| cell.trim().parse().ok()).collect();
+        let price = price(name, from, "every page as text");
+        println!("  {row}: {} round trips, {} bytes there, {} back", price[0], price[1], price[2]);
+        assert_eq!(documented, price, "{row}");
+    }
+    println!("sessions: {} cases", rows.len());
+}
+
 fn same(name: &str, found: &str, expected: &str) {
     let differ = found.lines().zip(expected.lines()).zip(1..).find(|((found, expected), _)| found != expected);
     if let Some(((found, expected), line)) = differ {

@@ -8,7 +8,8 @@ use dcrcold_core::apdu::{Fault, Prompt, Turn, User};
 
 /// How a person deals with one thing that is asked: an account, an address, a voter, or a request with all its pages.
 ///
-/// Screens are counted from 1 as they are shown; where nothing is said, the answer is yes.
+/// Pages are counted from 1 as they are shown, and again when they are shown again; the last question counts as one.
+/// Where nothing is said, the answer is yes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     turns: Vec<(u32, Turn)>,
@@ -22,23 +23,23 @@ impl Answer {
         Self::default()
     }
 
-    /// Yes until screen `screen`, and no there.
+    /// Yes until page `page`, and no there.
     #[must_use]
-    pub fn decline_at(screen: u32) -> Self {
-        Self::approve().turn(screen, Turn::Decline)
+    pub fn decline_at(page: u32) -> Self {
+        Self::approve().turn(page, Turn::Decline)
     }
 
-    /// Does something else than yes at a screen.
+    /// Does something else than yes at a page.
     #[must_use]
-    pub fn turn(mut self, screen: u32, turn: Turn) -> Self {
-        self.turns.push((screen, turn));
+    pub fn turn(mut self, page: u32, turn: Turn) -> Self {
+        self.turns.push((page, turn));
         self
     }
 
-    /// Takes time at a screen.
+    /// Takes time at a page.
     #[must_use]
-    pub fn wait(mut self, screen: u32, time: Duration) -> Self {
-        self.waits.push((screen, time));
+    pub fn wait(mut self, page: u32, time: Duration) -> Self {
+        self.waits.push((page, time));
         self
     }
 }
@@ -49,8 +50,8 @@ impl Answer {
 ///
 /// ```text
 /// approve
-/// decline at 3                       no at screen 3, yes before
-/// back at 2, wait 500 ms at 4        screen 2 leads back to screen 1; then all the way to yes, with a pause
+/// decline at 3                       # no at page 3, yes before
+/// back at 2, wait 500 ms at 4        # page 2 leads back to page 1; then all the way to yes, with a pause
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {
@@ -103,13 +104,13 @@ fn read_answer(line: &str, number: usize) -> Result<Answer, ScriptError> {
 }
 
 fn read_part(answer: Answer, words: &[&str]) -> Option<Answer> {
-    let screen = |text: &str| text.parse().ok().filter(|number| *number > 0);
+    let page = |text: &str| text.parse().ok().filter(|number| *number > 0);
     Some(match words {
         ["approve"] => answer,
         ["decline"] => answer.turn(1, Turn::Decline),
-        ["decline", "at", at] => answer.turn(screen(at)?, Turn::Decline),
-        ["back", "at", at] => answer.turn(screen(at)?, Turn::Back),
-        ["wait", time, "ms", "at", at] => answer.wait(screen(at)?, Duration::from_millis(time.parse().ok()?)),
+        ["decline", "at", at] => answer.turn(page(at)?, Turn::Decline),
+        ["back", "at", at] => answer.turn(page(at)?, Turn::Back),
+        ["wait", time, "ms", "at", at] => answer.wait(page(at)?, Duration::from_millis(time.parse().ok()?)),
         _ => return None,
     })
 }
@@ -118,7 +119,7 @@ fn read_part(answer: Answer, words: &[&str]) -> Option<Answer> {
 #[derive(Debug)]
 pub struct Person {
     script: Script,
-    /// The answer at work, and how many screens it has seen.
+    /// The answer at work, and how many pages it has seen.
     current: Option<(Answer, u32)>,
     shown: Vec<String>,
 }
@@ -160,14 +161,14 @@ impl User for Person {
             Some(current) => current,
             None => (self.next_answer(), 0),
         };
-        let screen = seen + 1;
-        if let Some((_, time)) = answer.waits.iter().find(|(at, _)| *at == screen) {
+        let page = seen + 1;
+        if let Some((_, time)) = answer.waits.iter().find(|(at, _)| *at == page) {
             thread::sleep(*time);
         }
-        let turn = answer.turns.iter().find(|(at, _)| *at == screen).map_or(Turn::Next, |(_, turn)| *turn);
+        let turn = answer.turns.iter().find(|(at, _)| *at == page).map_or(Turn::Next, |(_, turn)| *turn);
         let last = matches!(turn, Turn::Next) && !matches!(prompt, Prompt::Page { .. });
         if !last && turn != Turn::Decline {
-            self.current = Some((answer, screen));
+            self.current = Some((answer, page));
         }
         Ok(turn)
     }

@@ -1,17 +1,18 @@
 //! Recorded sessions: every command, what the person was shown for it, and every reply, as text.
 //!
 //! ```text
-//! # remarks stand before everything they are about
+//! # nobody sees an account without being allowed to
 //! seed abandon
-//! person decline at 2
+//! person decline
 //!
-//! > dc01000009010100000000000000        a command
-//! | account: testnet3 m/44'/1'/0'      what was shown
-//! < 9000                               the reply, status word last
+//! > dc01000009010100000000000000
+//! | account: testnet3 m/44'/1'/0'
+//! < 6985
 //! ```
 //!
-//! `seed` is one of [`NAMED`](crate::NAMED); the lines of `person` are those of a [`Script`]. A replay makes the text anew
-//! from its commands: whoever compares both compares every byte.
+//! `seed` is one of [`NAMED`](crate::NAMED), the lines of `person` are those of a [`Script`]; then commands, what was shown
+//! for each, and replies with their status words. A replay makes the text anew from its commands: whoever compares both
+//! compares every byte.
 
 use std::convert::Infallible;
 

@@ -158,7 +158,7 @@ fn a_recorded_request_gets_its_recorded_signatures() {
 }
 
 #[test]
-fn a_script_declines_at_every_screen_and_nothing_is_signed() {
+fn a_script_declines_at_every_page_and_nothing_is_signed() {
     let sweep = sweep();
     let mut simulator = Simulator::new(&sweep.seed, Person::approving()).unwrap();
     let screens = stream(&mut simulator, &sweep) + 1;

@@ -2,7 +2,7 @@
 # Both install what they need first (scripts/setup). All builds are the locked ones.
 CARGO ?= cargo
 
-.PHONY: demo test test-all bench fuzz mutants reproducible gates selftest setup
+.PHONY: demo test test-all bench fuzz mutants reproducible speculos gates selftest setup
 
 # The development profile: its dependencies are optimised already, and a cold build takes half as long as a release.
 demo:
@@ -44,6 +44,11 @@ fuzz:
 mutants:
 	@scripts/setup mutants
 	@scripts/mutants
+
+# The core inside the emulated operating system of a Ledger device: docs/ledger.md. A machine that cannot have Speculos
+# skips it and says so.
+speculos:
+	@scripts/speculos
 
 gates:
 	@scripts/setup

@@ -25,6 +25,9 @@ pub const PRICE: Amount = Amount::constant::<25_000_000_000>();
 /// The best block, as claimed.
 pub const TIP: Height = Height(1_100_000);
 
+/// The seed of the key store.
+pub const SEED: [u8; 32] = [7; 32];
+
 /// A key store and the public side of its account.
 pub struct Cold {
     pub contents: Contents,
@@ -50,7 +53,7 @@ impl Cold {
     pub fn new() -> Self {
         let coin_type = CoinType::standard(NETWORK);
         let entry = AccountEntry { account: Account::FIRST, name: "main".parse().expect("a name") };
-        let seed = Seed::from_bytes(&[7; 32]).expect("32 bytes");
+        let seed = Seed::from_bytes(&SEED).expect("32 bytes");
         let mut contents = Contents::new(seed, NETWORK, coin_type, Derivation::Decred, entry, None);
         let master = contents.master().expect("a seed that gives keys");
         let account = *master.account(contents.path(Account::FIRST)).expect("an account").public().node();

@@ -98,6 +98,7 @@ fn what_is_not_checked_says_so_on_every_page() {
     assert!(rows(&warned, Size::NANO).concat().starts_with('('));
     let checked = page("Network", Value::Network(Network::Simnet), Origin::Checked);
     assert_eq!(rows(&checked, Size::NANO)[..2], ["Network:", "simnet"]);
+    assert_eq!(Screen::of(&checked, Size::NANO, 0).unwrap().to_string(), "255/255", "one screen is not counted");
 }
 
 #[test]

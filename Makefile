@@ -2,7 +2,7 @@
 # Both install what they need first (scripts/setup). All builds are the locked ones.
 CARGO ?= cargo
 
-.PHONY: demo test test-all bench fuzz mutants reproducible speculos gates selftest setup
+.PHONY: demo test test-all bench fuzz mutants reproducible speculos ledger-app gates selftest setup
 
 # The development profile: its dependencies are optimised already, and a cold build takes half as long as a release.
 demo:
@@ -49,6 +49,10 @@ mutants:
 # skips it and says so.
 speculos:
 	@scripts/speculos
+
+# The app for Ledger devices, where LEDGER_SDK_PATH names Ledger's C SDK: docs/ledger.md.
+ledger-app:
+	@scripts/ledger-app build
 
 gates:
 	@scripts/setup

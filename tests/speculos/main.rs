@@ -41,7 +41,10 @@ const TESTS: &[Test] = &[
     ("prompts::a_voter_is_shown_and_known_again", prompts::a_voter_is_shown_and_known_again),
     ("prompts::commands_meanwhile_are_turned_away", prompts::commands_meanwhile_are_turned_away),
     ("trips::recorded_requests_get_the_recorded_answer", trips::recorded_requests_get_the_recorded_answer),
-    ("trips::the_largest_purchase_leaves_room_on_the_stack", trips::the_largest_purchase_leaves_room_on_the_stack),
+    (
+        "trips::the_largest_purchase_leaves_room_and_no_key_in_memory",
+        trips::the_largest_purchase_leaves_room_and_no_key_in_memory,
+    ),
     ("declined::at_every_screen_of_a_purchase", declined::at_every_screen_of_a_purchase),
     ("declined::turning_back_shows_what_was_shown", declined::turning_back_shows_what_was_shown),
     ("refused::recorded_requests_as_by_every_signer", refused::recorded_requests_as_by_every_signer),

@@ -1,7 +1,7 @@
-//! The emulated device's memory, seen from outside: how much of the stack was ever used. The program itself has no
+//! The emulated device's memory, seen from outside: how much of the stack was ever used, and what is left in it. The program itself has no
 //! command for it; it paints the stack when it starts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt as _;
@@ -23,6 +23,8 @@ pub struct Memory {
     stack: u64,
     /// So much of it was used.
     used: u64,
+    /// All of it, statics and stack.
+    bytes: Vec<u8>,
 }
 
 impl Memory {
@@ -39,7 +41,14 @@ impl Memory {
             statics: bottom - start,
             stack: top - bottom,
             used: top - bottom - untouched as u64,
+            bytes: ram,
         }
+    }
+
+    /// Every 32 bytes of it that stand together, as they are and the other way round, as a processor keeps a number.
+    pub fn secrets(&self) -> HashSet<[u8; 32]> {
+        let windows = self.bytes.windows(32).map(|window| <[u8; 32]>::try_from(window).unwrap());
+        windows.flat_map(|window| [window, reversed(window)]).collect()
     }
 
     /// How much of the stack was never used.
@@ -50,9 +59,14 @@ impl Memory {
 
 impl fmt::Display for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { flash, statics, stack, used } = self;
+        let Self { flash, statics, stack, used, .. } = self;
         write!(f, "flash {flash} B, statics {statics} B, stack {used} B used of {stack} B")
     }
+}
+
+fn reversed(mut bytes: [u8; 32]) -> [u8; 32] {
+    bytes.reverse();
+    bytes
 }
 
 /// The memory of the emulated device, found by its distance from the code: the processor maps the program's file there.

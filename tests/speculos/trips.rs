@@ -2,6 +2,8 @@
 
 use dcrcold_core::apdu::Command;
 use dcrcold_core::machine::NoMemory;
+use dcrcold_core::path::{Index, KeyPath};
+use dcrcold_signer::hd::{Derivation, ExtendedPrivateKey};
 use dcrcold_signer::signer::review;
 use dcrcold_signer::transfer::Encode as _;
 
@@ -21,7 +23,6 @@ fn run(bench: &mut Bench, case: &Case, size: usize) -> (Seen, Vec<Vec<u8>>) {
     let seen = bench.review(&case.id, Person::Approves);
     let counts = seen.reply.clone().unwrap();
     let signatures = bench.signatures(&counts);
-    assert_eq!(bench.send(&Command::Abort), Ok(vec![]));
     (seen, signatures)
 }
 
@@ -37,6 +38,7 @@ pub fn recorded_requests_get_the_recorded_answer(tools: &Tools) {
     for case in Case::all() {
         let mut bench = Bench::start(tools, &case.seed);
         let (seen, signed) = run(&mut bench, &case, 255);
+        assert_eq!(bench.send(&Command::Abort), Ok(vec![]));
         let answer = case.answer_of(&signed);
         assert!(answer == case.answer, "{}: another answer than the recorded one", case.name);
         assert!(answer == signed_here(&case), "{}: another answer than the signer's", case.name);
@@ -51,7 +53,7 @@ pub fn recorded_requests_get_the_recorded_answer(tools: &Tools) {
     assert_eq!((requests, signatures), (5, 74));
 }
 
-pub fn the_largest_purchase_leaves_room_on_the_stack(tools: &Tools) {
+pub fn the_largest_purchase_leaves_room_and_no_key_in_memory(tools: &Tools) {
     let case = Case::large();
     let mut bench = Bench::start(tools, &case.seed);
     let (_, signatures) = run(&mut bench, &case, 255);
@@ -59,4 +61,20 @@ pub fn the_largest_purchase_leaves_room_on_the_stack(tools: &Tools) {
     let memory = Memory::read(&bench.emulator, &tools.elf);
     println!("figures: {memory}");
     assert!(memory.stack_left() >= 1024, "{memory}");
+    let left = memory.secrets();
+    let keys = private_keys(&case);
+    let found = keys.iter().filter(|key| left.contains(*key)).count();
+    println!("private keys in the memory of Speculos: {found} of {}", keys.len());
+    assert_eq!(found, 0);
+    // What is not secret is found in the same way.
+    assert!(left.contains(case.id.as_bytes()));
+}
+
+/// The private keys of the account's first addresses on both branches, those of the request among them.
+fn private_keys(case: &Case) -> Vec<[u8; 32]> {
+    let master = ExtendedPrivateKey::master(&case.seed, case.of.network, Derivation::Strict).unwrap();
+    let account = master.account(case.of.account).unwrap();
+    let paths = (0..1_100).map(|number| Index::new(number).unwrap());
+    let paths = paths.flat_map(|index| [KeyPath::external(index), KeyPath::internal(index)]);
+    paths.map(|path| *account.address_key(path).unwrap().secret_bytes()).collect()
 }

@@ -3,6 +3,7 @@
 pub mod chain;
 pub mod delegate;
 pub mod prepare;
+pub mod usb;
 pub mod voter;
 pub mod vsp;
 pub mod vsp_client;

@@ -19,13 +19,16 @@ pub struct AppName {
 }
 
 impl AppName {
-    pub(super) fn ask() -> Apdu {
+    /// The command that asks for it.
+    #[must_use]
+    pub fn ask() -> Apdu {
         Apdu::from_bytes(&ASK).expect("five bytes are a short APDU")
     }
 
     /// Reads `01`, name and version, each after one byte of its length; what follows does not matter. Characters that
     /// could do something to a terminal are none of a name.
-    pub(super) fn read(data: &[u8]) -> Option<Self> {
+    #[must_use]
+    pub fn read(data: &[u8]) -> Option<Self> {
         let (_, rest) = data.split_first().filter(|(form, _)| **form == FORM)?;
         let (name, rest) = text(rest)?;
         let (version, _) = text(rest)?;

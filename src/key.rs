@@ -93,6 +93,16 @@ impl PublicKey {
         Ok(Self(key))
     }
 
+    /// Reads the uncompressed form, 65 bytes starting with 4.
+    ///
+    /// # Errors
+    /// [`KeyError::NotAPoint`].
+    pub fn from_uncompressed(bytes: &[u8; 65]) -> Result<Self, KeyError> {
+        let [4, ..] = bytes else { return Err(KeyError::NotAPoint) };
+        let key = secp256k1::PublicKey::from_byte_array_uncompressed(*bytes).map_err(|_| KeyError::NotAPoint)?;
+        Ok(Self(key))
+    }
+
     pub(crate) fn from_inner(key: secp256k1::PublicKey) -> Self {
         Self(key)
     }
@@ -139,6 +149,14 @@ impl Signature {
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 64]) -> Self {
         Self(bytes)
+    }
+
+    /// The same signature with the lower of its two s; `None` when r or s is out of range.
+    #[must_use]
+    pub fn with_low_s(&self) -> Option<Self> {
+        let mut signature = ecdsa::Signature::from_compact(&self.0).ok()?;
+        signature.normalize_s();
+        Some(Self(signature.serialize_compact()))
     }
 
     /// The bytes.

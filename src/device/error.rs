@@ -8,6 +8,7 @@ use dcrcold_core::net::Network;
 use dcrcold_core::rule::Refusal;
 
 use super::app::AppName;
+use super::stock::NotByStock;
 use crate::address::Address;
 use crate::hd::HdError;
 use crate::transfer::{AnswerError, Kind};
@@ -71,6 +72,9 @@ pub enum DeviceError<E: Error + 'static> {
         /// The voter.
         fingerprint: Fingerprint,
     },
+    /// Ledger's own app is open, which cannot do this.
+    #[error(transparent)]
+    NotByStock(#[from] NotByStock),
     /// The device did not do what a device of its version does.
     #[error("the device answers: {0}")]
     Failed(Failure),
@@ -172,6 +176,12 @@ pub enum Lie {
         found: [u32; 3],
         /// What the request asks for.
         expected: [u32; 3],
+    },
+    /// No signature where there should be one.
+    #[error("what it gives for input {number} is no signature")]
+    NoSignature {
+        /// The number of the input.
+        number: u32,
     },
     /// A signature of another kind than its number has.
     #[error("signature {number} is of kind {found}, expected {expected}")]

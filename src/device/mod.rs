@@ -11,6 +11,7 @@ mod error;
 mod request;
 mod session;
 mod sign;
+mod stock;
 
 pub use dcrcold_core::apdu::{Apdu, Exchange, ExtendedKey, Mac, Reply, SpendingAccount, VoterRecord};
 
@@ -19,3 +20,4 @@ pub use self::capabilities::Capabilities;
 pub use self::error::{DeviceError, Lie};
 pub use self::request::{CheckedRequest, RegisteredVoter, Watched, coin_type};
 pub use self::session::{DeviceAccount, Progress, Question, Session, patience};
+pub use self::stock::{NotByStock, StockApp, is_stock};

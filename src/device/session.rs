@@ -10,6 +10,7 @@ use super::app::AppName;
 use super::capabilities::{Capabilities, Version};
 use super::error::{DeviceError, Lie};
 use super::request::{RegisteredVoter, Watched, record};
+use super::stock;
 use crate::address::Address;
 use crate::hd::ExtendedKeyData;
 use crate::voter::VoterKeys;
@@ -18,6 +19,8 @@ use crate::voter::VoterKeys;
 const MACHINE: Duration = Duration::from_secs(90);
 /// How long a person may take to read and compare.
 const PERSON: Duration = Duration::from_secs(30 * 60);
+/// What the system of a locked Ledger answers to everything, instead of the app's own word.
+const LOCKED_SYSTEM: Failure = Failure::Unknown(0x5515);
 /// The instructions that ask a person: account, address, register, approve.
 const ASKING: [u8; 4] = [1, 2, 3, 7];
 
@@ -26,7 +29,7 @@ const ASKING: [u8; 4] = [1, 2, 3, 7];
 pub fn patience(command: &Apdu) -> Duration {
     match command.as_bytes() {
         [CLA, instruction, ..] if ASKING.contains(instruction) => PERSON,
-        _ => MACHINE,
+        other => stock::patience(other, MACHINE, PERSON).unwrap_or(MACHINE),
     }
 }
 
@@ -60,6 +63,8 @@ pub enum Question {
     Address,
     /// Whether the account's tickets may be voted by this voter.
     Voter(Fingerprint),
+    /// Whether to pay so many outputs; what Ledger's own app asks.
+    Outputs(u32),
     /// Whether to sign everything.
     Review {
         /// How many pages there are to read.
@@ -259,7 +264,7 @@ where
     match exchange.exchange(&AppName::ask()) {
         Err(error) => DeviceError::Connection(error),
         Ok(reply) => match (reply.outcome(), failure) {
-            (Err(Failure::Status(Status::Locked)), _) => DeviceError::Locked,
+            (Err(Failure::Status(Status::Locked) | LOCKED_SYSTEM), _) => DeviceError::Locked,
             (Ok(data), _) => DeviceError::OtherApp { found: AppName::read(data) },
             (Err(_), Failure::Status(_)) => DeviceError::OtherApp { found: None },
             (Err(_), failure) => DeviceError::Failed(failure),

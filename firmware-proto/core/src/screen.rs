@@ -227,7 +227,7 @@ impl Layout {
         let height = Rows { left: Some(line), columns: self.columns }.count();
         let used = self.rows.checked_rem(self.per_screen).unwrap_or(0);
         let left = self.per_screen.saturating_sub(used);
-        if used > 0 && height > left && height <= self.per_screen {
+        if height > left && height <= self.per_screen {
             self.rows = self.rows.saturating_add(left);
         }
         for row in (Rows { left: Some(line), columns: self.columns }) {

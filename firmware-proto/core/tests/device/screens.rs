@@ -80,6 +80,13 @@ fn words_are_kept_together_where_they_fit() {
 }
 
 #[test]
+fn a_space_at_the_start_of_a_row_leaves_no_empty_row() {
+    let label = Label::new(b"xxxxxxxxxxxxxxx  yyyyyyyyyyyyyyyyyyyy").unwrap();
+    let rows = rows(&page("Label", Value::Quoted(&label), Origin::Claimed), Size::NANO);
+    assert_eq!(rows[2..], ["\"xxxxxxxxxxxxxxx", " yyyyyyyyyyyyyyy", "yyyyy\"", ""]);
+}
+
+#[test]
 fn an_amount_stays_on_one_row_of_a_nano() {
     for atoms in [0, 1, 999_999_999_999_999] {
         let amount = Amount::from_atoms(atoms).unwrap();

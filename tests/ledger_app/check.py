@@ -176,6 +176,7 @@ def check_register(check: Check, emulator: Emulator, person: Person, case: Json)
     record = voter_record(wallet, voter)
     own = voter_record(wallet, {"seed": wallet["seed"], "account": wallet["account"], "generation": 3})
     check.equal("own voter", emulator.command(REGISTER, own)[0], 0x6A00 + 35)
+    emulator.wait_for_text("voter-own-not-exportable")
     no_point = record[:14] + b"\2" + b"\xff" * 32 + record[47:]
     check.equal("no point of the curve", emulator.command(REGISTER, no_point)[0], 0x6A80)
 

@@ -105,11 +105,11 @@ class Emulator:
         return self._request("GET", "/screenshot")
 
     def wait_for_text(self, text: str = "", seconds: float = 150) -> list[str]:
-        """Wait until a text is on the screen; any text where none is named."""
+        """Wait until a text is on the screen, wherever its lines break; any text where none is named."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             lines = self.screen()
-            if lines and text in " ".join(lines):
+            if lines and "".join(text.split()) in "".join("".join(lines).split()):
                 return lines
             time.sleep(0.05)
         raise RuntimeError(f"never on the screen: {text!r}; there is {self.screen()}")

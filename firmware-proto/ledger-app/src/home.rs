@@ -1,13 +1,13 @@
 //! What is on the screen while nobody is asked anything.
 
-use core::ffi::CStr;
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use dcrcold_core::apdu::{CLA, Status};
+use dcrcold_core::apdu::{CLA, Failure, Status};
 use ledger_device_sdk::nbgl::{NbglHomeAndSettings, NbglSpinner};
 use ledger_device_sdk::sys;
 
 use crate::screen::GLYPH;
+use crate::sheet::Text;
 
 /// The instructions of docs/ledger-protocol.md that a person sees something of.
 const ACCOUNT: u8 = 1;
@@ -24,6 +24,9 @@ const TAGLINE: &str = if cfg!(any(target_os = "nanosplus", target_os = "nanox"))
     "Buys Decred tickets with keys\nthat never leave this device."
 };
 
+/// A host that says nothing for so many tenths of a second in the middle of a request is gone.
+const PATIENCE: u16 = 300;
+
 /// That a message was read, or was long enough on the screen.
 static READ: AtomicBool = AtomicBool::new(false);
 
@@ -33,6 +36,20 @@ pub struct Home {
     work: NbglSpinner,
     /// The screen says that something is being done.
     busy: bool,
+    /// Tenths of a second since the last command.
+    quiet: u16,
+    message: Text<64>,
+}
+
+/// What is said when a person agreed.
+const fn done(instruction: u8) -> &'static str {
+    match instruction {
+        ACCOUNT => "Account shared",
+        ADDRESS => "Address confirmed",
+        REGISTER => "Voter registered",
+        APPROVE => "Approved",
+        _ => "Done",
+    }
 }
 
 impl Home {
@@ -43,7 +60,7 @@ impl Home {
             env!("CARGO_PKG_VERSION"),
             "dcrcold",
         );
-        Self { home, work: NbglSpinner::new(), busy: false }
+        Self { home, work: NbglSpinner::new(), busy: false, quiet: 0, message: Text::new() }
     }
 
     /// Draws the first screen.
@@ -54,6 +71,7 @@ impl Home {
 
     /// Says what takes long, before it is done.
     pub fn before(&mut self, command: &[u8]) {
+        self.quiet = 0;
         let text = match *command {
             [CLA, REGISTER, ..] => "Comparing the voter with your accounts",
             [CLA, BEGIN, ..] => "Reading the request",
@@ -64,45 +82,43 @@ impl Home {
     }
 
     /// Says how it ended. `asked` tells whether the screen has a question on it that has been answered.
-    pub fn after(&mut self, command: &[u8], status: u16, asked: bool) {
+    pub fn after(&mut self, command: &[u8], outcome: Result<&[u8], Failure>, asked: bool) {
         let instruction = command.get(1).copied().unwrap_or_default();
-        if status == Status::Declined.code() {
-            self.tell(c"Declined", false);
-        } else if status != Status::Done.code() {
-            if self.busy || asked {
-                self.tell(c"Refused", false);
-            }
-        } else if asked {
-            self.tell(
-                match instruction {
-                    ACCOUNT => c"Account shown",
-                    ADDRESS => c"Address confirmed",
-                    REGISTER => c"Voter registered",
-                    APPROVE => c"Approved",
-                    _ => c"Done",
-                },
-                true,
-            );
-        } else if instruction == ABORT && self.busy {
-            self.show();
+        match outcome {
+            Ok(_) if asked => self.tell(done(instruction), "", true),
+            Ok(_) if instruction == ABORT && self.busy => self.show(),
+            Ok(_) => {}
+            Err(Failure::Status(Status::Declined)) => self.tell("Declined", "", false),
+            Err(Failure::Refused(refusal)) if self.busy || asked => self.tell("Refused", refusal.rule.name(), false),
+            Err(_) if self.busy || asked => self.tell("Failed", "", false),
+            Err(_) => {}
         }
     }
 
     /// A message for three seconds, or until it is dismissed. Commands are taken meanwhile.
-    fn tell(&mut self, message: &'static CStr, good: bool) {
+    fn tell(&mut self, message: &str, detail: &str, good: bool) {
         self.busy = false;
         READ.store(false, Ordering::Relaxed);
-        // SAFETY: the text ends with a zero byte and is never changed.
-        unsafe { sys::nbgl_useCaseStatus(message.as_ptr(), good, Some(read)) };
+        // The longest name of a rule fits.
+        let _ = self.message.set(format_args!("{message}{}{detail}", if detail.is_empty() { "" } else { "\n" }));
+        // SAFETY: the text ends with a zero byte, and lives where it is as long as the app.
+        unsafe { sys::nbgl_useCaseStatus(self.message.as_ptr(), good, Some(read)) };
     }
 
-    /// Goes back to the first screen after a message.
-    pub fn tidy(&mut self) {
-        if READ.load(Ordering::Relaxed) {
-            READ.store(false, Ordering::Relaxed);
+    /// Called ten times a second: goes back to the first screen after a message, or when a host does not go on.
+    pub fn tick(&mut self) {
+        self.quiet = self.quiet.saturating_add(1);
+        if was_read() || (self.busy && self.quiet > PATIENCE) {
             self.show();
         }
     }
+}
+
+/// Not one operation, which the smallest processor lacks: nothing comes in between.
+fn was_read() -> bool {
+    let read = READ.load(Ordering::Relaxed);
+    READ.store(false, Ordering::Relaxed);
+    read
 }
 
 /// Called by NBGL.

@@ -40,22 +40,17 @@ impl TryFrom<ApduHeader> for Head {
 }
 
 impl Raw {
-    /// Waits for the next event; `None` where it is no command.
-    fn next(comm: &mut Comm) -> Option<Result<Self, io::Reply>> {
-        let Event::Command(command) = comm.next_event() else { return None };
-        let Head(head) = match command.decode() {
-            Ok(head) => head,
-            Err(reply) => return Some(Err(reply)),
-        };
+    fn read(command: &io::Command<'_>) -> Result<Self, io::Reply> {
+        let Head(head) = command.decode()?;
         let data = command.get_data();
         let mut raw = Self { bytes: [0; COMMAND], length: 5 + data.len() };
         // The SDK takes lengths of two bytes as well; this protocol does not.
         let (Ok(length), Some(place)) = (u8::try_from(data.len()), raw.bytes.get_mut(5..raw.length)) else {
-            return Some(Err(io::Reply(WRONG_LENGTH)));
+            return Err(io::Reply(WRONG_LENGTH));
         };
         place.copy_from_slice(data);
         raw.bytes[..5].copy_from_slice(&[head.cla, head.ins, head.p1, head.p2, length]);
-        Some(Ok(raw))
+        Ok(raw)
     }
 
     fn as_bytes(&self) -> &[u8] {
@@ -76,26 +71,30 @@ extern "C" fn sample_main() {
     let mut reply = Reply::default();
     home.show();
     loop {
-        match Raw::next(platform.comm) {
-            None => {}
-            Some(Err(refused)) => send(platform.comm, &[], refused),
-            Some(Ok(command)) => {
+        let command = match platform.comm.next_event() {
+            Event::Command(command) => Raw::read(&command),
+            Event::Ticker => {
+                home.tick();
+                continue;
+            }
+            _ => continue,
+        };
+        match command {
+            Ok(command) => {
                 home.before(command.as_bytes());
                 device.handle(&mut platform, command.as_bytes(), &mut reply);
-                let status = answer(platform.comm, &reply);
-                home.after(command.as_bytes(), status, platform.was_shown());
+                answer(platform.comm, &reply);
+                home.after(command.as_bytes(), reply.outcome(), platform.was_shown());
             }
+            Err(refused) => send(platform.comm, &[], refused),
         }
-        home.tidy();
     }
 }
 
-/// Sends a reply; the status word in it.
-fn answer(comm: &mut Comm, reply: &Reply) -> u16 {
-    let (data, status) = reply.as_bytes().split_last_chunk().unwrap_or((&[], &[0, 0]));
-    let status = u16::from_be_bytes(*status);
-    send(comm, data, io::Reply(status));
-    status
+fn answer(comm: &mut Comm, reply: &Reply) {
+    if let Some((data, status)) = reply.as_bytes().split_last_chunk() {
+        send(comm, data, io::Reply(u16::from_be_bytes(*status)));
+    }
 }
 
 /// A reply that cannot be sent has nobody to read it: the host is gone, and the next one begins with an abort.

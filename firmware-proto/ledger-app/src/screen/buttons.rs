@@ -20,7 +20,7 @@ pub const SAYS_NO: bool = true;
 const THICK: char = '\u{8}';
 /// What follows stands on the next screen.
 const NEXT_SCREEN: char = '\u{c}';
-/// Addresses, fingerprints and ids are at least as long; they are compared, so each stands on one screen.
+/// Addresses and fingerprints are at least as long; they are compared, so they are not torn apart.
 const ONE_PIECE: usize = 32;
 
 /// The text on the screen: label and value in one, since a label alone would be cut to one line.

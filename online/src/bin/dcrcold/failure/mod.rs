@@ -1,6 +1,8 @@
 //! What each error means to a person: its exit code, and what can be done.
 
 mod delegate;
+mod voter;
+mod vsp;
 
 use std::io::ErrorKind;
 
@@ -8,19 +10,15 @@ use dcrcold::chain::ChainError;
 use dcrcold::chain::dcrd::{RpcError, SettingsError};
 use dcrcold::chain::sim::SimError;
 use dcrcold::prepare::PrepareError;
-use dcrcold::voter::choices::ChoicesError;
-use dcrcold::voter::{HandOffError, MetricsError, VoterError};
-use dcrcold::vsp::InfoError;
-use dcrcold::vsp_client::{ListError, VspError};
 use dcrcold::wallet::purchase::PurchaseError;
-use dcrcold::wallet::vsp_tickets::ChooseError;
 use dcrcold::wallet::{HeaderError, WalletError};
 use dcrcold_signer::cli::{Failure, FailureKind};
 use dcrcold_signer::file::FileError;
 use dcrcold_signer::rebuild::RebuildError;
 use dcrcold_signer::transfer::TransferError;
-use dcrcold_signer::voter::FreshVoterError;
 use rusqlite::ErrorCode;
+
+use vsp::OTHER_KEY;
 
 /// Turns library errors into failures with exit codes and hints.
 pub(crate) trait Explain<T> {
@@ -159,80 +157,6 @@ impl From<RebuildError> for Explained {
     }
 }
 
-impl From<VoterError> for Explained {
-    fn from(error: VoterError) -> Self {
-        match error {
-            VoterError::HotKeys(error) => error.into(),
-            VoterError::Chain(error) => error.into(),
-            VoterError::File(error) => error.into(),
-            VoterError::Choices(error) => error.into(),
-            VoterError::Busy { .. } => {
-                let failure = Failure::new(FailureKind::Failed, &error);
-                Self(failure.hint("one voter serves all hot keys of a folder; dcrcold voter status shows how it is"))
-            }
-            VoterError::OtherNetwork { .. } => {
-                Self(Failure::new(FailureKind::Malformed, &error).hint("keep the voters of each network in a folder"))
-            }
-            VoterError::NotAMemory { .. } => {
-                let failure = Failure::new(FailureKind::Malformed, &error);
-                Self(failure.hint("move the file away: tickets are found on the chain again"))
-            }
-            error => Self(Failure::new(FailureKind::Failed, chain(&error))),
-        }
-    }
-}
-
-impl From<ChoicesError> for Explained {
-    fn from(error: ChoicesError) -> Self {
-        match error {
-            ChoicesError::File(error) => error.into(),
-            ChoicesError::Malformed { .. } => {
-                Self(Failure::new(FailureKind::Malformed, &error).hint("move the file away and set the choices anew"))
-            }
-            error => Self(Failure::new(FailureKind::Usage, &error)),
-        }
-    }
-}
-
-impl From<MetricsError> for Explained {
-    fn from(error: MetricsError) -> Self {
-        match error {
-            MetricsError::NotLoopback { .. } => Self(Failure::new(FailureKind::Usage, &error)),
-            error => Self(Failure::new(FailureKind::Failed, &error)),
-        }
-    }
-}
-
-impl From<FreshVoterError> for Explained {
-    fn from(error: FreshVoterError) -> Self {
-        match error {
-            FreshVoterError::Seed(error) => Self(error.into()),
-            FreshVoterError::Keys(error) => Self(error.into()),
-            error => Self(Failure::new(FailureKind::Failed, &error)),
-        }
-    }
-}
-
-impl From<HandOffError> for Explained {
-    fn from(error: HandOffError) -> Self {
-        let failure = Failure::new(FailureKind::Network, &error);
-        Self(match error {
-            HandOffError::Rpc(RpcError::Connect { .. }) => {
-                failure.hint("is dcrwallet running, and is this its RPC address? see --dcrwallet")
-            }
-            HandOffError::Rpc(RpcError::CertificateDiffers { .. }) => {
-                failure.hint("name the file rpc.cert of this dcrwallet with --dcrwallet-cert, if you trust the server")
-            }
-            HandOffError::Rpc(RpcError::LoginRefused { .. } | RpcError::ClosedUnanswered { .. }) => {
-                failure.hint("check --dcrwallet-user and --dcrwallet-password-file")
-            }
-            HandOffError::Locked => failure.hint("unlock it with its passphrase, or start it with --pass"),
-            HandOffError::DoesNotVote { .. } => failure.hint("start it with --enablevoting"),
-            _ => failure,
-        })
-    }
-}
-
 impl From<ChainError> for Explained {
     fn from(error: ChainError) -> Self {
         match &error {
@@ -291,39 +215,6 @@ impl From<SettingsError> for Explained {
             SettingsError::Unreadable { .. } => failure.hint("name dcrd's certificate with --dcrd-cert FILE"),
             _ => failure,
         })
-    }
-}
-
-/// What to do about a VSP with another key.
-const OTHER_KEY: &str = "a VSP never changes its key: somebody else answers there, or it was set up anew; ask its operator, or use another VSP";
-
-impl From<VspError> for Explained {
-    fn from(error: VspError) -> Self {
-        let failure = |kind| Failure::new(kind, &error);
-        Self(match &error {
-            VspError::Info { source: InfoError::OtherKey { .. }, .. } => failure(FailureKind::Refused).hint(OTHER_KEY),
-            VspError::OnlyOverTor { .. } => failure(FailureKind::Usage).hint("name Tor's: --proxy 127.0.0.1:9050"),
-            VspError::Refused { .. } if !error.is_temporary() => failure(FailureKind::Failed),
-            VspError::Unreachable { .. } => failure(FailureKind::Network)
-                .hint("is it online? Tor is used with --proxy; another VSP needs nothing of the cold side"),
-            _ => failure(FailureKind::Network),
-        })
-    }
-}
-
-impl From<ListError> for Explained {
-    fn from(error: ListError) -> Self {
-        let hint = "a VSP's address can be given without the list: dcrcold vsp use ADDRESS";
-        Self(Failure::new(FailureKind::Network, chain(&error)).hint(hint))
-    }
-}
-
-impl From<ChooseError> for Explained {
-    fn from(error: ChooseError) -> Self {
-        match error {
-            ChooseError::Wallet(error) => error.into(),
-            error => Self(Failure::new(FailureKind::Usage, error)),
-        }
     }
 }
 

@@ -110,3 +110,29 @@ fn more_policies_than_a_vsp_takes_are_refused_before_any_ticket_has_them() {
     assert_eq!(kept(&vsp, &tickets[0]), words(&own), "nothing of what was refused is kept");
     assert_eq!(kept(&vsp, &tickets[1]), Kept::default());
 }
+
+/// A vspd takes the word from another client that signs with the same key.
+#[test]
+fn a_policy_that_cannot_be_chosen_here_is_kept_as_the_vsp_says_it() {
+    let (mut world, vsp, tickets) = bought();
+    world.wallet.choose(Scope::All, &policies(&[(1, Yes)], &[])).unwrap();
+    world.confirm(&vsp);
+    vsp.rules(|rules| {
+        let row = rules.rows.get_mut(&tickets[0]).unwrap();
+        row.treasury_keys.insert(key(4).to_string(), "invalid".to_owned());
+        row.treasury_spends.insert(spend(9).to_string(), "invalid".to_owned());
+    });
+    world.wallet.choose(Scope::Ticket(tickets[0]), &policies(&[(1, No)], &[])).unwrap();
+    world.advance(&vsp).unwrap();
+    let row = world.rows(&vsp).into_iter().find(|row| row.ticket == tickets[0]).unwrap();
+    let said: serde_json::Value = serde_json::from_str(&row.voting.unwrap()).unwrap();
+    let keys = json!({ key(1).to_string(): "no", key(4).to_string(): "invalid" });
+    let spends = json!({ spend(9).to_string(): "invalid" });
+    assert_eq!((&said["treasury-keys"], &said["treasury-spends"], row.trouble), (&keys, &spends, None));
+
+    // Who wants something else says so, and nothing of it is in the way.
+    world.wallet.choose(Scope::Ticket(tickets[0]), &policies(&[(4, Abstain)], &[(9, Yes)])).unwrap();
+    world.advance(&vsp).unwrap();
+    assert_eq!(kept(&vsp, &tickets[0]), words(&policies(&[(1, No), (4, Abstain)], &[(9, Yes)])));
+    assert_eq!(world.troubles(&vsp).len(), 0);
+}

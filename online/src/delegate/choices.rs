@@ -62,7 +62,7 @@ impl Delegate<'_> {
 
 type Words = BTreeMap<String, BTreeMap<String, String>>;
 
-fn words(preferences: &Preferences) -> Words {
+fn words<P: ToString>(preferences: &Preferences<P>) -> Words {
     fn texts<K: ToString, V: ToString>(map: &BTreeMap<K, V>) -> BTreeMap<String, String> {
         map.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
     }
@@ -75,7 +75,7 @@ fn words(preferences: &Preferences) -> Words {
 }
 
 /// Choices as JSON, always the same for the same choices.
-pub(super) fn as_json(preferences: &Preferences) -> String {
+pub(super) fn as_json<P: ToString>(preferences: &Preferences<P>) -> String {
     serde_json::to_string(&words(preferences)).expect("maps of texts")
 }
 

@@ -19,7 +19,8 @@ pub use self::evidence::{Evidence, EvidenceError};
 pub use self::info::{Info, InfoError};
 pub(crate) use self::info::{fee_of, printable};
 pub use self::preferences::{
-    AgendaId, ChoiceId, IdError, MOST_TREASURY_POLICIES, Preferences, PreferencesError, TreasuryKey, TreasuryPolicy,
+    AgendaId, ChoiceId, IdError, MOST_TREASURY_POLICIES, Preferences, PreferencesError, StatedPolicy, TreasuryKey,
+    TreasuryPolicy,
 };
 pub use self::reply::{FeeAddress, FeeState, ReplyError, TicketStatus, accepted};
 pub use self::request::{Endpoint, FeePayment, Request, Timestamp};

@@ -94,6 +94,35 @@ impl fmt::Display for TreasuryPolicy {
     }
 }
 
+/// What a VSP says that it has as the policy on treasury spends; it may come from another client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatedPolicy {
+    /// One that can be chosen here too.
+    Known(TreasuryPolicy),
+    /// The word `invalid`, which vspd takes and dcrwallet reads as no policy.
+    ///
+    /// Source: vspd `internal/webapi/helpers.go`, `validPolicyOption`; dcrwallet `internal/rpc/jsonrpc/methods.go`,
+    /// `setTreasuryPolicy`.
+    Invalid,
+}
+
+impl StatedPolicy {
+    /// The policy of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        if word == "invalid" { Some(Self::Invalid) } else { TreasuryPolicy::from_word(word).map(Self::Known) }
+    }
+}
+
+impl fmt::Display for StatedPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Known(policy) => policy.fmt(f),
+            Self::Invalid => f.write_str("invalid"),
+        }
+    }
+}
+
 /// The public key of somebody who proposes treasury spends, 33 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TreasuryKey([u8; 33]);
@@ -125,15 +154,21 @@ impl fmt::Display for TreasuryKey {
     }
 }
 
-/// Everything that an owner wants voted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Preferences {
+/// Everything that an owner wants voted, or with [`StatedPolicy`] that a VSP says it will vote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preferences<P = TreasuryPolicy> {
     /// Choices on agendas; those that are not named abstain.
     pub agendas: BTreeMap<AgendaId, ChoiceId>,
     /// Policies on all treasury spends of a key.
-    pub treasury_keys: BTreeMap<TreasuryKey, TreasuryPolicy>,
+    pub treasury_keys: BTreeMap<TreasuryKey, P>,
     /// Policies on single treasury spends; they precede those on keys.
-    pub treasury_spends: BTreeMap<TxId, TreasuryPolicy>,
+    pub treasury_spends: BTreeMap<TxId, P>,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self { agendas: BTreeMap::new(), treasury_keys: BTreeMap::new(), treasury_spends: BTreeMap::new() }
+    }
 }
 
 impl Preferences {

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::info::printable;
-use super::preferences::{Preferences, TreasuryPolicy};
+use super::preferences::{Preferences, StatedPolicy};
 use super::request::{Request, Timestamp};
 use super::server::Signed;
 use dcrcold_signer::address::{Address, AddressError};
@@ -172,7 +172,7 @@ pub struct TicketStatus {
     /// The key that signs for the ticket, if one was named.
     pub alt_sign: Option<Address>,
     /// What it will vote.
-    pub preferences: Preferences,
+    pub preferences: Preferences<StatedPolicy>,
 }
 
 #[derive(Deserialize)]
@@ -216,8 +216,8 @@ fn parse<T: std::str::FromStr>(name: &'static str, text: &str) -> Result<T, Repl
     text.parse().map_err(|_| ReplyError::Value { name, found: text.to_owned() })
 }
 
-fn policy(word: &str) -> Result<TreasuryPolicy, ReplyError> {
-    TreasuryPolicy::from_word(word).ok_or_else(|| ReplyError::Value { name: "policy", found: word.to_owned() })
+fn policy(word: &str) -> Result<StatedPolicy, ReplyError> {
+    StatedPolicy::from_word(word).ok_or_else(|| ReplyError::Value { name: "policy", found: word.to_owned() })
 }
 
 fn pairs<K: std::str::FromStr + Ord, V>(

@@ -11,6 +11,8 @@
 mod files;
 #[path = "vsp_programs/registers.rs"]
 mod registers;
+#[path = "vsp_programs/sweeps.rs"]
+mod sweeps;
 mod vsp;
 
 use std::collections::BTreeSet;

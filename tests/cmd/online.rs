@@ -12,8 +12,9 @@ use dcrcold_core::amount::{Amount, FeeRate};
 use dcrcold_core::hash::TransferId;
 use dcrcold_core::machine::NoMemory;
 use dcrcold_core::net::Network;
-use dcrcold_core::path::{Account, AccountPath, CoinType, Generation};
+use dcrcold_core::path::{Account, AccountPath, CoinType, Generation, Index, VoterAccount};
 use dcrcold_core::request::Funding;
+use dcrcold_core::script::{Payee, Payment};
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::keystore::{AccountEntry, Contents};
 use dcrcold_signer::percent::Percent;
@@ -179,6 +180,25 @@ fn wallet(folder: &Path, put: impl Fn(&str, &[u8])) {
     answers(&answer, put);
     // All of it in one file: the cases copy it.
     drop(wallet);
+    leaked(folder);
+}
+
+/// The wallet with its hot keys, which a thief has too, and on a network of its own a coin in their purse.
+fn leaked(folder: &Path) {
+    let (kept, leaked) = (folder.join("kept/voters"), folder.join("leaked"));
+    for (from, to) in [(&kept, "voters"), (&folder.join("net"), "net")] {
+        fs::create_dir_all(leaked.join(to)).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), leaked.join(to).join(entry.file_name())).unwrap();
+        }
+    }
+    fs::copy(folder.join("wallet.db"), leaked.join("wallet.db")).unwrap();
+    let mut sim = Sim::open(&leaked.join("net")).unwrap();
+    let purse = secrets(Network::Simnet, "savings", 0).public().hash(VoterAccount::Purse, Index::FIRST).unwrap();
+    let script = Payment { tag: None, payee: Payee::KeyHash(purse) }.script();
+    sim.fund(script.as_bytes(), Amount::from_atoms(25_000_000).unwrap()).unwrap();
+    sim.mine(1).unwrap();
 }
 
 fn order() -> BuyOrder {

@@ -11,6 +11,7 @@ mod malice;
 mod policies;
 mod purses;
 mod restored;
+mod sweeps;
 mod voters;
 mod world;
 

@@ -52,7 +52,7 @@ fn index(number: u64) -> Index {
     Index::new(number).unwrap()
 }
 
-fn pay_purse(world: &mut World, number: u64, amount: u64) {
+pub fn pay_purse(world: &mut World, number: u64, amount: u64) {
     let hash = world.keys.public().hash(VoterAccount::Purse, index(number)).unwrap();
     world.node.sim().fund(&pay_to(hash), atoms(amount)).unwrap();
 }

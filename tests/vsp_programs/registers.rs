@@ -13,10 +13,10 @@ use super::vsp::http::Fault;
 use super::vsp::rules::Refusal;
 use super::{Container, DCRCOLD, Encode, Fingerprint, KILL, Network, REGISTER, SUBMIT, World, files, is_skipped};
 
-const PASSPHRASE: [&str; 2] = ["--passphrase-file", "hot-passphrase"];
+pub(super) const PASSPHRASE: [&str; 2] = ["--passphrase-file", "hot-passphrase"];
 
 impl World {
-    fn run(&self, args: &[&str]) -> (i32, String, String) {
+    pub(super) fn run(&self, args: &[&str]) -> (i32, String, String) {
         let output = self.command("prepared", &[DCRCOLD], args).output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         println!("$ dcrcold {}\n{}{}", args.join(" "), text(&output.stdout), text(&output.stderr));
@@ -24,7 +24,7 @@ impl World {
     }
 
     /// The hot keys in a file of the cold side.
-    fn hot(&self, file: &str) -> HotVoter {
+    pub(super) fn hot(&self, file: &str) -> HotVoter {
         let passphrase = Passphrase::new("correct horse".to_owned().into()).unwrap();
         let sealed = fs::read(self.path("prepared").join(file)).unwrap();
         HotVoter::open(&Container::parse(&sealed).unwrap(), &passphrase).unwrap()
@@ -35,7 +35,7 @@ impl World {
         wallet.tickets().unwrap().iter().map(|ticket| ticket.id.to_string()).collect()
     }
 
-    fn fill_purse(&self, hot: &HotVoter) {
+    pub(super) fn fill_purse(&self, hot: &HotVoter) {
         let payee = Payee::KeyHash(hot.public().hash(VoterAccount::Purse, Index::FIRST).unwrap());
         let script = Payment { tag: None, payee }.script();
         self.node.sim().fund(script.as_bytes(), Amount::from_atoms(100_000_000).unwrap()).unwrap();

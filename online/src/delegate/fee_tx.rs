@@ -5,6 +5,8 @@ use dcrcold_core::fees::{self, Outputs};
 use dcrcold_core::hash::SIGHASH_ALL;
 use dcrcold_core::path::{Index, VoterAccount};
 use dcrcold_core::script::{Payee, Payment};
+use dcrcold_signer::hd::HdError;
+use dcrcold_signer::tx::sighash::SighashError;
 use dcrcold_signer::tx::{Transaction, TxIn, TxOut, signature_hash, signature_script};
 
 use super::{DelegateError, Refusal};
@@ -12,8 +14,8 @@ use crate::voter::HotVoter;
 use crate::wallet::PurseCoin;
 use crate::wallet::vsp_tickets::Fee;
 
-/// The transaction's own fee rate, the least that nodes relay.
-const FEE_RATE: FeeRate = FeeRate::RELAY_MINIMUM;
+/// The fee rate of transactions that a purse pays for, the least that nodes relay.
+pub(super) const FEE_RATE: FeeRate = FeeRate::RELAY_MINIMUM;
 
 /// Pays fees with the coins that must be spent and as few of the others as it takes; the change goes to purse key
 /// `change`. Says whether there is change.
@@ -55,11 +57,16 @@ pub(super) fn build(
     }
     let inputs = coins.iter().map(|coin| TxIn::unsigned(coin.outpoint, coin.value.into())).collect();
     let mut tx = Transaction { version: 1, inputs, outputs, lock_time: 0, expiry: 0 };
-    sign(&mut tx, &coins, keys)?;
+    sign::<DelegateError>(&mut tx, &coins, keys)?;
     Ok((tx, remainder.change.is_some()))
 }
 
-fn sign(tx: &mut Transaction, coins: &[PurseCoin], keys: &HotVoter) -> Result<(), DelegateError> {
+/// Signs each input with the purse key of its coin, in the same order.
+pub(super) fn sign<E: From<HdError> + From<SighashError>>(
+    tx: &mut Transaction,
+    coins: &[PurseCoin],
+    keys: &HotVoter,
+) -> Result<(), E> {
     for (position, coin) in coins.iter().enumerate() {
         let key = keys.key(VoterAccount::Purse, coin.index)?;
         let payee = Payee::KeyHash(key.public_key().hash());

@@ -14,6 +14,7 @@ mod keys;
 mod pay;
 mod register;
 mod status;
+mod sweep;
 
 use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::TxId;
@@ -27,6 +28,7 @@ use crate::wallet::{Clock, KnownVsp, UnixTime, VotingKeys, Wallet};
 
 pub use error::{DelegateError, Refusal};
 pub use evidence::{EvidenceFile, complete as complete_evidence};
+pub use sweep::{Emptied, Kept, Sweep, SweepError, empty_purse};
 
 /// What a VSP may ask for, and how patient to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,6 +18,7 @@ mod purse;
 mod receive;
 mod record;
 mod registrations;
+mod sweeps;
 mod sync;
 #[cfg(test)]
 mod testing;
@@ -45,6 +46,7 @@ pub use headers::{HeaderChain, HeaderError};
 pub use purse::{PurseBalance, PurseCoin};
 pub use receive::Receive;
 pub use registrations::{PreparedRegistration, Registration};
+pub use sweeps::PurseCoins;
 pub use sync::{Progress, SyncReport};
 pub use tickets::{Ending, Ticket, TicketState};
 pub use voting_keys::VotingKeys;

@@ -34,10 +34,17 @@ pub(crate) enum VoterCommand {
     /// Change over to the next generation of the own voter after its hot keys leaked
     ///
     /// Without a file, says what to do and which live tickets the leak concerns. With the hot file of a later
-    /// generation, takes its keys over and names that voter in purchases from now on.
+    /// generation, takes its keys over and names that voter in purchases from now on. With `--empty-purse`, before that
+    /// or after it, brings home what a thief could take.
     Rotate {
         /// The hot file of the next generation
         file: Option<PathBuf>,
+        /// Send the free coins in the purse of this voter to the account, signed with its hot keys
+        ///
+        /// Coins that VSP fees under way spend stay. Run again, it sends the same transaction until that is mined, then
+        /// what has become free since.
+        #[arg(long, value_name = "FINGERPRINT", conflicts_with = "file")]
+        empty_purse: Option<Fingerprint>,
         #[command(flatten)]
         passphrase: PassphraseOption,
     },

@@ -1,6 +1,6 @@
 //! What it means to a person that a ticket does not go on with a VSP.
 
-use dcrcold::delegate::{DelegateError, Refusal};
+use dcrcold::delegate::{DelegateError, Refusal, SweepError};
 use dcrcold_signer::cli::{Failure, FailureKind};
 
 use super::{Explained, chain};
@@ -13,6 +13,26 @@ impl From<DelegateError> for Explained {
             DelegateError::Vsp(error) => error.into(),
             DelegateError::Refused(refusal) => Self(refused(&refusal)),
             error => Self(Failure::new(FailureKind::Network, chain(&error))),
+        }
+    }
+}
+
+impl From<SweepError> for Explained {
+    fn from(error: SweepError) -> Self {
+        match error {
+            SweepError::Wallet(error) => error.into(),
+            SweepError::Chain(error) => error.into(),
+            SweepError::UnknownVoter { .. } => Self(
+                Failure::new(FailureKind::Failed, &error)
+                    .hint("make the voter known with: dcrcold voter import FILE, its hot file"),
+            ),
+            SweepError::Rejected { .. } => {
+                Self(Failure::new(FailureKind::Network, &error).hint(
+                    "if somebody else spends these coins, the next block shows it; then run the same command again",
+                ))
+            }
+            SweepError::Elsewhere => Self(Failure::new(FailureKind::Failed, &error).hint("run the same command again")),
+            error => Self(Failure::new(FailureKind::Failed, chain(&error))),
         }
     }
 }

@@ -6,6 +6,7 @@ mod choices;
 mod handoff;
 mod health;
 mod new;
+mod purse;
 mod rotate;
 mod run;
 
@@ -37,7 +38,8 @@ pub(crate) fn run(context: &mut Context, command: VoterCommand) -> Result<(), St
     match command {
         VoterCommand::New(args) => new::run(context, &args),
         VoterCommand::Import { file, passphrase } => import(context, &file, &passphrase),
-        VoterCommand::Rotate { file, passphrase } => rotate::run(context, file.as_deref(), &passphrase),
+        VoterCommand::Rotate { empty_purse: Some(voter), passphrase, .. } => purse::empty(context, voter, &passphrase),
+        VoterCommand::Rotate { file, passphrase, .. } => rotate::run(context, file.as_deref(), &passphrase),
         VoterCommand::List => list(context),
         VoterCommand::Choices(args) => choices::run(context, &args),
         VoterCommand::Run(args) => run::run(context, &args),

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use dcrcold::voter::HotVoter;
 use dcrcold::wallet::{SystemClock, Ticket, TicketState, Wallet};
+use dcrcold_core::amount::Amount;
+use dcrcold_core::hash::Fingerprint;
 use dcrcold_core::path::{Generation, Index, VoterAccount};
 use dcrcold_core::script::Payee;
 use dcrcold_signer::cli::{Failure, FailureKind, Stop};
@@ -11,6 +13,7 @@ use dcrcold_signer::transfer::Container;
 use dcrcold_signer::voter::VoterKeys;
 use serde::Serialize;
 
+use super::purse::waiting_tickets;
 use super::{folder, wallet_of};
 use crate::cli::PassphraseOption;
 use crate::context::Context;
@@ -24,6 +27,8 @@ struct Plan {
     generation: u8,
     next_generation: Option<u8>,
     live_tickets: Vec<String>,
+    /// In the purse, in atoms.
+    purse: u64,
     steps: Vec<String>,
 }
 
@@ -33,6 +38,8 @@ struct Rotated {
     generation: u8,
     before: String,
     live_tickets: Vec<String>,
+    /// In the purse of the voter before, in atoms.
+    purse_before: u64,
 }
 
 pub(super) fn run(context: &mut Context, file: Option<&Path>, passphrase: &PassphraseOption) -> Result<(), Stop> {
@@ -56,10 +63,13 @@ fn plan(context: &mut Context) -> Result<(), Stop> {
     let next = Generation::new(u64::from(generation.number()) + 1);
     let number = next.map_or_else(|| "NUMBER".to_owned(), |next| next.to_string());
     let live_tickets = live_tickets(&wallet, &voter)?;
-    let mut steps = vec![
+    let leaked = voter.fingerprint(wallet.network());
+    let purse = wallet.purse_of(&leaked).explain()?;
+    let mut steps = purse_steps(&leaked, purse, waiting_tickets(&wallet, &leaked)?);
+    steps.extend([
         format!("cold side: dcrcold-signer export hot --generation {number} --out FILE"),
         "here: dcrcold voter rotate FILE; purchases name the new voter from then on".to_owned(),
-    ];
+    ]);
     if !live_tickets.is_empty() {
         steps.push(
             "keep `dcrcold voter run` running with the old hot keys too, until the live tickets have voted".into(),
@@ -69,11 +79,12 @@ fn plan(context: &mut Context) -> Result<(), Stop> {
                 .into(),
         );
     }
-    steps
-        .push("the purse of the old voter: whoever has the hot file can spend it; use up or move what is in it".into());
-    let leaked = voter.fingerprint(wallet.network()).to_string();
+    if purse == Amount::ZERO {
+        steps.push(format!("its purse is empty; what still gets there comes home with: {}", empty_purse(&leaked)));
+    }
+    let (leaked, generation, purse) = (leaked.to_string(), generation.number(), purse.atoms());
     let next_generation = next.map(Generation::number);
-    let plan = Plan { leaked, generation: generation.number(), next_generation, live_tickets, steps };
+    let plan = Plan { leaked, generation, next_generation, live_tickets, purse, steps };
     context.facts(&plan, |out, plan| {
         out.line(format_args!("own voter {}, generation {}", plan.leaked, plan.generation))?;
         if plan.next_generation.is_none() {
@@ -84,6 +95,24 @@ fn plan(context: &mut Context) -> Result<(), Stop> {
         plan.live_tickets.iter().try_for_each(|ticket| out.line(format_args!("  {ticket}")))?;
         (1..).zip(&plan.steps).try_for_each(|(number, step)| out.line(format_args!("{number}. {step}")))
     })
+}
+
+/// What to do at once: whoever has the hot file can spend the purse.
+fn purse_steps(leaked: &Fingerprint, purse: Amount, waiting: usize) -> Vec<String> {
+    let mut steps = Vec::new();
+    if purse > Amount::ZERO && waiting > 0 {
+        steps.push(format!(
+            "{waiting} tickets wait for fees from its purse; to use it up: dcrcold vsp register --voter {leaked}"
+        ));
+    }
+    if purse > Amount::ZERO {
+        steps.push(format!("at once, as {purse} are in its purse: {}", empty_purse(leaked)));
+    }
+    steps
+}
+
+fn empty_purse(voter: &Fingerprint) -> String {
+    format!("dcrcold voter rotate --empty-purse {voter}")
 }
 
 fn rotate(context: &mut Context, file: &Path, passphrase: &PassphraseOption) -> Result<(), Stop> {
@@ -100,16 +129,23 @@ fn rotate(context: &mut Context, file: &Path, passphrase: &PassphraseOption) -> 
     }
     let fingerprint = wallet.rotate_own_voter(generation, &hot.public(), &SystemClock).explain()?;
     folder(context)?.keep(&fingerprint, &bytes).explain()?;
+    let leaked = before.fingerprint(wallet.network());
+    let purse = wallet.purse_of(&leaked).explain()?;
     let rotated = Rotated {
         fingerprint: fingerprint.to_string(),
         generation: generation.number(),
-        before: before.fingerprint(wallet.network()).to_string(),
+        before: leaked.to_string(),
         live_tickets: live_tickets(&wallet, &before)?,
+        purse_before: purse.atoms(),
     };
     context.facts(&rotated, |out, rotated| {
-        let Rotated { fingerprint, generation, before, live_tickets } = rotated;
+        let Rotated { fingerprint, generation, before, live_tickets, .. } = rotated;
         out.line(format_args!("purchases name voter {fingerprint} from now on, generation {generation}"))?;
-        out.line(format_args!("{} live tickets still vote with the keys of {before}", live_tickets.len()))
+        out.line(format_args!("{} live tickets still vote with the keys of {before}", live_tickets.len()))?;
+        if purse > Amount::ZERO {
+            out.line(format_args!("its purse still holds {purse}; bring that home: {}", empty_purse(&leaked)))?;
+        }
+        Ok(())
     })
 }
 

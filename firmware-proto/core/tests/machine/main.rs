@@ -13,6 +13,7 @@ mod pages;
 #[path = "../parts/mod.rs"]
 mod parts;
 mod past;
+mod sessions;
 mod states;
 mod vectors;
 mod wallet;

@@ -124,7 +124,7 @@ fn warnings(reviewed: &Host) -> Vec<Warning> {
     reviewed.pages().filter_map(warned).collect()
 }
 
-fn earlier(byte: u8) -> Earlier {
+pub fn earlier(byte: u8) -> Earlier {
     Earlier { request: TransferId::from_bytes([byte; 32]), spent: Amount::from_atoms(byte.into()).unwrap() }
 }
 

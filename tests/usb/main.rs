@@ -1,14 +1,15 @@
-//! A Ledger on USB, as far as that goes without one: sessions over a fake bus, and what becomes of them when something goes
-//! wrong; locks between processes. The transport's framing is exercised with real hardware alone, or where the kernel
-//! has uhid.
+//! A Ledger on USB: sessions over a bus in process, and what becomes of them when something goes wrong; locks between
+//! processes; and, where the kernel has uhid, the whole way through hidraw and the transport's framing.
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod uhid;
 mod wire;
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,10 +23,20 @@ use wire::{Wire, found};
 /// Nobody waits that long in a test.
 const SOON: Duration = Duration::from_millis(50);
 
-fn locks() -> (TempDir, LockFolder) {
+/// One test at a time: between fork and exec a child of another one holds the locks of all, as copies of their files.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// What lasts as long as a test.
+struct Place {
+    _alone: MutexGuard<'static, ()>,
+    _folder: TempDir,
+}
+
+fn locks() -> (Place, LockFolder) {
+    let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
     let locks = LockFolder::new(folder.path().join("run"));
-    (folder, locks)
+    (Place { _alone: alone, _folder: folder }, locks)
 }
 
 fn account() -> SpendingAccount {
@@ -42,7 +53,7 @@ fn fails(result: Result<Usb, UsbError>) -> UsbError {
 
 #[test]
 fn a_session_runs_over_usb() {
-    let (_folder, locks) = locks();
+    let (_place, locks) = locks();
     let mut wire = Wire::new();
     let usb = Usb::connect(&mut wire, None, &locks).unwrap();
     assert_eq!(usb.app().unwrap().name, "dcrcold simulator");
@@ -55,7 +66,7 @@ fn a_session_runs_over_usb() {
 
 #[test]
 fn two_devices_are_named_and_none_is_taken() {
-    let (_folder, locks) = locks();
+    let (_place, locks) = locks();
     let mut wire = Wire::new();
     wire.found.push(found("/dev/hidraw8"));
     let error = fails(Usb::connect(&mut wire, None, &locks));
@@ -70,7 +81,7 @@ fn two_devices_are_named_and_none_is_taken() {
 
 #[test]
 fn silence_ends_and_the_device_stays_taken_until_it_speaks() {
-    let (_folder, locks) = locks();
+    let (_place, locks) = locks();
     let mut wire = Wire::new();
     let usb = Usb::connect(&mut wire, None, &locks).unwrap().with_patience(|_| SOON);
     // Two greetings, abort, version, and the account that nobody looks at.
@@ -96,7 +107,7 @@ fn silence_ends_and_the_device_stays_taken_until_it_speaks() {
 
 #[test]
 fn a_device_unplugged_at_any_command_can_be_used_again() {
-    let (_folder, locks) = locks();
+    let (_place, locks) = locks();
     let mut wire = Wire::new();
     let mut ran = 0;
     let run = |wire: &mut Wire| -> Result<(), DeviceError<UsbError>> {
@@ -117,7 +128,7 @@ fn a_device_unplugged_at_any_command_can_be_used_again() {
 
 #[test]
 fn what_another_program_had_asked_for_is_no_answer_to_us() {
-    let (_folder, locks) = locks();
+    let (_place, locks) = locks();
     let declined = [0x69, 0x85].to_vec();
     let done = [0x90, 0x00].to_vec();
     let approved = [1, 0, 0, 0x90, 0x00].to_vec();
@@ -164,7 +175,7 @@ fn can_be_locked_by_others(file: &Path) -> bool {
 
 #[test]
 fn one_process_at_a_time_talks_to_a_device() {
-    let (_folder, locks) = locks();
+    let (_place, locks) = locks();
     let mut wire = Wire::new();
     let file = locks.file(&wire.found[0]);
     let usb = Usb::connect(&mut wire, None, &locks).unwrap();

@@ -29,19 +29,21 @@ const SHOWN: [&str; 6] = [
 
 type Recording = Simulator<Recorded<Person, Vec<u8>>>;
 
-/// The screens of a session.
-fn screens(model: Model, session: impl FnOnce(&mut Recording)) -> String {
+/// The screens of a session, and the pages as text.
+fn screens(model: Model, session: impl FnOnce(&mut Recording)) -> (String, Vec<String>) {
     let user = Recorded::new(Person::approving(), model, Vec::new());
     let mut device = Simulator::new(&TestSeed::named(SEED).unwrap(), user).unwrap();
     session(&mut device);
-    String::from_utf8(device.user().to.clone()).unwrap()
+    let user = device.user();
+    (String::from_utf8(user.to.clone()).unwrap(), user.user.shown().to_vec())
 }
 
-fn review(model: Model, trip: &Trip) -> String {
+fn review(model: Model, trip: &Trip) -> (String, Vec<String>) {
     screens(model, |device| {
         trip.name_voter(device);
         trip.stream(device).unwrap();
         device.user_mut().to.clear();
+        device.user_mut().user.forget();
         send(device, &Command::Approve(trip.id)).unwrap();
     })
 }
@@ -66,7 +68,7 @@ fn reviews_look_as_recorded() {
     for (model, folder, which) in [(Model::Nano, "nano", &SHOWN[..]), (Model::Touch, "touch", &SHOWN[..1])] {
         for start in which {
             let trip = Trip::named(start);
-            let screens = review(model, &trip);
+            let (screens, _) = review(model, &trip);
             compare(&format!("{folder}/{}.txt", file_of(&trip)), &screens);
             (files, drawn) = (files + 1, drawn + screens.matches("\n\n").count());
         }
@@ -79,7 +81,7 @@ fn reviews_look_as_recorded() {
 fn questions_outside_of_a_review_look_as_recorded() {
     let of = account(Network::Testnet3, 7);
     for (model, folder) in [(Model::Nano, "nano"), (Model::Touch, "touch")] {
-        let screens = screens(model, |device| {
+        let (screens, _) = screens(model, |device| {
             send(device, &Command::Account(of)).unwrap();
             let path = KeyPath::internal(Index::new(19).unwrap());
             send(device, &Command::Address { of, path }).unwrap();
@@ -94,12 +96,8 @@ fn every_kind_of_page_is_among_the_recorded_ones() {
     let labels = |trips: &[Trip]| -> BTreeSet<String> {
         let mut labels = BTreeSet::new();
         for trip in trips {
-            let mut device = Simulator::new(&TestSeed::named(SEED).unwrap(), Person::approving()).unwrap();
-            trip.name_voter(&mut device);
-            trip.stream(&mut device).unwrap();
-            device.user_mut().forget();
-            send(&mut device, &Command::Approve(trip.id)).unwrap();
-            let pages = device.user().shown().iter().filter(|text| text.starts_with("page "));
+            let (_, shown) = review(Model::Nano, trip);
+            let pages = shown.iter().filter(|text| text.starts_with("page "));
             labels.extend(pages.map(|text| text.split(": ").nth(1).unwrap().to_owned()));
         }
         labels
@@ -115,21 +113,16 @@ fn nothing_is_cut_off_any_screen() {
     let mut ran = 0;
     for (model, size) in [(Model::Nano, [18, 10]), (Model::Touch, [34, 22])] {
         for trip in Trip::all() {
-            let screens = review(model, &trip);
+            let (screens, shown) = review(model, &trip);
             for screen in screens.split_terminator("\n\n") {
                 assert_eq!(screen.lines().count(), size[1], "{screen}");
                 assert!(screen.lines().all(|line| line.chars().count() == size[0]), "{screen}");
                 ran += 1;
             }
             // Every word of every page, in order.
-            let mut device = Simulator::new(&TestSeed::named(SEED).unwrap(), Person::approving()).unwrap();
-            trip.name_voter(&mut device);
-            trip.stream(&mut device).unwrap();
-            device.user_mut().forget();
-            send(&mut device, &Command::Approve(trip.id)).unwrap();
             let drawn = dense(&screens);
             let mut rest = drawn.as_str();
-            for text in device.user().shown() {
+            for text in &shown {
                 let (_, text) = text.split_once(": ").unwrap();
                 let text = text.split_whitespace().collect::<String>();
                 let place = rest.find(&text).unwrap_or_else(|| panic!("{}: {text} is missing", trip.name));

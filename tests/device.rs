@@ -5,10 +5,12 @@
 mod common;
 #[path = "common/device.rs"]
 mod device;
+#[path = "common/device_case.rs"]
+mod device_case;
 #[path = "common/signer.rs"]
 mod signer;
 
-use common::{Vectors, hex, list, text};
+use common::{Vectors, list, text};
 use dcrcold_core::apdu::{Fault, Turn};
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, AccountPath, Index, KeyPath};
@@ -16,80 +18,12 @@ use dcrcold_core::rule::Rule;
 use dcrcold_signer::device::{
     CheckedRequest, DeviceError, Progress, Question, RegisteredVoter, Session, SpendingAccount, Watched, coin_type,
 };
-use dcrcold_signer::hd::{Derivation, ExtendedKeyData, ExtendedPrivateKey};
+use dcrcold_signer::hd::{Derivation, ExtendedPrivateKey};
 use dcrcold_signer::rebuild::RebuildError;
-use dcrcold_signer::transfer::{Answer, Encode};
-use dcrcold_signer::voter::VoterKeys;
-use device::{Break, InProcess, Software, Unplugged};
+use dcrcold_signer::transfer::Answer;
+use device::{Break, InProcess, Software, Traffic, Unplugged};
+use device_case::{Case, Failed};
 use serde_json::Value;
-use signer::TestSigner;
-
-type Failed = DeviceError<Unplugged>;
-
-/// A trip of the vectors, as a host has it.
-struct Case {
-    name: String,
-    seed: Vec<u8>,
-    of: SpendingAccount,
-    key: ExtendedKeyData,
-    voters: Vec<VoterKeys>,
-    request: Vec<u8>,
-    answer: Vec<u8>,
-}
-
-impl Case {
-    fn read(case: &Value, request: &Value, answer: &Value) -> Self {
-        let signer = TestSigner::of(case);
-        Self {
-            name: case["name"].as_str().unwrap_or_default().to_owned(),
-            seed: hex(&case["wallet"]["seed"]),
-            of: SpendingAccount { network: signer.keys.network(), account: signer.keys.path() },
-            key: *signer.keys.public().node(),
-            voters: signer.voters.public().into_iter().collect(),
-            request: hex(request),
-            answer: answer.as_str().map(|_| hex(answer)).unwrap_or_default(),
-        }
-    }
-
-    fn all() -> Vec<Self> {
-        let vectors = Vectors::load("builder.json");
-        let read = |case: &Value| Self::read(case, &case["transfer"]["request"], &case["transfer"]["answer"]);
-        list(vectors.get("cases")).iter().map(read).collect()
-    }
-
-    /// The largest purchase that a device takes.
-    fn large() -> Self {
-        Self::all().into_iter().find(|case| case.name.starts_with("twenty tickets")).unwrap()
-    }
-
-    /// A device with the seed of the case. Own voters are those of somebody else, or the device would refuse them.
-    fn device(&self) -> InProcess {
-        InProcess::new(Software::without_own_voters(&self.seed, Derivation::Decred))
-    }
-
-    fn watched(&self) -> Watched<'_> {
-        Watched { network: self.of.network, account: self.of.account, key: &self.key, voters: &self.voters }
-    }
-
-    fn checked(&self) -> CheckedRequest<'_> {
-        CheckedRequest::read(&self.request, self.watched()).unwrap()
-    }
-
-    /// Has the voter of the case registered.
-    fn register(&self, device: &mut InProcess) -> Option<RegisteredVoter> {
-        let mut session = Session::open(device).unwrap();
-        self.voters.first().map(|voter| session.register(self.of, voter, &mut |_| {}).unwrap())
-    }
-
-    /// A whole session for the request.
-    fn sign(&self, device: &mut InProcess, voter: Option<&RegisteredVoter>) -> Result<Answer, Failed> {
-        sign(device, &self.checked(), voter)
-    }
-
-    fn bytes(&self, answer: &Answer) -> Vec<u8> {
-        answer.to_container(self.of.network).unwrap().encode()
-    }
-}
 
 fn sign(
     device: &mut InProcess,
@@ -328,5 +262,30 @@ fn a_rule_of_the_device_is_told_by_name() {
     match fails(session.register(case.of, &case.voters[0], &mut |_| {})) {
         DeviceError::Refused(refusal) => assert_eq!(refusal.rule, Rule::VoterOwnNotExportable),
         other => panic!("{other}"),
+    }
+}
+
+/// What a session with the case takes.
+fn traffic(case: &Case) -> Traffic {
+    let mut device = case.device();
+    let voter = case.register(&mut device);
+    device.traffic = Traffic::default();
+    case.sign(&mut device, voter.as_ref()).unwrap();
+    device.traffic
+}
+
+/// What the figures in docs/performance.md are made with.
+#[test]
+fn the_traffic_of_a_session_is_counted() {
+    let page = std::fs::read_to_string(common::folder("../docs").join("performance.md")).unwrap();
+    let rows = [
+        ("20 tickets by", "twenty tickets, twenty-four coins, foreign voter"),
+        ("a payment by", "two outputs and change"),
+    ];
+    for (row, name) in rows {
+        let Traffic { commands, out, back } = traffic(&Case::named(name));
+        println!("{name}: {commands} commands, {out} bytes to the device, {back} back");
+        let line = page.lines().find(|line| line.starts_with(&format!("| {row}"))).unwrap();
+        assert!(line.ends_with(&format!("| {commands} | {out} | {back} |")), "{line}");
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod chain;
 pub mod delegate;
+pub mod device_tcp;
 pub mod prepare;
 pub mod usb;
 pub mod voter;

@@ -13,6 +13,10 @@ use crate::address::Address;
 use crate::hd::HdError;
 use crate::transfer::{AnswerError, Kind};
 
+/// What the system of a locked Ledger answers to everything, instead of the app's own word. Source: `StatusCodes` of
+/// Ledger's `@ledgerhq/errors`.
+pub(super) const LOCKED_SYSTEM: Failure = Failure::Unknown(0x5515);
+
 /// Why a session did not bring what was asked for; nothing of what the device said is to be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -31,7 +35,7 @@ pub enum DeviceError<E: Error + 'static> {
     #[error("refused by the device: {0}")]
     Refused(Refusal),
     /// Another app is open on the device, or none.
-    #[error("the app that is open on the device is {}, expected dcrcold", name_of(found.as_ref()))]
+    #[error("the app that is open on the device is {}, expected Decred Staking", name_of(found.as_ref()))]
     OtherApp {
         /// The open app, if the device tells.
         found: Option<AppName>,
@@ -94,7 +98,7 @@ impl<E: Error> From<Failure> for DeviceError<E> {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Status(Status::Declined) => Self::Declined,
-            Failure::Status(Status::Locked) => Self::Locked,
+            Failure::Status(Status::Locked) | LOCKED_SYSTEM => Self::Locked,
             Failure::Refused(refusal) => Self::Refused(refusal),
             other => Self::Failed(other),
         }

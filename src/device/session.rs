@@ -8,19 +8,19 @@ use dcrcold_core::path::KeyPath;
 
 use super::app::AppName;
 use super::capabilities::{Capabilities, Version};
-use super::error::{DeviceError, Lie};
+use super::error::{DeviceError, LOCKED_SYSTEM, Lie};
 use super::request::{RegisteredVoter, Watched, record};
 use super::stock;
 use crate::address::Address;
-use crate::hd::ExtendedKeyData;
+use crate::hd::{Derivation, ExtendedKeyData};
+use crate::name::Name;
+use crate::transfer::{Capacity, WatchExport};
 use crate::voter::VoterKeys;
 
 /// How long a device may take that works by itself: the last piece of a request makes a Ledger derive some eighty keys.
 const MACHINE: Duration = Duration::from_secs(90);
 /// How long a person may take to read and compare.
 const PERSON: Duration = Duration::from_secs(30 * 60);
-/// What the system of a locked Ledger answers to everything, instead of the app's own word.
-const LOCKED_SYSTEM: Failure = Failure::Unknown(0x5515);
 /// The instructions that ask a person: account, address, register, approve.
 const ASKING: [u8; 4] = [1, 2, 3, 7];
 
@@ -60,7 +60,7 @@ pub enum Question {
     /// Whether the host may see an account. It does not ask again for the account that was approved last.
     Account(SpendingAccount),
     /// Whether this is the address.
-    Address,
+    Address(Address),
     /// Whether the account's tickets may be voted by this voter.
     Voter(Fingerprint),
     /// Whether to pay so many outputs; what Ledger's own app asks.
@@ -81,6 +81,23 @@ pub struct DeviceAccount {
     pub key: ExtendedKeyData,
     /// The fingerprint of the coin type's key.
     pub parent_fingerprint: [u8; 4],
+}
+
+impl DeviceAccount {
+    /// What a signer's watch export would say. A device derives strictly and has no voter of its own.
+    #[must_use]
+    pub fn export(&self, of: SpendingAccount, capacity: Capacity, name: Name) -> WatchExport {
+        WatchExport {
+            account: of.account,
+            key: self.key,
+            parent_fingerprint: self.parent_fingerprint,
+            derivation: Derivation::Strict,
+            own_voter: None,
+            capacity,
+            name,
+            birthday: None,
+        }
+    }
 }
 
 /// A session with a device on which the app is open.
@@ -157,7 +174,7 @@ where
     ) -> Result<Address, DeviceError<E::Error>> {
         self.serves(of.of())?;
         let expected = Address::of_key_hash(of.network, of.key.address_hash(path)?);
-        progress(Progress::Look(Question::Address));
+        progress(Progress::Look(Question::Address(expected)));
         let found = self.exact::<35>("address", &Command::Address { of: of.of(), path })?;
         if found.as_slice() == expected.to_string().as_bytes() {
             return Ok(expected);
@@ -190,7 +207,8 @@ where
         }
     }
 
-    fn serves(&self, of: SpendingAccount) -> Result<(), DeviceError<E::Error>> {
+    /// Whether the device has to do with the network of an account.
+    pub(super) fn serves(&self, of: SpendingAccount) -> Result<(), DeviceError<E::Error>> {
         let network = of.network;
         if self.capabilities.serves(network) { Ok(()) } else { Err(DeviceError::NotServed { network }) }
     }
@@ -227,10 +245,8 @@ where
     /// Sends a command and takes any reply that says done.
     pub(super) fn ask(&mut self, command: &Command<'_>) -> Result<Reply, DeviceError<E::Error>> {
         let reply = send(&mut self.exchange, &command.write());
-        if reply.as_ref().map_or(true, |reply| reply.outcome().is_err()) {
-            // The device forgets after every failure; and nobody is there to be told after the connection broke.
-            self.holds = false;
-        }
+        // A device that says no has forgotten, if it is right, and is told again; one that is gone is told nothing.
+        self.holds &= reply.is_ok();
         let reply = reply?;
         reply.outcome()?;
         Ok(reply)
@@ -256,7 +272,7 @@ where
     exchange.exchange(command).map_err(DeviceError::Connection)
 }
 
-/// What answers instead of the app. Locked devices answer with status words of their own, too.
+/// What answers instead of the app.
 fn other_app<E: Exchange>(mut exchange: E, failure: Failure) -> DeviceError<E::Error>
 where
     E::Error: std::error::Error + 'static,

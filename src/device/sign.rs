@@ -45,10 +45,7 @@ where
 
     /// Whether the device has room for a request.
     fn takes(&self, request: &CheckedRequest<'_>) -> Result<(), DeviceError<E::Error>> {
-        let network = request.watched.network;
-        if !self.capabilities().serves(network) {
-            return Err(DeviceError::NotServed { network });
-        }
+        self.serves(request.watched.of())?;
         let most = self.capabilities().capacity;
         let (kind, inputs, tickets) = request.size();
         if kind.code() > most.highest_kind {

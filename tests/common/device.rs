@@ -1,9 +1,10 @@
-//! A device in process: the core behind its commands, keys of a seed in software, and a person who does what a test wants.
+//! A device in process for every network, the mainnet of the vectors too, which the simulator does not serve: the core
+//! behind its commands, keys of a seed in software, and a person who does what a test wants.
 #![allow(dead_code, unreachable_pub, reason = "every test takes its own part of this module")]
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::{Arc, LazyLock, Mutex};
 
 use dcrcold_core::apdu::{Device, ExtendedKey, Fault, Os, Prompt, Signed, Turn, User};
 use dcrcold_core::hash::MessageHash;
@@ -17,33 +18,41 @@ use sha2::Sha256;
 /// Account numbers from here on belong to own voters.
 const FIRST_OF_OWN_VOTERS: u32 = 0x0100_0000;
 
-/// The keys of a seed, in the place of a device's operating system. Results are kept, since the same requests come often.
+/// Private keys by the public key of their root and the path from there, and plain children of public keys. Kept for all
+/// tests of a program: they take the same few seeds again and again.
+static KEYS: Kept<([u8; 33], Vec<u32>), Arc<ExtendedPrivateKey>> = LazyLock::new(Mutex::default);
+static CHILDREN: Kept<(Vec<u8>, u32), ExtendedKey> = LazyLock::new(Mutex::default);
+
+type Kept<K, V> = LazyLock<Mutex<HashMap<K, V>>>;
+
+/// The keys of a seed, in the place of a device's operating system.
 pub struct Software {
-    master: Rc<ExtendedPrivateKey>,
+    master: Arc<ExtendedPrivateKey>,
     /// Where accounts of own voters are derived from; of another seed when the device shall not be the one that has them.
-    voters: Rc<ExtendedPrivateKey>,
+    voters: Arc<ExtendedPrivateKey>,
     mac_key: Vec<u8>,
     pub only: Option<Network>,
     pub fault: Cell<Option<Fault>>,
     /// How many signatures were made.
     pub signed: Cell<u32>,
-    keys: RefCell<HashMap<Vec<u32>, Rc<ExtendedPrivateKey>>>,
-    children: RefCell<HashMap<(Vec<u8>, u32), ExtendedKey>>,
 }
 
 impl Software {
     pub fn new(seed: &[u8], derivation: Derivation) -> Self {
         // The network matters to the text of a key alone.
-        let master = Rc::new(ExtendedPrivateKey::master(seed, Network::Mainnet, derivation).expect("a seed"));
+        Self::of(ExtendedPrivateKey::master(seed, Network::Mainnet, derivation).expect("a seed"), seed)
+    }
+
+    /// The keys below a master key, and a key for marks.
+    pub fn of(master: ExtendedPrivateKey, mac_key: &[u8]) -> Self {
+        let master = Arc::new(master);
         Self {
-            voters: Rc::clone(&master),
+            voters: Arc::clone(&master),
             master,
-            mac_key: seed.to_vec(),
+            mac_key: mac_key.to_vec(),
             only: None,
             fault: Cell::default(),
             signed: Cell::default(),
-            keys: RefCell::default(),
-            children: RefCell::default(),
         }
     }
 
@@ -57,15 +66,22 @@ impl Software {
         self.fault.get().map_or(Ok(()), Err)
     }
 
-    fn derive(&self, path: &[u32]) -> Result<Rc<ExtendedPrivateKey>, Fault> {
-        if let Some(key) = self.keys.borrow().get(path) {
-            return Ok(Rc::clone(key));
-        }
+    fn derive(&self, path: &[u32]) -> Result<Arc<ExtendedPrivateKey>, Fault> {
         let of_voter = path.get(2).is_some_and(|number| number & !HARDENED >= FIRST_OF_OWN_VOTERS);
         let root = if of_voter { &self.voters } else { &self.master };
-        let child = |key: Rc<ExtendedPrivateKey>, step: &u32| key.child(ChildNumber::from_raw(*step)).map(Rc::new);
-        let key = path.iter().try_fold(Rc::clone(root), child).map_err(|_| Fault::Failed)?;
-        self.keys.borrow_mut().insert(path.to_vec(), Rc::clone(&key));
+        let place = |steps: &[u32]| (root.key().public_key().to_bytes(), steps.to_vec());
+        let mut keys = KEYS.lock().expect("no test fails while it derives");
+        let mut key = Arc::clone(root);
+        for (depth, step) in path.iter().enumerate() {
+            let place = place(&path[..=depth]);
+            key = match keys.get(&place) {
+                Some(known) => Arc::clone(known),
+                None => {
+                    let child = key.child(ChildNumber::from_raw(*step)).map_err(|_| Fault::Failed)?;
+                    Arc::clone(keys.entry(place).or_insert(Arc::new(child)))
+                }
+            };
+        }
         Ok(key)
     }
 }
@@ -87,12 +103,12 @@ impl Os for Software {
     fn child(&self, parent: &ExtendedKey, index: u32) -> Result<ExtendedKey, Fault> {
         self.ready()?;
         let place = ([parent.key.as_slice(), &parent.chain_code].concat(), index);
-        if let Some(known) = self.children.borrow().get(&place) {
+        if let Some(known) = CHILDREN.lock().expect("no test fails here").get(&place) {
             return Ok(*known);
         }
         let key = ExtendedKeyData::from_bytes(&parent.key, &parent.chain_code).map_err(|_| Fault::Failed)?;
         let key = plain(&key.child(ChildNumber::from_raw(index)).map_err(|_| Fault::Failed)?);
-        self.children.borrow_mut().insert(place, key);
+        CHILDREN.lock().expect("no test fails here").insert(place, key);
         Ok(key)
     }
 

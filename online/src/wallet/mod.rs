@@ -9,6 +9,7 @@ mod chain_store;
 mod coins;
 mod costs;
 pub(crate) mod db;
+mod device_voters;
 mod error;
 mod file;
 mod headers;

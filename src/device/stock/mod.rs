@@ -110,7 +110,7 @@ where
     ) -> Result<Address, DeviceError<E::Error>> {
         reachable(of.network, of.account)?;
         let expected = Address::of_key_hash(of.network, of.key.address_hash(path)?);
-        progress(Progress::Look(Question::Address));
+        progress(Progress::Look(Question::Address(expected)));
         let found = self.key(&key_path(of.account, path), Ask::shown_key)?;
         if found.address == expected.to_string() {
             Ok(expected)

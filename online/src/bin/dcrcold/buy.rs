@@ -112,7 +112,7 @@ pub(crate) fn prepare(
 }
 
 /// Sees early that the file can be made, before coins are locked for nothing.
-fn must_not_exist(path: &Path) -> Result<(), Failure> {
+pub(crate) fn must_not_exist(path: &Path) -> Result<(), Failure> {
     if path.as_os_str() != STDIO && path.symlink_metadata().is_ok() {
         return Err(FileError::Exists { path: path.to_owned() }).explain();
     }

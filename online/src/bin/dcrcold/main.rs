@@ -7,7 +7,9 @@ mod cancel;
 mod cli;
 mod context;
 mod demo;
+mod device;
 mod failure;
+mod sign;
 mod stakeinfo;
 mod submit;
 mod sync;
@@ -42,8 +44,9 @@ fn run(cli: Cli) -> Result<(), Stop> {
         Command::Sync => sync::run(&mut context),
         Command::Balance => balance::run(&mut context),
         Command::Tickets { watch } => tickets::run(&mut context, watch),
-        Command::Address { new } => address::run(&mut context, new),
+        Command::Address { new, device } => address::run(&mut context, new, &device),
         Command::Buy(args) => buy::run(&mut context, &args),
+        Command::Sign(args) => sign::run(&mut context, &args),
         Command::Submit(args) => submit::run(&mut context, &args),
         Command::Cancel { id } => cancel::run(&mut context, id),
         Command::Vsp(command) => vsp::run(&mut context, command),

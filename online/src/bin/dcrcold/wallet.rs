@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
-use dcrcold::wallet::{SystemClock, Wallet};
-use dcrcold_core::amount::Height;
+use dcrcold::wallet::{SystemClock, Wallet, WalletError};
+use dcrcold_core::net::Network;
+use dcrcold_core::path::AccountPath;
 use dcrcold_core::request::{HEADER_LENGTH, MAX_BODY};
-use dcrcold_signer::cli::Stop;
+use dcrcold_signer::cli::{Failure, Stop};
+use dcrcold_signer::device::{SpendingAccount, coin_type};
 use dcrcold_signer::file;
 use dcrcold_signer::transfer::{Container, Content, WatchExport};
 use serde::Serialize;
 
-use crate::cli::WalletCommand;
+use crate::cli::{ImportArgs, WalletCommand};
 use crate::context::Context;
+use crate::device;
 use crate::failure::Explain;
 
 /// The largest transfer that is read.
@@ -32,7 +35,7 @@ struct Shown {
 
 pub(crate) fn run(context: &mut Context, command: WalletCommand) -> Result<(), Stop> {
     match command {
-        WalletCommand::Import { file, birthday } => import(context, &file, birthday),
+        WalletCommand::Import(args) => import(context, &args),
         WalletCommand::Show => {
             let wallet = context.wallet()?;
             show(context, &wallet)
@@ -40,13 +43,33 @@ pub(crate) fn run(context: &mut Context, command: WalletCommand) -> Result<(), S
     }
 }
 
-fn import(context: &mut Context, file: &Path, birthday: Option<Height>) -> Result<(), Stop> {
-    let container = Container::parse(&file::read(file, LARGEST_TRANSFER).explain()?).explain()?;
-    let export = WatchExport::from_container(&container).explain()?;
+fn import(context: &mut Context, args: &ImportArgs) -> Result<(), Stop> {
     let path = context.wallet_path()?;
+    let (network, export) = match &args.file {
+        Some(file) => from_file(file)?,
+        None => (args.network, from_device(context, args, &path)?),
+    };
     file::make_folder_of(&path).explain()?;
-    let wallet = Wallet::create(&path, container.network(), &export, birthday, &SystemClock).explain()?;
+    let wallet = Wallet::create(&path, network, &export, args.birthday, &SystemClock).explain()?;
     show(context, &wallet)
+}
+
+fn from_file(file: &Path) -> Result<(Network, WatchExport), Failure> {
+    let container = Container::parse(&file::read(file, LARGEST_TRANSFER).explain()?).explain()?;
+    Ok((container.network(), WatchExport::from_container(&container).explain()?))
+}
+
+/// Makes what a signer exports from the device's own replies.
+fn from_device(context: &Context, args: &ImportArgs, path: &Path) -> Result<WatchExport, Failure> {
+    // Nobody is asked on the device for a wallet that cannot be made.
+    if path.symlink_metadata().is_ok() {
+        return Err(WalletError::Exists { path: path.to_owned() }).explain();
+    }
+    let account = AccountPath { coin_type: coin_type(args.network), account: args.account };
+    let of = SpendingAccount { network: args.network, account };
+    let mut session = device::open(&args.device)?;
+    let found = session.account(of, &mut |progress| device::tell(context, &progress)).explain()?;
+    Ok(found.export(of, session.capabilities().capacity, args.name.clone()))
 }
 
 fn show(context: &mut Context, wallet: &Wallet) -> Result<(), Stop> {

@@ -1,6 +1,7 @@
 //! The arguments of `dcrcold`; nothing but clap types.
 
 mod demo;
+mod device;
 mod node;
 mod option;
 mod purchase;
@@ -10,13 +11,17 @@ mod vsp;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::TransferId;
+use dcrcold_core::net::Network;
+use dcrcold_core::path::Account;
+use dcrcold_signer::name::Name;
 
-use value::height;
+use value::{account, height};
 
 pub(crate) use demo::{DemoArgs, DemoCommand};
+pub(crate) use device::{DeviceOptions, SignArgs};
 pub(crate) use node::{DcrdOptions, SourceName};
 pub(crate) use option::{HttpOptions, NetworkOption, PassphraseOption, VoterOption};
 pub(crate) use purchase::{BuyArgs, SubmitArgs};
@@ -65,14 +70,21 @@ pub(crate) enum Command {
     Sync,
     /// Show what the account owns
     Balance,
-    /// Show an address to be paid at
+    /// Show an address to be paid at, on the device too if one is named
     Address {
         /// Take one that was never handed out
         #[arg(long)]
         new: bool,
+        #[command(flatten)]
+        device: DeviceOptions,
     },
     /// Prepare a request for tickets
     Buy(BuyArgs),
+    /// Have a request signed by a device; the answer is for `submit`
+    ///
+    /// A voter that the device was not shown yet is registered first: compare its fingerprint on the screen with the one
+    /// on the voter's own machine.
+    Sign(SignArgs),
     /// Check an answer of the signer and send what it completes
     ///
     /// Doing it again sends only what the network does not have yet.
@@ -103,16 +115,32 @@ pub(crate) enum Command {
 /// What to do with the wallet's file.
 #[derive(Debug, Subcommand)]
 pub(crate) enum WalletCommand {
-    /// Make a wallet from a watch file that the signer exported
-    Import {
-        /// The watch file
-        file: PathBuf,
-        /// Search for coins from this block on [default: what the file says]
-        #[arg(long, value_name = "HEIGHT", value_parser = height)]
-        birthday: Option<Height>,
-    },
+    /// Make a wallet from a watch file that the signer exported, or from a device
+    Import(ImportArgs),
     /// Show which account the wallet watches
     Show,
+}
+
+/// Where a wallet comes from.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("from").args(["file", "simulator", "ledger"]).required(true))]
+pub(crate) struct ImportArgs {
+    /// The watch file
+    pub(crate) file: Option<PathBuf>,
+    /// Search for coins from this block on [default: what the file says]
+    #[arg(long, value_name = "HEIGHT", value_parser = height)]
+    pub(crate) birthday: Option<Height>,
+    #[command(flatten)]
+    pub(crate) device: DeviceOptions,
+    /// Network of the account on the device
+    #[arg(long, conflicts_with = "file", default_value_t = Network::Mainnet)]
+    pub(crate) network: Network,
+    /// Number of the account on the device
+    #[arg(long, value_name = "NUMBER", conflicts_with = "file", default_value_t = Account::FIRST, value_parser = account)]
+    pub(crate) account: Account,
+    /// What to call the account on the device
+    #[arg(long, value_name = "TEXT", conflicts_with = "file", default_value = "device")]
+    pub(crate) name: Name,
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use dcrcold::vsp::TreasuryPolicy;
 use dcrcold_core::amount::Height;
+use dcrcold_core::path::Account;
 use dcrcold_core::request::Label;
 
 /// Reads two names.
@@ -23,6 +24,12 @@ pub(super) fn policy<K: FromStr<Err: ToString>>(text: &str) -> Result<(K, Treasu
 /// Reads the height of a block.
 pub(super) fn height(text: &str) -> Result<Height, std::num::ParseIntError> {
     text.parse().map(Height)
+}
+
+/// Reads the number of a spending account.
+pub(super) fn account(text: &str) -> Result<Account, String> {
+    let number = text.parse().ok().and_then(Account::new);
+    number.ok_or_else(|| format!("expected a number below {}", Account::LIMIT))
 }
 
 /// Reads a text that the signer shows.

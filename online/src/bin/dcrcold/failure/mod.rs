@@ -1,6 +1,7 @@
 //! What each error means to a person: its exit code, and what can be done.
 
 mod delegate;
+mod device;
 mod voter;
 mod vsp;
 

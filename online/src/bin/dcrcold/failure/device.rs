@@ -1,0 +1,51 @@
+//! What goes wrong with a device.
+
+use dcrcold::device_tcp::LinkError;
+use dcrcold_core::rule::Rule;
+use dcrcold_signer::cli::{Failure, FailureKind};
+use dcrcold_signer::device::DeviceError;
+
+use super::Explained;
+
+impl From<DeviceError<LinkError>> for Explained {
+    fn from(error: DeviceError<LinkError>) -> Self {
+        use DeviceError as E;
+        let failure = |kind| Failure::new(kind, &error);
+        let device = || failure(FailureKind::Device);
+        Self(match &error {
+            E::Connection(link) => link_failure(Failure::caused(FailureKind::Device, &error), link),
+            E::Declined => failure(FailureKind::Declined).hint("nothing was signed"),
+            E::Locked => device().hint("unlock it with its PIN, then try again"),
+            E::Refused(refusal) => refused_by_device(failure(FailureKind::Refused), refusal.rule),
+            E::OtherApp { .. } => device().hint("close the open app and open Decred Staking on the device"),
+            E::OtherVersion { .. } => device().hint("bring this program and the app on the device to the same version"),
+            E::NotServed { .. } => device().hint("a simulator serves the test networks only; see --network"),
+            E::NotTaken { .. } => device().hint("bring the app on the device up to date"),
+            E::TooLarge { .. } => failure(FailureKind::Refused).hint("make several requests"),
+            E::Lie(_) => device().hint("nothing that it said was used; is its app the one that you installed?"),
+            _ => device(),
+        })
+    }
+}
+
+/// What to do about a connection that broke.
+fn link_failure(failure: Failure, error: &LinkError) -> Failure {
+    match error {
+        LinkError::NotLoopback { .. } => failure.hint("Speculos and the simulator run on this computer"),
+        LinkError::Connect { .. } => failure.hint("start the simulator or Speculos first"),
+        _ => failure.hint("no signature was kept; run the same command again, it begins anew"),
+    }
+}
+
+/// What to do about a rule of the device.
+fn refused_by_device(failure: Failure, rule: Rule) -> Failure {
+    match rule {
+        Rule::InputNotOurs | Rule::CommitmentNotOurs => {
+            failure.hint("is this the device that the wallet was made from? another seed or passphrase has other keys")
+        }
+        Rule::VoterOwnNotExportable => {
+            failure.hint("a device gives out no hot keys; make a voter of its own with: dcrcold voter new")
+        }
+        _ => failure,
+    }
+}

@@ -9,10 +9,12 @@ use std::path::PathBuf;
 
 use common::folder;
 
-const ATTACKERS: [&str; 10] = [
+const ATTACKERS: [&str; 12] = [
     "A hostile online machine",
     "A hostile file or QR code",
     "A hostile answer",
+    "A hostile host at a device",
+    "A lying device",
     "A stolen key store",
     "A stolen hot file",
     "A malicious VSP",

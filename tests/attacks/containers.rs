@@ -125,7 +125,7 @@ fn packs_twice() {
     twice[LENGTH..ID].copy_from_slice(&u32::try_from(once.len()).unwrap().to_le_bytes());
     twice.extend(compress_to_vec(once, 9));
     // Unpacked once it is no request, and nothing is unpacked twice.
-    victim.refuses_on_host(&plain_form(&twice).unwrap(), Rule::NotCanonical);
+    victim.refuses_on_host_alone(&plain_form(&twice).unwrap(), Rule::NotCanonical);
 }
 
 /// The id covers the plain body: another body packed under the id that a person was told of.

@@ -17,6 +17,7 @@ use dcrcold_signer::transfer::{Answer, Purchase, Register, Send};
 
 use crate::body::Body;
 use crate::cold::{Cold, encoded};
+use crate::wire::Attacked;
 
 /// The spending keys, counted each time one signs.
 struct Counted {
@@ -98,8 +99,9 @@ impl Victim {
         }
     }
 
-    /// The same at the size of a Ledger, with keys that count: the rule, and how many signatures were made.
-    fn sign_on_device(&self, request: &[u8]) -> (Result<(), Rule>, u32) {
+    /// The same at the size of a Ledger, with keys that count: the rule, and how many signatures were made. The limits and
+    /// the memory are those of the key store, which a device may have one day.
+    fn sign_at_its_size(&self, request: &[u8]) -> (Result<(), Rule>, u32) {
         let contents = &self.cold.contents;
         let keys = SpendingKeys::new(contents).expect("a seed that gives keys");
         let mut keys = Counted { keys, signatures: 0 };
@@ -124,12 +126,18 @@ impl Victim {
     /// Sees that a request is refused by this rule, on a host and on a device, and that nothing was signed.
     pub fn refuses(&self, request: &[u8], rule: Rule) {
         self.refuses_on_host(request, rule);
-        let (refused, signatures) = self.sign_on_device(request);
-        assert_eq!((refused, signatures), (Err(rule), 0), "on a device");
+        let (refused, signatures) = self.sign_at_its_size(request);
+        assert_eq!((refused, signatures), (Err(rule), 0), "at the size of a device");
+        Attacked::new(&self.cold).refuses(request, rule);
     }
 
     /// The same for requests that are too large for a device.
-    pub fn refuses_on_host(&self, request: &[u8], rule: Rule) {
+    pub fn refuses_on_host_alone(&self, request: &[u8], rule: Rule) {
+        self.refuses_on_host(request, rule);
+        Attacked::new(&self.cold).refuses_for_its_size(request);
+    }
+
+    fn refuses_on_host(&self, request: &[u8], rule: Rule) {
         match self.sign(request) {
             Err(refused) => assert_eq!(refused, rule),
             Ok(answer) => panic!("{} signatures left the machine, expected {rule}", count(&answer)),
@@ -139,7 +147,8 @@ impl Victim {
     /// Sees that a request is signed, on a host and on a device.
     pub fn signs(&self, request: &[u8]) -> Answer {
         let answer = self.sign(request).unwrap_or_else(|rule| panic!("refused: {rule}"));
-        assert_eq!(self.sign_on_device(request), (Ok(()), count(&answer)));
+        assert_eq!(self.sign_at_its_size(request), (Ok(()), count(&answer)));
+        Attacked::new(&self.cold).signs(request, &answer);
         answer
     }
 }

@@ -10,6 +10,8 @@ mod body;
 mod cold;
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/device.rs"]
+mod device;
 #[path = "../common/disk.rs"]
 mod disk;
 #[path = "../common/listing.rs"]
@@ -41,3 +43,4 @@ mod scripts;
 mod stores;
 mod totals;
 mod voters;
+mod wire;

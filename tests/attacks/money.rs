@@ -131,7 +131,7 @@ fn burns_coins_by_the_size_of_a_transaction() {
         ..victim.cold.purchase(2)
     };
     victim.sign(&encoded(&spread(70_000))).unwrap();
-    victim.refuses_on_host(&encoded(&spread(100_000)), Rule::FeeAboveLimit);
+    victim.refuses_on_host_alone(&encoded(&spread(100_000)), Rule::FeeAboveLimit);
 }
 
 #[test]

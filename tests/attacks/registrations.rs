@@ -199,7 +199,7 @@ fn registers_more_tickets_than_the_owner_allows() {
         ..victim.cold.register()
     };
     victim.sign(&encoded(&many(20))).unwrap();
-    victim.refuses_on_host(&encoded(&many(21)), Rule::TicketsAboveLimit);
+    victim.refuses_on_host_alone(&encoded(&many(21)), Rule::TicketsAboveLimit);
 }
 
 /// Money and messages are signed under different tags, and a registration signs no transaction at all.

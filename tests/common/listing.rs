@@ -1,5 +1,5 @@
 //! The tests of a program as it lists them itself, by families.
-#![allow(unreachable_pub, reason = "a part of the test")]
+#![allow(dead_code, unreachable_pub, reason = "every test takes its own part of this module")]
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -16,14 +16,21 @@ pub fn listed(ignored: bool) -> Vec<String> {
     lines.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect()
 }
 
+/// The attacks; `others` are modules that hold none.
+pub fn attacks(others: &[&str]) -> Vec<String> {
+    let is_attack = |test: &String| {
+        let (family, name) = test.split_once("::").unwrap();
+        !others.contains(&family) && !CONTROLS.iter().any(|control| name.ends_with(control))
+    };
+    listed(false).into_iter().filter(is_attack).collect()
+}
+
 /// Counts the attacks of each family; `others` are modules that are none. Prints what it finds.
 pub fn families(whom: &str, others: &[&str]) -> BTreeMap<String, usize> {
     let mut families = BTreeMap::<String, usize>::new();
-    for test in listed(false) {
-        let (family, name) = test.split_once("::").unwrap();
-        if !others.contains(&family) && !CONTROLS.iter().any(|control| name.ends_with(control)) {
-            *families.entry(family.to_owned()).or_default() += 1;
-        }
+    for attack in attacks(others) {
+        let (family, _) = attack.split_once("::").unwrap();
+        *families.entry(family.to_owned()).or_default() += 1;
     }
     for (family, attacks) in &families {
         println!("attacks on the {whom}, {family}: {attacks} cases");

@@ -25,6 +25,7 @@ pub mod seed;
 pub mod signer;
 pub mod stake;
 pub mod swap;
+pub mod terminal;
 pub mod transfer;
 pub mod tx;
 pub mod voter;

@@ -17,7 +17,7 @@ use crate::output::{Output, must_be_new, must_reach, tell, write_new};
 use crate::prompt::in_lines;
 use crate::store;
 use crate::ui::seed::show;
-use crate::ui::terminal::Screen;
+use dcrcold_signer::terminal::Screen;
 
 pub(crate) fn run(global: &Global, args: &BackupArgs, output: &Output) -> Result<(), Stop> {
     one_stdin([global.passphrase_path(), args.backup_passphrase_file.as_ref().map(SecretFile::path)])?;

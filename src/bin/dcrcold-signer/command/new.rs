@@ -14,8 +14,8 @@ use crate::input::one_stdin;
 use crate::output::{Output, must_reach, tell};
 use crate::prompt::in_lines;
 use crate::ui::seed::Typed;
-use crate::ui::terminal::Screen;
 use crate::ui::{added, seed};
+use dcrcold_signer::terminal::Screen;
 
 pub(crate) fn run(global: &Global, args: &NewArgs, output: &Output) -> Result<(), Stop> {
     one_stdin([global.passphrase_path(), args.mix_file.as_ref().map(SecretFile::path)])?;

@@ -16,7 +16,7 @@ use crate::input::one_stdin;
 use crate::output::{Output, tell};
 use crate::prompt::in_lines;
 use crate::ui::seed::type_seed;
-use crate::ui::terminal::Screen;
+use dcrcold_signer::terminal::Screen;
 
 pub(crate) fn run(global: &Global, args: &RestoreArgs, output: &Output) -> Result<(), Stop> {
     let secrets = [&args.seed_file, &args.bip39_passphrase_file, &args.backup_passphrase_file];

@@ -3,14 +3,13 @@
 use dcrcold_signer::cli::Failure;
 use dcrcold_signer::seed::{Added, AddedKind, LONGEST_SYMBOLS};
 use dcrcold_signer::swap;
+use dcrcold_signer::terminal::{Event, Key, Screen};
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Position;
 use ratatui_core::style::{Modifier, Style};
 use zeroize::Zeroizing;
 
-use super::keys::Key;
 use super::seed::{bottom, given_up, line};
-use super::terminal::{Event, Screen};
 
 /// Throws stand in groups of five.
 const GROUP: usize = 5;

@@ -1,9 +1,5 @@
-//! The full-screen side of the program: the terminal as a grid of characters, and what is shown on it.
+//! The full-screen side of the program: what is shown on the terminal as a grid of characters.
 
 pub(crate) mod added;
-pub(crate) mod keys;
-mod paint;
 pub(crate) mod review;
 pub(crate) mod seed;
-mod signals;
-pub(crate) mod terminal;

@@ -4,9 +4,7 @@ use dcrcold_core::hash::TransferId;
 use dcrcold_core::words::check_words;
 use dcrcold_signer::cli::Failure;
 use dcrcold_signer::screens::{Approval, Pager, Sheet, Turned, Verdict};
-
-use super::keys::Key;
-use super::terminal::{Event, Screen};
+use dcrcold_signer::terminal::{Event, Key, Screen};
 
 /// Shows everything and gets the check words; `None` when the person declines.
 pub(crate) fn run(title: &'static str, sheets: Vec<Sheet>, id: &TransferId) -> Result<Option<[String; 4]>, Failure> {

@@ -3,12 +3,10 @@
 use dcrcold_signer::cli::{Failure, FailureKind};
 use dcrcold_signer::seed::entry::{self, Hint, Refusal, Step};
 use dcrcold_signer::seed::{SeedError, WordEntry, WordList};
+use dcrcold_signer::terminal::{Event, Key, Screen};
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::{Position, Size};
 use ratatui_core::style::{Modifier, Style};
-
-use super::keys::Key;
-use super::terminal::{Event, Screen};
 
 /// A number of two digits, two spaces, the longest word and a gap.
 const COLUMN: u16 = 19;

@@ -4,14 +4,18 @@
 //! stands on the alternate screen and in no scrollback, and nothing is echoed. There is no thread and no handler of
 //! size changes: the size is looked at several times a second, which needs no call that the box refuses.
 
+mod keys;
+mod paint;
+mod signals;
+
 use std::fs::File;
 use std::io::{self, Write};
 use std::panic;
 use std::sync::{Mutex, Once, PoisonError};
 
-use dcrcold_signer::cli::{Failure, FailureKind, no_terminal};
-use dcrcold_signer::screens::SMALLEST;
-use dcrcold_signer::swap;
+use crate::cli::{Failure, FailureKind, no_terminal};
+use crate::screens::SMALLEST;
+use crate::swap;
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::{Position, Rect, Size};
 use ratatui_core::style::Style;
@@ -21,9 +25,9 @@ use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetatt
 use termion::screen::{ToAlternateScreen, ToMainScreen};
 use termion::{clear, cursor, style};
 
-use super::keys::{Key, Typed};
-use super::paint::{Pen, wipe};
-use super::signals;
+pub use self::keys::Key;
+use self::keys::Typed;
+use self::paint::{Pen, wipe};
 
 /// How long to wait before looking at the size and for signals again.
 const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
@@ -32,7 +36,7 @@ const REST_OF_KEY: Timespec = Timespec { tv_sec: 0, tv_nsec: 30_000_000 };
 
 /// What happened at the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Event {
+pub enum Event {
     /// A key was pressed.
     Key(Key),
     /// The terminal has another size: everything is to be drawn again.
@@ -41,7 +45,7 @@ pub(crate) enum Event {
 
 /// A terminal that shows nothing but this program. Dropping it, a panic, and a signal that ends the program leave it as
 /// it was.
-pub(crate) struct Screen {
+pub struct Screen {
     tty: File,
     pen: Pen<File>,
     shown: Buffer,
@@ -51,7 +55,10 @@ pub(crate) struct Screen {
 
 impl Screen {
     /// Takes the terminal over. There is one at a time.
-    pub(crate) fn open() -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    /// There is no terminal, or it cannot be used.
+    pub fn open() -> Result<Self, Failure> {
         let tty = File::options().read(true).write(true).open("/dev/tty").map_err(|error| no_terminal(&error))?;
         let pen = Pen::new(tty.try_clone().map_err(broken)?);
         signals::hold().map_err(broken)?;
@@ -63,7 +70,8 @@ impl Screen {
     }
 
     /// The size of the terminal when it was drawn on last.
-    pub(crate) const fn size(&self) -> Size {
+    #[must_use]
+    pub const fn size(&self) -> Size {
         Size { width: self.shown.area.width, height: self.shown.area.height }
     }
 
@@ -75,7 +83,10 @@ impl Screen {
     /// Draws a whole screen on an empty grid; the answer of `render` is where the cursor stands, if it is seen.
     ///
     /// A terminal that is too small says so instead, and `render` is not called.
-    pub(crate) fn draw(&mut self, render: impl FnOnce(&mut Buffer) -> Option<Position>) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn draw(&mut self, render: impl FnOnce(&mut Buffer) -> Option<Position>) -> Result<(), Failure> {
         self.fit()?;
         wipe(&mut self.next);
         self.next.reset();
@@ -97,7 +108,10 @@ impl Screen {
     }
 
     /// Waits for a key or another size.
-    pub(crate) fn event(&mut self) -> Result<Event, Failure> {
+    ///
+    /// # Errors
+    /// The terminal is gone, or a signal came that ends the program.
+    pub fn event(&mut self) -> Result<Event, Failure> {
         loop {
             if signals::ended() {
                 return Err(Failure::new(FailureKind::Failed, "ended by a signal"));
@@ -130,7 +144,10 @@ impl Screen {
     }
 
     /// Forgets keys that were pressed before what is shown next is shown. A key that is still held down is waited for.
-    pub(crate) fn forget_typed(&mut self) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn forget_typed(&mut self) -> Result<(), Failure> {
         tcflush(&self.tty, QueueSelector::IFlush).map_err(broken)?;
         self.typed.clear();
         while self.read(&TICK)? && !signals::ended() {

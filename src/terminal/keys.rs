@@ -8,24 +8,36 @@ use zeroize::Zeroizing;
 
 /// A key that was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Key {
+pub enum Key {
     /// A character, a space for example.
     Char(char),
     /// Control and a letter, in lower case.
     Control(char),
     /// Enter, which is `Control('m')` and `Control('j')` too.
     Enter,
+    /// Tab.
     Tab,
+    /// Backspace.
     Backspace,
+    /// Delete.
     Delete,
+    /// Escape alone.
     Escape,
+    /// Arrow up.
     Up,
+    /// Arrow down.
     Down,
+    /// Arrow left.
     Left,
+    /// Arrow right.
     Right,
+    /// Page up.
     PageUp,
+    /// Page down.
     PageDown,
+    /// Home.
     Home,
+    /// End.
     End,
     /// Any other one.
     Other,

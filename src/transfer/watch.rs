@@ -34,6 +34,8 @@ pub struct Capacity {
 impl Capacity {
     /// What the host signer takes.
     pub const HOST: Self = Self { inputs: 256, tickets: 100, highest_kind: 3 };
+    /// What a device with the core of version 1.0 takes.
+    pub const DEVICE: Self = Self { inputs: 24, tickets: 20, highest_kind: 3 };
 }
 
 /// The voter of the same seed.

@@ -4,5 +4,9 @@
 
 mod link;
 mod path;
+#[path = "../common/stock.rs"]
+mod stock;
+mod stock_app;
+mod usb;
 mod wire;
 mod world;

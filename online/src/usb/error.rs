@@ -80,26 +80,43 @@ fn listed(found: &[Found]) -> String {
 }
 
 impl UsbError {
-    /// What a person can do about it.
+    /// What a person can do about it, a line each.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    pub fn hints(&self) -> Vec<String> {
         let text = match self {
-            Self::NoDevice => "plug it in and enter its PIN; without a cable that carries data it does not show up",
+            Self::NoDevice => "plug it in and enter its PIN; a cable that only charges shows no device",
             Self::NotThere { .. } | Self::Several { .. } => "say which one with --ledger=PATH",
             Self::Permission { .. } => {
-                return Some(format!(
-                    "as root, write this line to {UDEV_FILE}, run `udevadm control --reload`, and plug the Ledger in again:\n  \
-                     {UDEV_RULE}"
-                ));
+                return vec![
+                    format!(
+                        "as root, write the next line to {UDEV_FILE}, run `udevadm control --reload`, plug it in again"
+                    ),
+                    UDEV_RULE.to_owned(),
+                ];
             }
             Self::Busy { .. } => "wait until the other program is done, or end it",
             Self::Unplugged => "plug it in, open the app and run the same command again; nothing was signed halfway",
             Self::Timeout { .. } | Self::Garbled(_) | Self::Stale => {
-                "unplug the Ledger, plug it in again, and run the same command again; other wallet programs must be closed"
+                "close other wallet programs, unplug the Ledger, plug it in and run the same command again"
             }
-            Self::Lock { .. } | Self::Library(_) => return None,
+            Self::Lock { .. } | Self::Library(_) => return Vec::new(),
         };
-        Some(text.to_owned())
+        vec![text.to_owned()]
+    }
+
+    /// Whether there was no connection at all, in contrast to one that broke.
+    #[must_use]
+    pub const fn is_at_the_start(&self) -> bool {
+        use UsbError as E;
+        matches!(
+            self,
+            E::NoDevice
+                | E::NotThere { .. }
+                | E::Several { .. }
+                | E::Permission { .. }
+                | E::Busy { .. }
+                | E::Lock { .. }
+        )
     }
 
     /// Whether it may go away by itself when the person plugs the device in or opens an app.
@@ -165,7 +182,8 @@ mod tests {
 
     #[test]
     fn the_rule_for_udev_is_printed_where_it_is_needed() {
-        let hint = UsbError::Permission { path: "/dev/hidraw0".into() }.hint().unwrap();
-        assert!(hint.contains(UDEV_RULE) && hint.contains(UDEV_FILE), "{hint}");
+        let hints = UsbError::Permission { path: "/dev/hidraw0".into() }.hints();
+        assert!(hints[0].contains(UDEV_FILE) && hints[1] == UDEV_RULE, "{hints:?}");
+        assert!(include_str!("../../../docs/ledger.md").contains(&format!("    {UDEV_RULE}\n")));
     }
 }

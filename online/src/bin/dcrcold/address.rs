@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::cli::DeviceOptions;
 use crate::context::Context;
-use crate::device;
+use crate::device::{self, Device};
 use crate::failure::Explain;
 
 #[derive(Serialize)]
@@ -21,7 +21,7 @@ pub(crate) fn run(context: &mut Context, new: bool, options: &DeviceOptions) -> 
     let which = if new { Receive::New } else { Receive::Current };
     let mut wallet = context.wallet()?;
     let (path, address) = wallet.receive(which, &SystemClock).explain()?;
-    if options.address().is_some() {
+    if options.is_some() {
         compare(context, &wallet, path, options)?;
     }
     let shown = Shown { address: address.to_string(), path: path.to_string() };
@@ -32,7 +32,11 @@ pub(crate) fn run(context: &mut Context, new: bool, options: &DeviceOptions) -> 
 fn compare(context: &Context, wallet: &Wallet, path: KeyPath, options: &DeviceOptions) -> Result<(), Failure> {
     let export = wallet.export();
     let watched = Watched { network: wallet.network(), account: export.account, key: &export.key, voters: &[] };
-    let mut session = device::open(options)?;
-    session.address(&watched, path, &mut |progress| device::tell(context, &progress)).explain()?;
-    Ok(())
+    let progress = &mut |progress| device::tell(context, &progress);
+    match device::open(context, options)? {
+        Device::Own(mut session) => session.address(&watched, path, progress),
+        Device::Stock(mut app) => app.address(&watched, path, progress),
+    }
+    .explain()
+    .map(drop)
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::buy::must_not_exist;
 use crate::cli::SignArgs;
 use crate::context::Context;
-use crate::device::{self, DeviceSession};
+use crate::device::{self, Device, DeviceSession};
 use crate::failure::Explain;
 use crate::submit::read;
 
@@ -33,8 +33,10 @@ pub(crate) fn run(context: &mut Context, args: &SignArgs) -> Result<(), Stop> {
     let (network, export, voters) = (wallet.network(), wallet.export().clone(), wallet.voters().explain()?);
     let watched = Watched { network, account: export.account, key: &export.key, voters: &voters };
     let request = CheckedRequest::read(&bytes, watched).explain()?;
-    let mut session = device::open(&args.device)?;
-    let answer = sign(context, &mut wallet, &mut session, &request, watched)?;
+    let answer = match device::open(context, &args.device)? {
+        Device::Own(mut session) => sign(context, &mut wallet, &mut session, &request, watched)?,
+        Device::Stock(mut app) => app.sign(&request, &mut |progress| device::tell(context, &progress)).explain()?,
+    };
     let bytes = answer.to_container(network).explain()?.encode();
     if args.out.as_os_str() == STDIO {
         return context.out.bytes(&bytes);

@@ -9,12 +9,12 @@ use dcrcold_core::request::{HEADER_LENGTH, MAX_BODY};
 use dcrcold_signer::cli::{Failure, Stop};
 use dcrcold_signer::device::{SpendingAccount, coin_type};
 use dcrcold_signer::file;
-use dcrcold_signer::transfer::{Container, Content, WatchExport};
+use dcrcold_signer::transfer::{Capacity, Container, Content, WatchExport};
 use serde::Serialize;
 
 use crate::cli::{ImportArgs, WalletCommand};
 use crate::context::Context;
-use crate::device;
+use crate::device::{self, Device};
 use crate::failure::Explain;
 
 /// The largest transfer that is read.
@@ -67,9 +67,15 @@ fn from_device(context: &Context, args: &ImportArgs, path: &Path) -> Result<Watc
     }
     let account = AccountPath { coin_type: coin_type(args.network), account: args.account };
     let of = SpendingAccount { network: args.network, account };
-    let mut session = device::open(&args.device)?;
-    let found = session.account(of, &mut |progress| device::tell(context, &progress)).explain()?;
-    Ok(found.export(of, session.capabilities().capacity, args.name.clone()))
+    let (found, capacity) = match device::open(context, &args.device)? {
+        Device::Own(mut session) => {
+            let found = session.account(of, &mut |progress| device::tell(context, &progress)).explain()?;
+            (found, session.capabilities().capacity)
+        }
+        // The account is the same in our app, which buys the tickets.
+        Device::Stock(mut app) => (app.account(of).explain()?, Capacity::DEVICE),
+    };
+    Ok(found.export(of, capacity, args.name.clone()))
 }
 
 fn show(context: &mut Context, wallet: &Wallet) -> Result<(), Stop> {

@@ -1,19 +1,23 @@
 //! What goes wrong with a device.
 
 use dcrcold::device_tcp::LinkError;
+use dcrcold::usb::UsbError;
 use dcrcold_core::rule::Rule;
 use dcrcold_signer::cli::{Failure, FailureKind};
-use dcrcold_signer::device::DeviceError;
+use dcrcold_signer::device::{DeviceError, NotByStock};
 
 use super::Explained;
+use crate::device::{CarrierError, SessionError};
 
-impl From<DeviceError<LinkError>> for Explained {
-    fn from(error: DeviceError<LinkError>) -> Self {
+impl From<SessionError> for Explained {
+    fn from(error: SessionError) -> Self {
         use DeviceError as E;
         let failure = |kind| Failure::new(kind, &error);
         let device = || failure(FailureKind::Device);
         Self(match &error {
-            E::Connection(link) => link_failure(Failure::caused(FailureKind::Device, &error), link),
+            E::Connection(CarrierError::Tcp(link)) => link_failure(Failure::caused(FailureKind::Device, &error), link),
+            E::Connection(CarrierError::Usb(usb)) => usb_failure(&error, usb),
+            E::NotByStock(reason) => stock_failure(device(), *reason),
             E::Declined => failure(FailureKind::Declined).hint("nothing was signed"),
             E::Locked => device().hint("unlock it with its PIN, then try again"),
             E::Refused(refusal) => refused_by_device(failure(FailureKind::Refused), refusal.rule),
@@ -34,6 +38,23 @@ fn link_failure(failure: Failure, error: &LinkError) -> Failure {
         LinkError::NotLoopback { .. } => failure.hint("Speculos and the simulator run on this computer"),
         LinkError::Connect { .. } => failure.hint("start the simulator or Speculos first"),
         _ => failure.hint("no signature was kept; run the same command again, it begins anew"),
+    }
+}
+
+/// What to do about a Ledger on USB.
+fn usb_failure(error: &SessionError, usb: &UsbError) -> Failure {
+    let failure = match usb.is_at_the_start() {
+        true => Failure::new(FailureKind::Device, usb),
+        false => Failure::caused(FailureKind::Device, error),
+    };
+    usb.hints().into_iter().fold(failure, Failure::hint)
+}
+
+/// What to do about Ledger's own app.
+fn stock_failure(failure: Failure, reason: NotByStock) -> Failure {
+    match reason {
+        NotByStock::Halted => failure.hint("close the app and open it again"),
+        _ => failure.hint("close it and open Decred Staking on the device, or sign with dcrcold-signer"),
     }
 }
 

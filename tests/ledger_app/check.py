@@ -233,6 +233,22 @@ def check_trip(check: Check, emulator: Emulator, person: Person, case: Json) -> 
     check.equal("after the last one", emulator.command(SIGNATURE, number=len(wanted))[0], 0x6B00)
 
 
+def check_back(check: Check, emulator: Emulator, person: Person, case: Json) -> None:
+    """Turn over every sheet, turn all of them back, and turn them over again: the same ones, and yes at the end."""
+    stream(emulator, bytes.fromhex(case["transfer"]["request"]))
+    asked = emulator.asked(APPROVE, bytes.fromhex(case["transfer"]["id"]))
+    emulator.wait_for_text("Review the request")
+    sheets = [emulator.settle()]
+    while not person.says_yes(" ".join(sheets[-1])):
+        sheets.append(emulator.turn("next"))
+    back = [emulator.turn("back") for _ in sheets[1:]]
+    check.equal("sheets backwards", back[::-1], sheets[:-1])
+    check.equal("sheets again", [emulator.turn("next") for _ in sheets[1:]], sheets[1:])
+    emulator.press("both")
+    check.equal("approval", asked.reply()[0], DONE)
+    check.equal("abort", emulator.command(ABORT), (DONE, b""))
+
+
 def check_declines(check: Check, emulator: Emulator, person: Person, case: Json) -> None:
     """Decline at every sheet: nothing is signed, and nothing is left."""
     request, id_ = bytes.fromhex(case["transfer"]["request"]), bytes.fromhex(case["transfer"]["id"])
@@ -265,6 +281,8 @@ def main() -> int:
                 check.equal("voter", emulator.command(VOTER, check_register(check, emulator, person, case))[0], DONE)
             check_trip(check, emulator, person, case)
             if case["name"] == "two outputs and change":
+                check.equal("abort", emulator.command(ABORT), (DONE, b""))
+                check_back(check, emulator, person, case)
                 check_declines(check, emulator, person, case)
     print(f"{model}: {len(trips)} requests, {check.cases} comparisons")
     return 0 if len(trips) == 4 else 1

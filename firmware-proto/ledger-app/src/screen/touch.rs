@@ -107,8 +107,8 @@ fn arrows(place: u8, count: u8) -> sys::nbgl_pageNavigationInfo_t {
 unsafe extern "C" fn touched(token: c_int, index: u8) {
     let place = PLACE.load(Ordering::Relaxed);
     match u8::try_from(token) {
-        Ok(ARROWS) if index > place => done(Move::Forward),
-        Ok(ARROWS) if index < place => done(Move::Back),
+        Ok(ARROWS) if index == place.wrapping_add(1) => done(Move::Forward),
+        Ok(ARROWS) if index == place.wrapping_sub(1) => done(Move::Back),
         Ok(HELD) => done(Move::Choose),
         Ok(WAY_OUT) => done(Move::Decline),
         _ => {}

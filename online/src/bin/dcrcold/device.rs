@@ -15,6 +15,8 @@ use crate::failure::Explain;
 
 /// How long a person may take to plug a Ledger in, unlock it and open the app.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// What a Ledger calls itself when no app is open.
+const DASHBOARD: &str = "BOLOS";
 /// How often it is looked for.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -103,9 +105,15 @@ const fn may_pass(error: &SessionError) -> bool {
 
 fn to_do(error: &SessionError) -> String {
     let what = match error {
-        DeviceError::Locked => "Enter the PIN on the device",
-        DeviceError::OtherApp { .. } => "Close the app that is open on the device, and open Decred Staking",
-        _ => "Plug the Ledger in, enter its PIN and open Decred Staking",
+        DeviceError::Locked => "Enter the PIN on the device".to_owned(),
+        DeviceError::OtherApp { found: Some(app) } if app.name == DASHBOARD => {
+            "Open Decred Staking on the device".to_owned()
+        }
+        DeviceError::OtherApp { found: Some(app) } => {
+            format!("{app} is open on the device: close it, and open Decred Staking")
+        }
+        DeviceError::OtherApp { found: None } => "Close the app on the device, and open Decred Staking".to_owned(),
+        _ => "Plug the Ledger in, enter its PIN and open Decred Staking".to_owned(),
     };
     format!("{what}; waiting for two minutes, Ctrl-C ends it.")
 }

@@ -3,7 +3,7 @@
 use std::env;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -87,6 +87,11 @@ impl Emulator {
         log(&self.folder)
     }
 
+    /// Where a host reaches the device.
+    pub fn address(&self) -> SocketAddr {
+        self.commands.peer_addr().unwrap()
+    }
+
     /// The number of the process of Speculos, whose child runs the program.
     pub fn process(&self) -> u32 {
         self.child.id()
@@ -114,24 +119,28 @@ impl Emulator {
         self.agent.delete(format!("{}/events", self.rest)).call().unwrap();
     }
 
-    /// The last screen that was drawn since [`Self::forget_screens`].
+    /// The last screen that was drawn since [`Self::forget_screens`], if there is one.
+    pub fn screen(&mut self) -> Option<Screen> {
+        // The REST port opens after the other one.
+        let mut response = self.agent.get(format!("{}/events", self.rest)).call().ok()?;
+        let events: Value = serde_json::from_str(&response.body_mut().read_to_string().unwrap()).unwrap();
+        Screen::last_of(&events["events"])
+    }
+
+    /// The same, waited for.
     pub fn next_screen(&mut self) -> Screen {
         let begin = Instant::now();
         loop {
-            // The REST port opens after the other one.
-            if let Ok(mut response) = self.agent.get(format!("{}/events", self.rest)).call() {
-                let events: Value = serde_json::from_str(&response.body_mut().read_to_string().unwrap()).unwrap();
-                if let Some(screen) = Screen::last_of(&events["events"]) {
-                    return screen;
-                }
+            if let Some(screen) = self.screen() {
+                return screen;
             }
             assert!(begin.elapsed() < PATIENCE, "no screen: {}", self.log());
             sleep(Duration::from_millis(5));
         }
     }
 
-    /// Presses a button and waits for what is shown then.
-    pub fn press(&mut self, button: Button) -> Screen {
+    /// Presses a button; the screens so far are forgotten.
+    pub fn push(&mut self, button: Button) {
         self.forget_screens();
         let name = match button {
             Button::Left => "left",
@@ -140,6 +149,11 @@ impl Emulator {
         };
         let body = r#"{"action": "press-and-release", "delay": 0}"#;
         self.agent.post(format!("{}/button/{name}", self.rest)).send(body).unwrap();
+    }
+
+    /// Presses a button and waits for what is shown then.
+    pub fn press(&mut self, button: Button) -> Screen {
+        self.push(button);
         self.next_screen()
     }
 

@@ -19,11 +19,16 @@ mod declined;
 mod emulator;
 mod memory;
 mod pictures;
+mod programs;
 mod prompts;
 mod refused;
 mod screen;
 mod trips;
 mod twin;
+mod wire;
+#[allow(dead_code, reason = "another test needs more of it")]
+#[path = "../device_online/world.rs"]
+mod world;
 
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -44,6 +49,10 @@ const TESTS: &[Test] = &[
     (
         "trips::the_largest_purchase_leaves_room_and_no_key_in_memory",
         trips::the_largest_purchase_leaves_room_and_no_key_in_memory,
+    ),
+    (
+        "programs::twenty_tickets_are_signed_by_a_ledger_of_the_programs",
+        programs::twenty_tickets_are_signed_by_a_ledger_of_the_programs,
     ),
     ("declined::at_every_screen_of_a_purchase", declined::at_every_screen_of_a_purchase),
     ("declined::turning_back_shows_what_was_shown", declined::turning_back_shows_what_was_shown),

@@ -85,6 +85,8 @@ pub struct StockDouble {
     pub declines_at: Option<usize>,
     /// All commands that came.
     pub commands: Vec<Vec<u8>>,
+    /// How many bytes it answered.
+    pub back: usize,
     /// A signature that is wrong, for the host to notice.
     pub forges: bool,
 }
@@ -123,6 +125,7 @@ impl StockDouble {
             screens: Vec::new(),
             declines_at: None,
             commands: Vec::new(),
+            back: 0,
             forges: false,
         }
     }
@@ -140,13 +143,15 @@ impl StockDouble {
             [0xe0, ..] => Err(LENGTH.into()),
             _ => Err(INSTRUCTION.into()),
         };
-        match result {
+        let reply = match result {
             Ok(data) => [&*data, &DONE.to_be_bytes()].concat(),
             Err(Ends(status, data)) => {
                 self.halted |= matches!(status, FORBIDDEN | BROKEN);
                 [&*data, &status.to_be_bytes()].concat()
             }
-        }
+        };
+        self.back += reply.len();
+        reply
     }
 
     fn command(&mut self, ins: u8, p1: u8, p2: u8, data: &[u8]) -> Answer {

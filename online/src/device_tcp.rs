@@ -37,7 +37,7 @@ pub enum LinkError {
         address: SocketAddr,
     },
     /// Nobody listens there.
-    #[error("no device at {address}: {source}")]
+    #[error("no device at {address}")]
     Connect {
         /// The address.
         address: SocketAddr,

@@ -5,10 +5,11 @@ CARGO ?= cargo
 .PHONY: demo test test-all bench fuzz mutants reproducible speculos ledger-app gates selftest setup
 
 # The development profile: its dependencies are optimised already, and a cold build takes half as long as a release.
+# DEVICE=1 has a simulated device hold the keys.
 demo:
 	@scripts/setup build
 	$(CARGO) build --locked --workspace --bins
-	@$(CARGO) run --quiet --locked -p dcrcold -- demo
+	@$(CARGO) run --quiet --locked -p dcrcold -- demo $(if $(DEVICE),--device)
 
 # --show-output, because the tests say how many cases of which file they ran. The second signer and the second code for
 # QR frames are in Python, written from docs/protocol.md and docs/qr.md alone.

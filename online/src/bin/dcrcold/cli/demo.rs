@@ -12,6 +12,9 @@ pub(crate) struct DemoArgs {
     /// The offline program [default: dcrcold-signer beside this program]
     #[arg(long, value_name = "FILE")]
     pub(crate) signer: Option<PathBuf>,
+    /// Let a simulated device hold the keys: dcrcold-simulator beside this program, or the one named
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "signer")]
+    pub(crate) device: Option<Option<PathBuf>>,
     #[command(subcommand)]
     pub(crate) command: Option<DemoCommand>,
 }

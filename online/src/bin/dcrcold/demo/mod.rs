@@ -1,5 +1,7 @@
 //! `dcrcold demo`: the whole path on an embedded network, and chores on such a network for scripts.
 
+mod cold;
+mod device;
 mod programs;
 mod reckoning;
 mod story;
@@ -19,7 +21,7 @@ use crate::failure::Explain;
 
 pub(crate) fn run(context: &mut Context, args: &DemoArgs) -> Result<(), Stop> {
     match &args.command {
-        None => story::run(context, args.signer.as_deref()),
+        None => story::run(context, args),
         Some(DemoCommand::New { folder, seed }) => new(context, folder, *seed),
         Some(DemoCommand::Mine { folder, blocks }) => mine(context, folder, *blocks),
         Some(DemoCommand::Undo { folder, blocks }) => undo(context, folder, *blocks),

@@ -10,13 +10,17 @@ use std::process::{Command, Output, Stdio};
 use dcrcold_signer::cli::{Failure, FailureKind};
 use rustix::io::{FdFlags, fcntl_setfd};
 
+use crate::cli::DemoArgs;
+
 /// The name of the offline program.
 const SIGNER: &str = "dcrcold-signer";
+/// The name of the program that stands for a device.
+const SIMULATOR: &str = "dcrcold-simulator";
 
 /// Where the two programs are.
 pub(super) struct Programs {
     pub(super) online: PathBuf,
-    pub(super) signer: PathBuf,
+    pub(super) cold: PathBuf,
 }
 
 /// What a process printed.
@@ -26,16 +30,20 @@ pub(super) struct Printed {
 }
 
 impl Programs {
-    /// Finds this program and the signer beside it, or the signer that was named.
-    pub(super) fn find(signer: Option<&Path>) -> Result<Self, Failure> {
+    /// Finds this program and the one that holds the keys, beside this one or where it was said to be.
+    pub(super) fn find(args: &DemoArgs) -> Result<Self, Failure> {
         let failed = |error| Failure::new(FailureKind::Failed, format!("cannot find this program: {error}"));
         let online = current_exe().map_err(failed)?;
-        let signer = signer.map_or_else(|| online.with_file_name(SIGNER), Path::to_owned);
-        if !signer.exists() {
-            let failure = Failure::new(FailureKind::Failed, format!("there is no signer at {}", signer.display()));
-            return Err(failure.hint("build both programs, or name the signer with --signer FILE"));
+        let (what, option, name, named) = match &args.device {
+            Some(named) => ("simulator", "--device", SIMULATOR, named),
+            None => ("signer", "--signer", SIGNER, &args.signer),
+        };
+        let cold = named.clone().unwrap_or_else(|| online.with_file_name(name));
+        if !cold.exists() {
+            let failure = Failure::new(FailureKind::Failed, format!("there is no {what} at {}", cold.display()));
+            return Err(failure.hint(format!("build both programs, or name the {what} with {option} FILE")));
         }
-        Ok(Self { online, signer })
+        Ok(Self { online, cold })
     }
 }
 

@@ -9,18 +9,15 @@ use dcrcold_core::amount::Amount;
 use dcrcold_core::net::Network;
 use dcrcold_signer::address::Address;
 use dcrcold_signer::cli::{Failure, FailureKind, Stop};
-use dcrcold_signer::file;
-use dcrcold_signer::sealed::Passphrase;
-use dcrcold_signer::transfer::Container;
-use zeroize::Zeroizing;
 
+use super::cold::Cold;
 use super::programs::{Printed, Programs, Run};
 use super::reckoning::Ending;
+use crate::cli::DemoArgs;
 use crate::context::Context;
 use crate::failure::Explain;
 use crate::sync::sync;
 use crate::voter::attend;
-use crate::wallet::LARGEST_TRANSFER;
 
 /// Seed of the embedded network.
 const SEED: u64 = 1;
@@ -32,47 +29,43 @@ pub(super) const FUNDS: Amount = Amount::constant::<12_000_000_000>();
 const PATIENCE: u32 = 450;
 /// The widest line of the story.
 const WIDTH: usize = 78;
-/// Passphrases of keys that are thrown away with the folder.
-const COLD_PASSPHRASE: &str = "a passphrase for the cold side";
-const HOT_PASSPHRASE: &str = "another one for the hot side";
 
 /// What the request said, as far as the story needs it.
 pub(super) struct Request {
-    id: String,
+    pub(super) id: String,
     pub(super) split_fee: Amount,
     pub(super) ticket_fee: Amount,
 }
 
 pub(super) struct Story<'a> {
     context: &'a mut Context,
-    programs: Programs,
-    folder: &'a Path,
+    pub(super) programs: Programs,
+    pub(super) folder: &'a Path,
     chapter: u32,
 }
 
-pub(super) fn run(context: &mut Context, signer: Option<&Path>) -> Result<(), Stop> {
-    let programs = Programs::find(signer)?;
+pub(super) fn run(context: &mut Context, args: &DemoArgs) -> Result<(), Stop> {
+    let programs = Programs::find(args)?;
     let made = tempfile::Builder::new().prefix("dcrcold-demo-").tempdir();
     let folder =
         made.map_err(|error| Failure::new(FailureKind::Failed, format!("cannot make a temporary folder: {error}")))?;
     let mut story = Story { context, programs, folder: folder.path(), chapter: 0 };
-    let ending = story.tell()?;
+    let ending = story.tell(args.device.is_some())?;
     let closed = folder.close();
     closed.map_err(|error| Failure::new(FailureKind::Failed, format!("cannot remove the folder: {error}")))?;
     context.facts(&ending, |out, _| out.line("The folder is removed. Nothing is left behind."))
 }
 
 impl Story<'_> {
-    fn tell(&mut self) -> Result<Ending, Stop> {
+    fn tell(&mut self, with_device: bool) -> Result<Ending, Stop> {
         self.say(&format!("Everything happens in {}.", self.folder.display()))?;
         let mut sim = self.network()?;
-        self.cold_keys()?;
-        self.watch()?;
+        let mut cold = self.cold_side(with_device)?;
         self.coins(&mut sim)?;
-        let request = self.request()?;
-        self.sign(&request)?;
+        let request = self.request(&cold)?;
+        self.sign(&request, &mut cold)?;
         self.submit(&mut sim)?;
-        let hot = self.hot_keys()?;
+        let hot = self.hot_keys(&cold)?;
         let mut wallet = Wallet::open(&self.folder.join("online/wallet.db")).explain()?;
         self.votes(&mut sim, &mut wallet, hot)?;
         self.returns(&mut sim, &mut wallet)?;
@@ -85,31 +78,6 @@ impl Story<'_> {
         let tip = sim.mine_to(SETTLED).explain()?;
         self.say(&format!("{} blocks are mined; five tickets vote in each.", tip.height))?;
         Ok(sim)
-    }
-
-    fn cold_keys(&mut self) -> Result<(), Stop> {
-        self.chapter("The cold side makes its keys")?;
-        self.make_folder("cold")?;
-        self.command("dcrcold-signer new --network simnet")?;
-        let new = ["new", "--network", "simnet", "--name", "demo", "--kdf-memory", "8"];
-        // The words of the seed go to a person alone; nobody here looks at them.
-        drop(self.signer(&new)?.finish()?.stdout);
-        self.say("The signer printed the 33 words of its seed. Nobody else has seen them.")?;
-        self.command("dcrcold-signer export watch --out watch.dcrcold")?;
-        let watch = ["export", "watch", "--out", "watch.dcrcold"];
-        let printed = self.signer(&watch)?.finish()?;
-        self.print(&printed)?;
-        self.command("dcrcold-signer export hot --out hot.dcrcold")?;
-        let hot = ["export", "hot", "--out", "hot.dcrcold", "--kdf-memory", "8"];
-        let hot = self.signer(&hot)?.secret("--hot-passphrase-file", HOT_PASSPHRASE)?;
-        let printed = hot.finish()?;
-        self.print(&printed)
-    }
-
-    fn watch(&mut self) -> Result<(), Stop> {
-        self.chapter("The online side watches the account: public keys only")?;
-        self.make_folder("online")?;
-        self.online(&["wallet", "import", "../cold/watch.dcrcold"])
     }
 
     fn coins(&mut self, sim: &mut Sim) -> Result<(), Stop> {
@@ -125,12 +93,19 @@ impl Story<'_> {
         self.online(&["balance"])
     }
 
-    fn request(&mut self) -> Result<Request, Stop> {
+    fn request(&mut self, cold: &Cold) -> Result<Request, Stop> {
         self.chapter("A request for three tickets")?;
         self.online(&["stakeinfo"])?;
         let count = TICKETS.to_string();
-        let buy = ["buy", count.as_str(), "--label", "demo", "--out", "request.dcrcold"];
-        self.command(&format!("dcrcold {}", buy.join(" ")))?;
+        let mut buy = vec!["buy", count.as_str(), "--label", "demo", "--out", "request.dcrcold"];
+        let shown = buy.join(" ");
+        match cold {
+            Cold::Signer => self.command(&format!("dcrcold {shown}"))?,
+            Cold::Device { voter, .. } => {
+                self.command(&format!("dcrcold {shown} --voter VOTER"))?;
+                buy.extend(["--voter", voter]);
+            }
+        }
         let facts = self.facts(&buy)?;
         let request = Request {
             id: text(&facts, "id")?,
@@ -144,14 +119,6 @@ impl Story<'_> {
         Ok(request)
     }
 
-    fn sign(&mut self, request: &Request) -> Result<(), Stop> {
-        self.chapter("The cold side reviews and signs")?;
-        self.command("dcrcold-signer sign request.dcrcold --out answer.dcrcold --approve ID")?;
-        let sign = ["sign", "../online/request.dcrcold", "--out", "answer.dcrcold", "--approve", &request.id];
-        let printed = self.signer(&sign)?.finish()?;
-        self.print(&printed)
-    }
-
     fn submit(&mut self, sim: &mut Sim) -> Result<(), Stop> {
         self.chapter("Every signature is verified; split and tickets are sent")?;
         self.online(&["submit", "../cold/answer.dcrcold"])?;
@@ -159,18 +126,6 @@ impl Story<'_> {
         self.say("Two blocks were mined: one takes the split, the next one the tickets.")?;
         self.online(&["sync"])?;
         self.online(&["tickets"])
-    }
-
-    fn hot_keys(&mut self) -> Result<HotVoter, Stop> {
-        self.chapter("The hot side takes over the voting keys, and nothing else")?;
-        self.command("dcrcold voter import hot.dcrcold")?;
-        let import = self.online_run(&["voter", "import", "../cold/hot.dcrcold"]);
-        let printed = import.secret("--passphrase-file", HOT_PASSPHRASE)?.finish()?;
-        self.print(&printed)?;
-        let path = self.folder.join("cold/hot.dcrcold");
-        let container = Container::parse(&file::read(&path, LARGEST_TRANSFER).explain()?).explain()?;
-        let passphrase = Passphrase::new(Zeroizing::new(HOT_PASSPHRASE.to_owned())).map_err(unexpected)?;
-        Ok(HotVoter::open(&container, &passphrase).explain()?)
     }
 
     /// Mines block by block and votes whenever a ticket of ours is called, until all have ended.
@@ -205,7 +160,7 @@ impl Story<'_> {
         self.context.narrate(format_args!("\n{}. {title}", self.chapter))
     }
 
-    fn command(&mut self, line: &str) -> Result<(), Stop> {
+    pub(super) fn command(&mut self, line: &str) -> Result<(), Stop> {
         self.context.narrate(format_args!("  $ {line}"))
     }
 
@@ -213,47 +168,46 @@ impl Story<'_> {
         wrap(line).into_iter().try_for_each(|line| self.context.narrate(format_args!("  {line}")))
     }
 
-    fn print(&mut self, printed: &Printed) -> Result<(), Stop> {
+    pub(super) fn print(&mut self, printed: &Printed) -> Result<(), Stop> {
         printed.stderr.lines().chain(printed.stdout.lines()).try_for_each(|line| self.say(line))
     }
 
-    fn make_folder(&self, name: &str) -> Result<(), Failure> {
+    pub(super) fn make_folder(&self, name: &str) -> Result<(), Failure> {
         let folder = self.folder.join(name);
         let failed = |error| Failure::new(FailureKind::Failed, format!("cannot make {}: {error}", folder.display()));
         std::fs::create_dir(&folder).map_err(failed)
     }
 
-    fn signer(&self, args: &[&str]) -> Result<Run, Failure> {
-        let run = Run::new(&self.programs.signer, self.folder.join("cold")).args(["--store", "keystore"]).args(args);
-        run.secret("--passphrase-file", COLD_PASSPHRASE)
-    }
-
-    fn online_run(&self, args: &[&str]) -> Run {
+    pub(super) fn online_run(&self, args: &[&str]) -> Run {
         let source = format!("sim:{}", self.folder.join("network").display());
         let run = Run::new(&self.programs.online, self.folder.join("online"));
         run.args(["--source", &source, "--wallet", "wallet.db"]).args(args)
     }
 
-    /// Runs a command of the online side and shows it with what it prints.
-    fn online(&mut self, args: &[&str]) -> Result<(), Stop> {
+    pub(super) fn online_command(&mut self, args: &[&str]) -> Result<(), Stop> {
         let shown: Vec<_> = args.iter().map(|arg| arg.trim_start_matches("../cold/")).collect();
-        self.command(&format!("dcrcold {}", shown.join(" ")))?;
+        self.command(&format!("dcrcold {}", shown.join(" ")))
+    }
+
+    /// Runs a command of the online side and shows it with what it prints.
+    pub(super) fn online(&mut self, args: &[&str]) -> Result<(), Stop> {
+        self.online_command(args)?;
         let printed = self.online_run(args).finish()?;
         self.print(&printed)
     }
 
-    fn online_facts(&mut self, args: &[&str]) -> Result<serde_json::Value, Stop> {
+    pub(super) fn online_facts(&mut self, args: &[&str]) -> Result<serde_json::Value, Stop> {
         self.command(&format!("dcrcold {}", args.join(" ")))?;
         self.facts(args)
     }
 
-    fn facts(&self, args: &[&str]) -> Result<serde_json::Value, Stop> {
+    pub(super) fn facts(&self, args: &[&str]) -> Result<serde_json::Value, Stop> {
         let printed = self.online_run(args).args(["--json"]).finish()?;
         Ok(serde_json::from_str(&printed.stdout).map_err(unexpected)?)
     }
 }
 
-fn text(facts: &serde_json::Value, key: &str) -> Result<String, Failure> {
+pub(super) fn text(facts: &serde_json::Value, key: &str) -> Result<String, Failure> {
     let text = facts[key].as_str().map(ToOwned::to_owned);
     text.ok_or_else(|| unexpected(format!("no {key} in what a command printed")))
 }
@@ -263,15 +217,34 @@ fn atoms(facts: &serde_json::Value, key: &str) -> Result<Amount, Failure> {
     amount.ok_or_else(|| unexpected(format!("no {key} in what a command printed")))
 }
 
-fn unexpected(error: impl std::fmt::Display) -> Failure {
+pub(super) fn unexpected(error: impl std::fmt::Display) -> Failure {
     Failure::new(FailureKind::Failed, error)
 }
 
-/// Breaks a line that is wider than the story.
+/// Breaks a line that is wider than the story, between words where there are any.
 fn wrap(line: &str) -> Vec<String> {
-    if line.chars().count() <= WIDTH {
-        return vec![line.to_owned()];
+    let mut lines = Vec::new();
+    let mut left: Vec<char> = line.chars().collect();
+    while left.len() > WIDTH {
+        let space = left[..WIDTH].iter().rposition(|character| *character == ' ').filter(|space| *space > 0);
+        let rest = left.split_off(space.unwrap_or(WIDTH));
+        lines.push(left.iter().collect());
+        left = rest.into_iter().skip(usize::from(space.is_some())).collect();
     }
-    let characters: Vec<char> = line.chars().collect();
-    characters.chunks(WIDTH).map(|chunk| chunk.iter().collect()).collect()
+    lines.push(left.into_iter().collect());
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WIDTH, wrap};
+
+    #[test]
+    fn lines_break_between_words_and_keys_where_the_line_ends() {
+        assert_eq!(wrap("short"), ["short"]);
+        let key = "k".repeat(2 * WIDTH + 1);
+        assert_eq!(wrap(&key), [&key[..WIDTH], &key[..WIDTH], "k"]);
+        let words = format!("{} and more", "w".repeat(WIDTH - 3));
+        assert_eq!(wrap(&words), [&words[..WIDTH - 3], "and more"]);
+    }
 }

@@ -152,7 +152,7 @@ fn imported(db: &Connection) -> Result<Vec<VoterKeys>, WalletError> {
 pub(crate) fn first_free(db: &Connection, voter: &VoterKeys, fingerprint: Fingerprint) -> Result<u32, WalletError> {
     let sql = "SELECT MAX(
         IFNULL((SELECT MAX(first_voter + tickets) FROM purchases WHERE voter = ?1 AND state <> 0), 0),
-        IFNULL((SELECT MAX(idx) + 1 FROM registrations WHERE voter = ?1), 0))";
+        IFNULL((SELECT MAX(first_voter + tickets) FROM registration_requests WHERE voter = ?1 AND answered = 1), 0))";
     let mut free: u32 = db.query_row(sql, [Column(fingerprint)], |row| row.get(0))?;
     let sql = "SELECT 1 FROM tickets WHERE voting_hash = ?1 LIMIT 1";
     let mut query = db.prepare_cached(sql)?;

@@ -11,13 +11,15 @@ demo:
 	$(CARGO) build --locked --workspace --bins
 	@$(CARGO) run --quiet --locked -p dcrcold -- demo $(if $(DEVICE),--device)
 
-# --show-output, because the tests say how many cases of which file they ran. The second signer and the second code for
-# QR frames are in Python, written from docs/protocol.md and docs/qr.md alone.
+# --show-output, because the tests say how many cases of which file they ran. The second signer, the second code for QR
+# frames and the second host are in Python, written from docs/protocol.md, docs/qr.md and docs/ledger-protocol.md alone.
 test:
 	@scripts/setup test
 	$(CARGO) test --locked --workspace --no-fail-fast -- --show-output
 	python3 tests/protocol/check.py
 	python3 tests/qr/model.py
+	$(CARGO) build --locked -p dcrcold-simulator --bins
+	python3 tests/ledger_host/host.py $${CARGO_TARGET_DIR:-target}/debug/dcrcold-simulator
 
 # All of it: the gates on samples that break them, and no real daemon left out.
 test-all: selftest

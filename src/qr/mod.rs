@@ -14,6 +14,7 @@ mod density;
 mod error;
 mod field;
 mod frame;
+mod picture;
 mod solver;
 mod stream;
 
@@ -21,6 +22,7 @@ pub use self::assembly::{Assembly, Progress, Taken};
 pub use self::density::Density;
 pub use self::error::{FrameError, StreamError};
 pub use self::frame::{Frame, Part};
+pub use self::picture::Picture;
 pub use self::stream::{Parts, Stream, StreamId, SymbolId};
 
 /// Bytes in a symbol.

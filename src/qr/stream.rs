@@ -187,6 +187,12 @@ impl Parts<'_> {
         self.next_with(density.symbols())
     }
 
+    /// The number that the next frame begins with.
+    #[must_use]
+    pub const fn next_symbol(&self) -> SymbolId {
+        self.next
+    }
+
     /// The next frame with this many symbols, for codes of other sizes.
     pub fn next_with(&mut self, symbols: usize) -> Part {
         // After 16,777,215 symbols the first combinations come again.

@@ -8,10 +8,12 @@ mod keys;
 mod paint;
 mod signals;
 
+use std::env;
 use std::fs::File;
 use std::io::{self, Write};
 use std::panic;
 use std::sync::{Mutex, Once, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::cli::{Failure, FailureKind, no_terminal};
 use crate::screens::SMALLEST;
@@ -27,12 +29,18 @@ use termion::{clear, cursor, style};
 
 pub use self::keys::Key;
 use self::keys::Typed;
-use self::paint::{Pen, wipe};
+use self::paint::{Palette, Pen, wipe};
 
 /// How long to wait before looking at the size and for signals again.
-const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+const TICK: Duration = Duration::from_millis(100);
 /// How long the rest of a key may take: Escape alone is a key, and starts others.
-const REST_OF_KEY: Timespec = Timespec { tv_sec: 0, tv_nsec: 30_000_000 };
+const REST_OF_KEY: Duration = Duration::from_millis(30);
+
+/// Has a terminal show nothing until all of it is there; those that do not know it ignore it.
+/// Source: the synchronized output of many terminals, mode 2026.
+const TOGETHER: &str = "\x1b[?2026h";
+/// Everything is there.
+const DRAWN: &str = "\x1b[?2026l";
 
 /// What happened at the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +68,8 @@ impl Screen {
     /// There is no terminal, or it cannot be used.
     pub fn open() -> Result<Self, Failure> {
         let tty = File::options().read(true).write(true).open("/dev/tty").map_err(|error| no_terminal(&error))?;
-        let pen = Pen::new(tty.try_clone().map_err(broken)?);
+        let [colorterm, term] = ["COLORTERM", "TERM"].map(|name| env::var(name).unwrap_or_default());
+        let pen = Pen::new(tty.try_clone().map_err(broken)?, Palette::detect(&colorterm, &term));
         signals::hold().map_err(broken)?;
         take_over(&tty).map_err(broken)?;
         let size = Rect::default();
@@ -91,8 +100,10 @@ impl Screen {
         wipe(&mut self.next);
         self.next.reset();
         let cursor = if self.too_small() { self.ask_for_room() } else { render(&mut self.next) };
+        self.pen.put(TOGETHER);
         self.pen.changes(&self.shown, &self.next);
         self.pen.cursor(cursor);
+        self.pen.put(DRAWN);
         std::mem::swap(&mut self.shown, &mut self.next);
         self.pen.flush().map_err(broken)
     }
@@ -113,6 +124,18 @@ impl Screen {
     /// The terminal is gone, or a signal came that ends the program.
     pub fn event(&mut self) -> Result<Event, Failure> {
         loop {
+            if let Some(event) = self.event_until(Instant::now() + Duration::from_secs(60))? {
+                return Ok(event);
+            }
+        }
+    }
+
+    /// Waits for a key or another size, and not longer than until a time.
+    ///
+    /// # Errors
+    /// As [`Screen::event`].
+    pub fn event_until(&mut self, end: Instant) -> Result<Option<Event>, Failure> {
+        loop {
             if signals::ended() {
                 return Err(Failure::new(FailureKind::Failed, "ended by a signal"));
             }
@@ -120,17 +143,23 @@ impl Screen {
                 if self.too_small() {
                     self.forget_typed()?;
                 }
-                return Ok(Event::Resized);
+                return Ok(Some(Event::Resized));
             }
             match self.typed.key() {
-                Some(key) if self.answers(key) => return Ok(Event::Key(key)),
+                Some(key) if self.answers(key) => return Ok(Some(Event::Key(key))),
                 Some(_) => {}
-                None if self.typed.is_empty() => self.read(&TICK).map(drop)?,
+                None if self.typed.is_empty() => {
+                    let left = end.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return Ok(None);
+                    }
+                    self.read(TICK.min(left))?;
+                }
                 None => {
-                    if !self.read(&REST_OF_KEY)? {
+                    if !self.read(REST_OF_KEY)? {
                         let key = self.typed.give_up();
                         if self.answers(key) {
-                            return Ok(Event::Key(key));
+                            return Ok(Some(Event::Key(key)));
                         }
                     }
                 }
@@ -150,15 +179,16 @@ impl Screen {
     pub fn forget_typed(&mut self) -> Result<(), Failure> {
         tcflush(&self.tty, QueueSelector::IFlush).map_err(broken)?;
         self.typed.clear();
-        while self.read(&TICK)? && !signals::ended() {
+        while self.read(TICK)? && !signals::ended() {
             self.typed.clear();
         }
         Ok(())
     }
 
-    /// Reads what comes within a time, and says whether anything came.
-    fn read(&mut self, wait: &Timespec) -> Result<bool, Failure> {
-        match poll(&mut [PollFd::new(&self.tty, PollFlags::IN)], Some(wait)) {
+    /// Reads what comes within a time below a second, and says whether anything came.
+    fn read(&mut self, wait: Duration) -> Result<bool, Failure> {
+        let wait = Timespec { tv_sec: 0, tv_nsec: wait.subsec_nanos().into() };
+        match poll(&mut [PollFd::new(&self.tty, PollFlags::IN)], Some(&wait)) {
             Ok(0) | Err(Errno::INTR) => return Ok(false),
             Ok(_) => {}
             Err(error) => return Err(broken(error)),

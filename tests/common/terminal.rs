@@ -205,7 +205,8 @@ impl Seen {
                 (self.grid, self.column, self.row) = self.main.clone();
             }
             "2J" => clear(&mut self.grid),
-            "?25h" | "?25l" => {}
+            // Shown or not, a cursor writes; and nobody is fast enough to see half a screen.
+            "?25h" | "?25l" | "?2026h" | "?2026l" => {}
             style if style.ends_with('m') => {}
             place if place.ends_with('H') => {
                 let (row, column) = place.trim_end_matches('H').split_once(';').unwrap();

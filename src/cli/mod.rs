@@ -87,6 +87,12 @@ impl Failure {
         Self { message: message.to_string(), ..self }
     }
 
+    /// What the person can do.
+    #[must_use]
+    pub fn hints(&self) -> &[String] {
+        &self.hints
+    }
+
     /// The kind.
     #[must_use]
     pub const fn kind(&self) -> FailureKind {

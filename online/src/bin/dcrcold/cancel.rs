@@ -12,7 +12,7 @@ use crate::table::{Align, table};
 
 /// Amounts in atoms.
 #[derive(Serialize)]
-struct Shown {
+pub(crate) struct Shown {
     id: String,
     state: &'static str,
     tickets: u32,

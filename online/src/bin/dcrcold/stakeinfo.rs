@@ -1,5 +1,6 @@
 //! `dcrcold stakeinfo`: the ticket price, when it changes, and what the account's tickets came to.
 
+use dcrcold::chain::PriceWindow;
 use dcrcold::wallet::{StakeInfo, Wallet};
 use dcrcold_core::amount::Amount;
 use dcrcold_core::net::Network;
@@ -11,7 +12,7 @@ use crate::failure::Explain;
 
 /// Amounts in atoms.
 #[derive(Serialize)]
-struct Shown {
+pub(crate) struct Shown {
     network: String,
     height: u32,
     price: u64,
@@ -25,7 +26,7 @@ struct Shown {
 
 /// The account's tickets, as `getstakeinfo` of dcrwallet counts them.
 #[derive(Serialize)]
-struct Account {
+pub(crate) struct Account {
     searched_to: u32,
     pool_size: u32,
     unmined: u64,
@@ -49,18 +50,7 @@ pub(crate) fn run(context: &mut Context, network: Option<Network>) -> Result<(),
         }
     };
     let price = context.source(network)?.price().explain()?;
-    let seconds = price.blocks_left.saturating_mul(network.params().target_block_seconds);
-    let shown = Shown {
-        network: network.to_string(),
-        height: price.tip.height.0,
-        price: price.next.atoms(),
-        blocks_left: price.blocks_left,
-        minutes_left: seconds / 60,
-        next_window_min: price.estimate.min.atoms(),
-        next_window_expected: price.estimate.expected.atoms(),
-        next_window_max: price.estimate.max.atoms(),
-        account,
-    };
+    let shown = facts(network, &price, account);
     context.facts(&shown, |out, shown| {
         out.line(format_args!("{} at block {}", shown.network, shown.height))?;
         out.line(format_args!("ticket price    {}", price.next))?;
@@ -72,8 +62,25 @@ pub(crate) fn run(context: &mut Context, network: Option<Network>) -> Result<(),
     })
 }
 
+/// What `--json` prints.
+pub(crate) fn facts(network: Network, price: &PriceWindow, account: Option<Account>) -> Shown {
+    let seconds = price.blocks_left.saturating_mul(network.params().target_block_seconds);
+    Shown {
+        network: network.to_string(),
+        height: price.tip.height.0,
+        price: price.next.atoms(),
+        blocks_left: price.blocks_left,
+        minutes_left: seconds / 60,
+        next_window_min: price.estimate.min.atoms(),
+        next_window_expected: price.estimate.expected.atoms(),
+        next_window_max: price.estimate.max.atoms(),
+        account,
+    }
+}
+
+/// What the account's tickets came to.
 #[expect(clippy::cast_precision_loss, reason = "shares for people")]
-fn account(wallet: &Wallet) -> Result<Account, Failure> {
+pub(crate) fn account(wallet: &Wallet) -> Result<Account, Failure> {
     let tip = wallet.height().explain()?;
     let info = StakeInfo::of(&wallet.tickets().explain()?, wallet.network(), tip);
     let pool_size = wallet.outlook().explain()?.map_or(0, |outlook| outlook.pool);

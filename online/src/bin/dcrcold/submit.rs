@@ -3,8 +3,9 @@
 use std::io::stdin;
 use std::path::Path;
 
+use dcrcold::chain::ChainSource;
 use dcrcold::wallet::purchase::Submitted;
-use dcrcold::wallet::{SystemClock, Wallet};
+use dcrcold::wallet::{SyncReport, SystemClock, Wallet};
 use dcrcold_signer::cli::{Failure, STDIO, Stop};
 use dcrcold_signer::file;
 use dcrcold_signer::rebuild::SignedRegistration;
@@ -19,7 +20,7 @@ use crate::sync::sync;
 use crate::wallet::LARGEST_TRANSFER;
 
 #[derive(Serialize)]
-struct Shown {
+pub(crate) struct Sent {
     request: String,
     split: Option<String>,
     tickets: Vec<String>,
@@ -32,31 +33,39 @@ pub(crate) fn run(context: &mut Context, args: &SubmitArgs) -> Result<(), Stop> 
     if args.print {
         return print(context, &wallet, args.request.as_deref(), &container);
     }
-    // Verified and kept before anything else can fail: the trip to the signer is not made twice.
-    if wallet.is_registration_request(&Answer::from_container(&container).explain()?.request).explain()? {
-        return registrations(context, &mut wallet, &container);
-    }
-    let id = wallet.accept(&container, &SystemClock).explain()?;
-    let mut source = context.source(wallet.network()).map_err(kept)?;
-    sync(&mut wallet, source.as_mut()).map_err(kept)?;
-    let submitted = wallet.send(&id, source.as_mut(), &SystemClock).explain()?;
-    show(context, &submitted)
+    let outcome = carry_out(context, &mut wallet, &container, &mut sync)?;
+    show(context, &outcome)
 }
 
-/// What came of an answer to a request of `vsp register`.
+/// What came of an answer.
 #[derive(Serialize)]
-struct Registered {
-    registrations: Vec<String>,
+#[serde(untagged)]
+pub(crate) enum Outcome {
+    Sent(Sent),
+    /// Of a request of `vsp register`.
+    Registered {
+        registrations: Vec<String>,
+    },
 }
 
-/// Keeps the messages for VSPs; there is nothing to send.
-fn registrations(context: &mut Context, wallet: &mut Wallet, answer: &Container) -> Result<(), Stop> {
-    let tickets = wallet.accept_registrations(answer).explain()?;
-    let shown = Registered { registrations: tickets.iter().map(ToString::to_string).collect() };
-    context.facts(&shown, |out, shown| {
-        shown.registrations.iter().try_for_each(|ticket| out.line(format_args!("registration of ticket {ticket}")))?;
-        out.line("kept; hand them to a VSP with: dcrcold vsp register")
-    })
+/// Verifies an answer, keeps it, and sends what it completes; `sync` brings the wallet up to date before that.
+pub(crate) fn carry_out(
+    context: &Context,
+    wallet: &mut Wallet,
+    answer: &Container,
+    sync: &mut dyn FnMut(&mut Wallet, &mut dyn ChainSource) -> Result<SyncReport, Failure>,
+) -> Result<Outcome, Failure> {
+    // Verified and kept before anything else can fail: the trip to the signer is not made twice.
+    if wallet.is_registration_request(&Answer::from_container(answer).explain()?.request).explain()? {
+        // The messages are for VSPs; there is nothing to send.
+        let tickets = wallet.accept_registrations(answer).explain()?;
+        return Ok(Outcome::Registered { registrations: tickets.iter().map(ToString::to_string).collect() });
+    }
+    let id = wallet.accept(answer, &SystemClock).explain()?;
+    let mut source = context.source(wallet.network()).map_err(kept)?;
+    sync(wallet, source.as_mut()).map_err(kept)?;
+    let submitted = wallet.send(&id, source.as_mut(), &SystemClock).explain()?;
+    Ok(Outcome::Sent(Sent::from(&submitted)))
 }
 
 /// Transactions as `sendrawtransaction` takes them, registrations as a VSP does.
@@ -112,21 +121,32 @@ fn kept(failure: Failure) -> Failure {
     failure.hint("the answer is right and kept; run the same command again to send it")
 }
 
-fn show(context: &mut Context, submitted: &Submitted) -> Result<(), Stop> {
-    let shown = Shown {
-        request: submitted.id.to_string(),
-        split: submitted.split.map(|split| split.to_string()),
-        tickets: submitted.tickets.iter().map(ToString::to_string).collect(),
-        known_before: submitted.known_before,
-    };
-    context.facts(&shown, |out, shown| {
-        if let Some(split) = &shown.split {
-            out.line(format_args!("split   {split}"))?;
+impl From<&Submitted> for Sent {
+    fn from(submitted: &Submitted) -> Self {
+        Self {
+            request: submitted.id.to_string(),
+            split: submitted.split.map(|split| split.to_string()),
+            tickets: submitted.tickets.iter().map(ToString::to_string).collect(),
+            known_before: submitted.known_before,
         }
-        for ticket in &shown.tickets {
-            out.line(format_args!("ticket  {ticket}"))?;
+    }
+}
+
+fn show(context: &mut Context, outcome: &Outcome) -> Result<(), Stop> {
+    context.facts(outcome, |out, outcome| match outcome {
+        Outcome::Registered { registrations } => {
+            registrations.iter().try_for_each(|ticket| out.line(format_args!("registration of ticket {ticket}")))?;
+            out.line("kept; hand them to a VSP with: dcrcold vsp register")
         }
-        let sent = shown.tickets.len() + usize::from(shown.split.is_some()) - shown.known_before;
-        out.line(format_args!("{sent} transactions sent, {} were known before", shown.known_before))
+        Outcome::Sent(sent) => {
+            if let Some(split) = &sent.split {
+                out.line(format_args!("split   {split}"))?;
+            }
+            for ticket in &sent.tickets {
+                out.line(format_args!("ticket  {ticket}"))?;
+            }
+            let now = sent.tickets.len() + usize::from(sent.split.is_some()) - sent.known_before;
+            out.line(format_args!("{now} transactions sent, {} were known before", sent.known_before))
+        }
     })
 }

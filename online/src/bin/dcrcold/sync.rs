@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::failure::Explain;
 
 #[derive(Serialize)]
-struct Synced {
+pub(crate) struct Synced {
     height: Option<u32>,
     block: Option<String>,
     headers: u64,
@@ -25,16 +25,7 @@ struct Synced {
 pub(crate) fn run(context: &mut Context) -> Result<(), Stop> {
     let mut wallet = context.wallet()?;
     let mut source = context.source(wallet.network())?;
-    let report = sync(&mut wallet, source.as_mut())?;
-    let synced = Synced {
-        height: report.tip.map(|tip| tip.height.0),
-        block: report.tip.map(|tip| tip.hash.to_string()),
-        headers: report.headers,
-        searched: report.searched,
-        fetched: report.fetched,
-        undone: report.undone,
-        sent_again: wallet.rebroadcast(source.as_mut()).explain()?,
-    };
+    let synced = facts(&mut wallet, source.as_mut(), &mut sync)?;
     context.facts(&synced, |out, synced| {
         let height = synced.height.map_or_else(|| "none".to_owned(), |height| height.to_string());
         out.line(format_args!("at block {height}: {} new headers", synced.headers))?;
@@ -47,6 +38,24 @@ pub(crate) fn run(context: &mut Context) -> Result<(), Stop> {
         } else {
             Ok(())
         }
+    })
+}
+
+/// Syncs by `sync`, sends again what the network forgot, and says what came of it.
+pub(crate) fn facts(
+    wallet: &mut Wallet,
+    source: &mut dyn ChainSource,
+    sync: &mut dyn FnMut(&mut Wallet, &mut dyn ChainSource) -> Result<SyncReport, Failure>,
+) -> Result<Synced, Failure> {
+    let report = sync(wallet, source)?;
+    Ok(Synced {
+        height: report.tip.map(|tip| tip.height.0),
+        block: report.tip.map(|tip| tip.hash.to_string()),
+        headers: report.headers,
+        searched: report.searched,
+        fetched: report.fetched,
+        undone: report.undone,
+        sent_again: wallet.rebroadcast(source).explain()?,
     })
 }
 

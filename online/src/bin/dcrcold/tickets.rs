@@ -92,18 +92,22 @@ pub(crate) fn run(context: &mut Context, watch: bool) -> Result<(), Stop> {
     }
 }
 
-fn show(context: &mut Context, wallet: &Wallet) -> Result<(), Stop> {
-    let (network, tip) = (wallet.network(), wallet.height().explain()?);
-    let (tickets, rows, outlook) =
-        (wallet.tickets().explain()?, wallet.vsp_tickets().explain()?, wallet.outlook().explain()?);
+fn tell_all<'a>(wallet: &Wallet, tickets: &'a [Ticket], rows: &'a [VspTicket]) -> Result<Vec<Told<'a>>, Failure> {
+    let (network, tip, outlook) = (wallet.network(), wallet.height().explain()?, wallet.outlook().explain()?);
     let mut with_vsps: HashMap<TxId, Vec<&VspTicket>> = HashMap::new();
     rows.iter().for_each(|row| with_vsps.entry(row.ticket).or_default().push(row));
     let mut told = Vec::new();
-    for ticket in &tickets {
+    for ticket in tickets {
         let vsps = with_vsps.remove(&ticket.id).unwrap_or_default();
         told.push(tell(wallet, ticket, vsps, outlook.as_ref(), (network, tip))?);
     }
-    let shown: Vec<_> = told.iter().map(facts).collect();
+    Ok(told)
+}
+
+fn show(context: &mut Context, wallet: &Wallet) -> Result<(), Stop> {
+    let (tickets, rows) = (wallet.tickets().explain()?, wallet.vsp_tickets().explain()?);
+    let told = tell_all(wallet, &tickets, &rows)?;
+    let shown: Vec<_> = told.iter().map(fact).collect();
     context.facts(&shown, |out, shown| {
         if told.is_empty() {
             return out.line("no tickets");
@@ -151,7 +155,7 @@ fn tell<'a>(
     })
 }
 
-fn facts(told: &Told<'_>) -> Shown {
+fn fact(told: &Told<'_>) -> Shown {
     let (ticket, costs) = (told.ticket, &told.costs);
     let ending = ticket.ending;
     let reward = ending.and_then(|ending| ending.paid.checked_sub(ticket.own_price()));

@@ -18,6 +18,7 @@ pub mod name;
 pub mod percent;
 pub mod qr;
 pub mod rebuild;
+pub mod receive;
 pub mod sandbox;
 pub mod screens;
 pub mod sealed;

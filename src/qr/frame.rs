@@ -67,6 +67,12 @@ impl Frame {
         }
     }
 
+    /// Whether a text begins as a frame does, whatever follows.
+    #[must_use]
+    pub fn is_meant(text: &[u8]) -> bool {
+        text.starts_with(PREFIX.as_bytes())
+    }
+
     /// The text to put into a code, alphanumeric characters only.
     #[must_use]
     pub fn text(&self) -> String {

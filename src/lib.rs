@@ -20,6 +20,7 @@ pub mod qr;
 pub mod rebuild;
 pub mod receive;
 pub mod sandbox;
+pub mod scan;
 pub mod screens;
 pub mod sealed;
 pub mod seed;

@@ -16,6 +16,7 @@ use std::sync::{Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::cli::{Failure, FailureKind, no_terminal};
+use crate::scan::contain::is_contained;
 use crate::screens::SMALLEST;
 use crate::swap;
 use ratatui_core::buffer::Buffer;
@@ -248,9 +249,11 @@ fn take_over(tty: &File) -> io::Result<()> {
     ON_PANIC.call_once(|| {
         let report = panic::take_hook();
         panic::set_hook(Box::new(move |what| {
-            // What went wrong is to be read on a terminal in order.
-            give_back();
-            report(what);
+            // What went wrong is to be read on a terminal in order; what is caught ends nothing.
+            if !is_contained() {
+                give_back();
+                report(what);
+            }
         }));
     });
     let found = tcgetattr(tty)?;

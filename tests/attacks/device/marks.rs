@@ -183,3 +183,23 @@ fn has_the_devices_own_voter_registered() {
     println!("own voters: {ran} cases");
     assert_eq!(ran, 48);
 }
+
+/// The same seed has an own voter for each of its accounts.
+#[test]
+fn has_the_own_voter_of_another_account_registered() {
+    let mut target = Target::purchase();
+    target.device = InProcess::new(Software::new(&target.case.seed, Derivation::Decred));
+    let (network, of) = (target.case.of.network, target.case.of.account);
+    let master = ExtendedPrivateKey::master(&target.case.seed, network, Derivation::Decred).unwrap();
+    let mut ran = 0;
+    for account in (0..20).filter_map(Account::new).filter(|account| *account != of.account) {
+        let accounts = own_accounts(&master, of.coin_type, account, Generation::FIRST).unwrap();
+        let other = VoterKeys { name: "other".parse().unwrap(), accounts: accounts.map(|key| *key.public().node()) };
+        let record = target.record(&other);
+        target.is_refused(&Command::Register(record), Rule::VoterOwnNotExportable);
+        ran += 1;
+    }
+    assert!(target.device.platform.seen.is_empty(), "nobody is asked");
+    println!("own voters of other accounts: {ran} cases");
+    assert_eq!(ran, 19);
+}

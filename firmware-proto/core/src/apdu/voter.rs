@@ -22,7 +22,7 @@ const MAC_TAG: &[u8] = b"dcrcold voter mac 1";
 const FINGERPRINT_TAG: &[u8] = b"dcrcold voter";
 /// Network, coin type, account, length of the name, name, keys and chain codes.
 const MAX_RECORD: usize = 9 + 1 + MAX_NAME + 3 * 65;
-/// These accounts are compared with a voter's whichever account is used.
+/// These accounts, and the first generations of their own voters, are compared with a voter's whichever account is used.
 const LOW_ACCOUNTS: u64 = 20;
 /// How many generations of own voters there can be.
 const GENERATIONS: u64 = 16;
@@ -142,11 +142,16 @@ impl VoterRecord {
         for account in &self.accounts {
             os.child(account, 0).map_err(|fault| if fault == Fault::Failed { Status::Data } else { fault.into() })?;
         }
-        let low = (0..LOW_ACCOUNTS).filter_map(Account::new).filter(|low| *low != self.of.account.account);
-        for account in low.chain([self.of.account.account]) {
+        for account in self.other_accounts().chain([self.of.account.account]) {
             self.check_spending(os, account)?;
         }
         self.check_own(os)
+    }
+
+    /// The accounts that are compared besides the one that the voter is for.
+    fn other_accounts(&self) -> impl Iterator<Item = Account> {
+        let of = self.of.account.account;
+        (0..LOW_ACCOUNTS).filter_map(Account::new).filter(move |low| *low != of)
     }
 
     fn holds(&self, key: &ExtendedKey) -> bool {
@@ -163,11 +168,14 @@ impl VoterRecord {
         if found { Err(refusal.into()) } else { Ok(()) }
     }
 
-    /// An own voter's keys never leave the device, so its tickets could never vote.
+    /// An own voter's keys never leave the device, so its tickets could never vote. Every key costs a Ledger a derivation:
+    /// of other accounts only the generation that each of them starts with.
     fn check_own(&self, os: &impl Os) -> Result<(), Failure> {
-        for generation in (0..GENERATIONS).filter_map(Generation::new) {
+        let generations = (0..GENERATIONS).filter_map(Generation::new);
+        let own = generations.map(|generation| (self.of.account.account, generation));
+        for (account, generation) in own.chain(self.other_accounts().map(|other| (other, Generation::FIRST))) {
             for kind in VoterAccount::ALL {
-                let number = kind.own_number(self.of.account.account, generation);
+                let number = kind.own_number(account, generation);
                 let key = os.public_key(&account_path(self.of.account.coin_type.number(), number))?;
                 if self.holds(&key) {
                     return Err(Refusal::from(Rule::VoterOwnNotExportable).into());

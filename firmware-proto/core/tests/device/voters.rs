@@ -129,6 +129,36 @@ fn own_voters_are_refused_in_every_generation() {
     assert_eq!(ran, 16 * 9 + 12);
 }
 
+/// The accounts that are compared with a spending account's are compared with an own voter's too.
+#[test]
+fn own_voters_of_other_accounts_are_refused_in_their_first_generation() {
+    let case = Case::large();
+    let record = case.voter.unwrap();
+    let mut host = case.host();
+    let mut ran = 0;
+    for (of, account) in
+        (0..20).filter(|account| *account != 7).map(|account| (7, account)).chain([(500, 0), (500, 19)])
+    {
+        let record = for_account(&record, at(Network::Mainnet, of));
+        let own = voter_accounts(&case.seed, 42, account, 0);
+        for (place, key) in own.into_iter().enumerate() {
+            let mut accounts = record.accounts;
+            accounts[place] = key;
+            let refused = host.register(with_accounts(&record, accounts));
+            assert_eq!(refused, Err(Refusal::from(Rule::VoterOwnNotExportable).into()), "{account} {place}");
+            ran += 1;
+        }
+    }
+    assert!(host.platform.seen.is_empty(), "nobody was asked");
+    println!("own voters of other accounts: {ran} cases");
+    assert_eq!(ran, 21 * 3);
+    // Where the comparison ends: docs/ledger-protocol.md section 7.
+    for (account, generation) in [(20, 0), (8, 1)] {
+        let own = voter_accounts(&case.seed, 42, account, generation);
+        host.register(with_accounts(&record, own)).unwrap();
+    }
+}
+
 #[test]
 fn spending_accounts_and_their_branches_vote_for_nobody() {
     let case = Case::large();

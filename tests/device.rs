@@ -16,7 +16,8 @@ use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, AccountPath, Index, KeyPath};
 use dcrcold_core::rule::Rule;
 use dcrcold_signer::device::{
-    CheckedRequest, DeviceError, Progress, Question, RegisteredVoter, Session, SpendingAccount, Watched, coin_type,
+    Apdu, CheckedRequest, DeviceError, Exchange, Progress, Question, RegisteredVoter, Reply, Session, SpendingAccount,
+    Watched, coin_type,
 };
 use dcrcold_signer::hd::{Derivation, ExtendedPrivateKey};
 use dcrcold_signer::rebuild::RebuildError;
@@ -200,6 +201,49 @@ fn a_locked_device_is_named_and_nothing_is_lost() {
     assert!(matches!(fails(case.sign(&mut device, voter.as_ref())), DeviceError::Locked));
     device.platform.os.fault.set(None);
     assert_eq!(case.bytes(&case.sign(&mut device, voter.as_ref()).unwrap()), case.answer);
+}
+
+/// The system of a device, while its person is asked for a host that is gone: it answers in the place of the app.
+struct Asking<'a> {
+    device: &'a mut InProcess,
+    /// How many commands came meanwhile.
+    turned_away: u32,
+}
+
+impl Exchange for &mut Asking<'_> {
+    type Error = Unplugged;
+
+    fn exchange(&mut self, _: &Apdu) -> Result<Reply, Unplugged> {
+        self.turned_away += 1;
+        Ok(Reply::from_bytes(&[0x69, 0x01]).unwrap())
+    }
+}
+
+#[test]
+fn a_device_that_still_asks_somebody_is_named_and_the_next_session_gets_the_same_answer() {
+    let case = Case::large();
+    let mut device = case.device();
+    let voter = case.register(&mut device);
+    let request = case.checked();
+    // The host is killed when the reply to the approval is due: it does not even say abort.
+    let mut session = Session::open(&mut device).unwrap();
+    let killed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        session.sign(&request, voter.as_ref(), &mut |progress| {
+            if matches!(progress, Progress::Look(Question::Review { .. })) {
+                std::panic::resume_unwind(Box::new("killed"));
+            }
+        })
+    }));
+    assert!(killed.is_err());
+    std::mem::forget(session);
+    let mut asking = Asking { device: &mut device, turned_away: 0 };
+    for sessions in 1..=3 {
+        assert!(matches!(fails(Session::open(&mut asking).map(drop)), DeviceError::Busy));
+        assert_eq!(asking.turned_away, sessions, "one command each, and nothing after it");
+    }
+    // Answered or declined, the device still holds the request.
+    let Asking { device, .. } = asking;
+    assert_eq!(case.bytes(&sign(device, &request, voter.as_ref()).unwrap()), case.answer);
 }
 
 #[test]

@@ -31,6 +31,9 @@ pub enum DeviceError<E: Error + 'static> {
     /// The device waits for its PIN.
     #[error("the device is locked")]
     Locked,
+    /// The device asks its person something, for a host that may be gone; until it is answered it takes no command.
+    #[error("the device waits for an answer to what is on its screen")]
+    Busy,
     /// The request breaks a rule of the device.
     #[error("refused by the device: {0}")]
     Refused(Refusal),
@@ -158,6 +161,12 @@ pub enum Lie {
         found: TransferId,
         /// The id of the request.
         expected: TransferId,
+    },
+    /// A mark that it does not know a moment later.
+    #[error("it does not know voter {fingerprint}, which it has just registered")]
+    UnknownMark {
+        /// The voter.
+        fingerprint: Fingerprint,
     },
     /// Too few or too many pages.
     #[error("its review has {found} pages, expected {expected}")]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use dcrcold_core::apdu::{Apdu, CLA, Command, Exchange, Failure, Reply, SpendingAccount, Status};
 use dcrcold_core::hash::Fingerprint;
 use dcrcold_core::path::KeyPath;
+use dcrcold_core::rule::Rule;
 
 use super::app::AppName;
 use super::capabilities::{Capabilities, Version};
@@ -79,7 +80,8 @@ pub enum Question {
 pub struct DeviceAccount {
     /// The account's key.
     pub key: ExtendedKeyData,
-    /// The fingerprint of the coin type's key.
+    /// The fingerprint of the coin type's key. Nothing that a host knows says whether it is right; it is in no address and
+    /// no signature, only in what is printed of an account.
     pub parent_fingerprint: [u8; 4],
 }
 
@@ -120,15 +122,19 @@ where
     /// Opens a session: ends whatever another host left on the device, and asks what the device is.
     ///
     /// # Errors
-    /// [`DeviceError::Connection`], [`DeviceError::Locked`], [`DeviceError::OtherApp`], [`DeviceError::OtherVersion`].
+    /// [`DeviceError::Connection`], [`DeviceError::Locked`], [`DeviceError::Busy`], [`DeviceError::OtherApp`],
+    /// [`DeviceError::OtherVersion`].
     pub fn open(mut exchange: E) -> Result<Self, DeviceError<E::Error>> {
         let first = send(&mut exchange, &Command::Abort.write())?;
-        if let Err(failure @ (Failure::Status(Status::Class | Status::Instruction) | Failure::Unknown(_))) =
-            first.outcome()
-        {
-            return Err(other_app(exchange, failure));
+        match first.outcome() {
+            Ok(_) => {}
+            // An app takes this command in every state: it is not the app that answers, because it is asking somebody.
+            Err(Failure::Status(Status::OutOfOrder)) => return Err(DeviceError::Busy),
+            Err(failure @ (Failure::Status(Status::Class | Status::Instruction) | Failure::Unknown(_))) => {
+                return Err(other_app(exchange, failure));
+            }
+            Err(failure) => return Err(failure.into()),
         }
-        first.outcome()?;
         let reply = send(&mut exchange, &Command::Version.write())?;
         match Capabilities::read(reply.outcome()?)? {
             Version::Known(capabilities) => Ok(Self { exchange, capabilities, holds: false }),
@@ -183,10 +189,11 @@ where
         Err(Lie::OtherAddress { found: found.iter().map(shown).collect(), expected }.into())
     }
 
-    /// Has the person approve a voter for an account; the host keeps what comes back.
+    /// Has the person approve a voter for an account; the host keeps what comes back, which the device has taken once.
     ///
     /// # Errors
-    /// [`DeviceError`]; [`DeviceError::Refused`] for a voter whose keys could spend, and for an own voter.
+    /// [`DeviceError`]; [`DeviceError::Refused`] for a voter whose keys could spend, and for an own voter;
+    /// [`Lie::UnknownMark`] when the device does not take its own mark.
     pub fn register(
         &mut self,
         of: SpendingAccount,
@@ -200,10 +207,15 @@ where
         let data = self.exact::<32>("register", &Command::Register(record))?;
         let (mac, found) = data.split_first_chunk::<16>().expect("16 of 32 bytes");
         let found = Fingerprint::from_bytes(*found.first_chunk().expect("16 of 16 bytes"));
-        if found == expected {
-            Ok(RegisteredVoter { record, mac: *mac })
-        } else {
-            Err(Lie::OtherVoter { found, expected }.into())
+        if found != expected {
+            return Err(Lie::OtherVoter { found, expected }.into());
+        }
+        let registered = RegisteredVoter { record, mac: *mac };
+        match self.hold("voter", &Command::Voter { record, mac: *mac }) {
+            Err(DeviceError::Refused(refusal)) if refusal.rule == Rule::VoterUnknown => {
+                Err(Lie::UnknownMark { fingerprint: expected }.into())
+            }
+            other => other.map(|()| registered),
         }
     }
 

@@ -162,14 +162,25 @@ fn registers_another_voter() {
     }
 }
 
-/// A mark is the device's own business; one that it does not know itself is found out at the first request.
+/// A mark is the device's own business, but one that it does not know itself is found out before anybody keeps it.
 #[test]
 fn gives_out_a_mark_that_is_none() {
     let mut world = World::purchase();
     let act = |session: &mut Session<Liar<'_>>, case: &Case, _: Option<&RegisteredVoter>| {
         session.register(case.of, &case.voters[0], &mut |_| {})
     };
-    world.voter = Some(world.with(data(REGISTER, |reply| reply[0] ^= 1), act).unwrap());
+    let expected = world.case.voters[0].fingerprint(world.case.of.network);
+    for byte in 0..16 {
+        match world.with(data(REGISTER, |reply| reply[byte] ^= 1), act) {
+            Err(DeviceError::Lie(Lie::UnknownMark { fingerprint })) => assert_eq!(fingerprint, expected),
+            result => panic!("byte {byte}: {result:?}"),
+        }
+    }
+    println!("marks that are none: 16 cases");
+    // Later it may be another device, which was never asked.
+    let (record, mut mac) = (world.case.voters[0].clone(), *world.voter.as_ref().unwrap().mac());
+    mac[0] ^= 1;
+    world.voter = Some(RegisteredVoter::new(world.case.of, &record, mac).unwrap());
     let result = world.sign(|_, _| ());
     assert!(matches!(result, Err(DeviceError::VoterNotRegistered { .. })), "{result:?}");
 }

@@ -51,6 +51,11 @@ impl Memory {
         windows.flat_map(|window| [window, reversed(window)]).collect()
     }
 
+    /// How much of the stack was used.
+    pub fn stack_used(&self) -> u64 {
+        self.used
+    }
+
     /// How much of the stack was never used.
     pub fn stack_left(&self) -> u64 {
         self.stack - self.used

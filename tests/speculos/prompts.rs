@@ -150,7 +150,7 @@ fn own_voter(case: &Case) -> VoterRecord {
     record(case.of, &keys)
 }
 
-/// While somebody reads, a second command gets the answer that a real device's operating system gives.
+/// While somebody reads, a second command gets the answer that Ledger's SDK gives for an app.
 pub fn commands_meanwhile_are_turned_away(tools: &Tools) {
     let mut bench = Bench::start(tools, &[7; 32]);
     let command = Command::Address { of: at(Network::Mainnet, 0), path: KeyPath::external(Index::FIRST) }.write();
@@ -159,9 +159,9 @@ pub fn commands_meanwhile_are_turned_away(tools: &Tools) {
     bench.emulator.next_screen();
     let mut turned_away = 0;
     for other in [Command::Version, Command::Abort, Command::Signature(0)] {
-        assert_eq!(bench.emulator.send_beside(other.write().as_bytes()), "6601");
+        assert_eq!(bench.emulator.send_beside(other.write().as_bytes()), "6901");
         // Replies to both go to the TCP port, too.
-        assert_eq!(bench.emulator.reply().as_bytes(), [0x66, 0x01]);
+        assert_eq!(bench.emulator.reply().as_bytes(), [0x69, 0x01]);
         turned_away += 1;
     }
     assert!(bench.emulator.press(Button::Right).is_home());

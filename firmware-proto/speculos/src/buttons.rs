@@ -1,6 +1,6 @@
 //! Two buttons: the left one goes back, the right one on, and both together say no.
 
-use dcrcold_core::apdu::Turn;
+use dcrcold_core::apdu::{Status, Turn};
 
 use super::os::{self, Event, Packet};
 
@@ -8,8 +8,8 @@ const LEFT: u8 = 1;
 const RIGHT: u8 = 2;
 const BOTH: u8 = LEFT | RIGHT;
 
-/// Answered to a command that comes while a person is asked, as the operating system of a real device does.
-const BUSY: [u8; 2] = [0x66, 0x01];
+/// Answered to a command that comes while a person is asked, as Ledger's SDK does for an app.
+const BUSY: [u8; 2] = Status::OutOfOrder.code().to_be_bytes();
 
 /// Waits until buttons were pressed and let go again: nobody presses two at exactly the same time.
 pub(crate) fn wait(packet: &mut Packet) -> Turn {

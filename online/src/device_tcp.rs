@@ -78,7 +78,6 @@ impl DeviceTcp {
         }
         let connected = TcpStream::connect_timeout(&address, CONNECT).and_then(|stream| {
             stream.set_nodelay(true)?;
-            stream.set_write_timeout(Some(SEND))?;
             Ok(stream)
         });
         let stream = connected.map_err(|source| LinkError::Connect { address, source })?;
@@ -100,14 +99,19 @@ impl Exchange for DeviceTcp {
         let mut stream = self.stream.take().ok_or(LinkError::Lost)?;
         let after = (self.patience)(command);
         quiet(&stream)?;
-        send(&mut stream, command.as_bytes())?;
-        let reply = receive(&mut stream, Instant::now() + after).map_err(|error| match error {
-            LinkError::Timeout { .. } => LinkError::Timeout { after },
-            other => other,
-        })?;
+        within(SEND, send(&mut stream, command.as_bytes(), SEND))?;
+        let reply = within(after, receive(&mut stream, Instant::now() + after))?;
         self.stream = Some(stream);
         Ok(reply)
     }
+}
+
+/// Names the whole time that was waited: who gave up knows only what was left of it.
+fn within<T>(after: Duration, result: Result<T, LinkError>) -> Result<T, LinkError> {
+    result.map_err(|error| match error {
+        LinkError::Timeout { .. } => LinkError::Timeout { after },
+        other => other,
+    })
 }
 
 /// Sees that nothing is there before anything is asked.
@@ -123,7 +127,8 @@ fn quiet(stream: &TcpStream) -> Result<(), LinkError> {
     }
 }
 
-fn send(stream: &mut TcpStream, command: &[u8]) -> Result<(), LinkError> {
+fn send(stream: &mut TcpStream, command: &[u8], after: Duration) -> Result<(), LinkError> {
+    stream.set_write_timeout(Some(after)).map_err(LinkError::Io)?;
     let length = u32::try_from(command.len()).unwrap_or(u32::MAX);
     // In one piece, so that it is one packet.
     let packet = [length.to_be_bytes().as_slice(), command].concat();
@@ -165,5 +170,24 @@ fn broken(error: io::Error) -> LinkError {
         E::WouldBlock | E::TimedOut => LinkError::Timeout { after: Duration::ZERO },
         E::BrokenPipe | E::ConnectionReset | E::ConnectionAborted | E::UnexpectedEof => LinkError::Lost,
         _ => LinkError::Io(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn a_command_that_does_not_leave_is_given_up_after_the_time_that_is_named() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        // Nobody reads, and the two ends keep some megabytes for each other.
+        let endless = vec![0; 1 << 26];
+        let error = within(SEND, send(&mut stream, &endless, Duration::from_millis(50))).unwrap_err();
+        assert_eq!(error.to_string(), "no answer in 10 s");
     }
 }

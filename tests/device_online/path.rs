@@ -15,7 +15,7 @@ use dcrcold_simulator::{Answer, Person, Script};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::wire::Wire;
+use crate::wire::{Wire, asking};
 use crate::world::{PASSPHRASE, World, stderr, text};
 
 /// More than the life of a ticket.
@@ -195,6 +195,11 @@ fn what_stops_a_device_is_told_in_clear_words() {
     let elsewhere = |address: &str| world.run(&["sign", "request", "--out", "answer", "--simulator", address]);
     stops(5, &["no device at", "hint: start the simulator"], elsewhere(&nobody));
     stops(5, &["192.0.2.1:9999 is not an address of this computer"], elsewhere("192.0.2.1:9999"));
+    stops(
+        5,
+        &["error: the device waits for an answer to what is on its screen", "hint: answer or decline"],
+        elsewhere(&asking().to_string()),
+    );
     let other = Wire::new("legal");
     stops(
         3,
@@ -206,7 +211,7 @@ fn what_stops_a_device_is_told_in_clear_words() {
     stops(1, &["wallet.db exists already"], again);
     stops(5, &["the device does not serve mainnet", "hint: a simulator serves the test networks only"], mainnet);
     println!("what stops a device: {ran} cases");
-    assert_eq!(ran, 16);
+    assert_eq!(ran, 17);
     // Nothing of all this is in the way of the same answer.
     let signed = sign();
     assert!(signed.status.success(), "{}", stderr(&signed));

@@ -57,7 +57,8 @@ impl Exchange for Carrier {
     }
 }
 
-/// Opens a session with the device that was named. Somebody at a terminal may still plug it in, unlock it and open the app.
+/// Opens a session with the device that was named. Somebody at a terminal may still plug it in, unlock it, open the app, and
+/// answer what it was asking.
 pub(crate) fn open(context: &Context, options: &DeviceOptions) -> Result<Device, Failure> {
     let waits = options.address().is_none() && stderr().is_terminal();
     let until = Instant::now() + PATIENCE;
@@ -98,7 +99,7 @@ fn connect(options: &DeviceOptions) -> Result<Carrier, SessionError> {
 const fn may_pass(error: &SessionError) -> bool {
     match error {
         DeviceError::Connection(CarrierError::Usb(error)) => error.may_pass(),
-        DeviceError::Locked | DeviceError::OtherApp { .. } => true,
+        DeviceError::Locked | DeviceError::Busy | DeviceError::OtherApp { .. } => true,
         _ => false,
     }
 }
@@ -106,6 +107,7 @@ const fn may_pass(error: &SessionError) -> bool {
 fn to_do(error: &SessionError) -> String {
     let what = match error {
         DeviceError::Locked => "Enter the PIN on the device".to_owned(),
+        DeviceError::Busy => "Answer or decline what is on the device".to_owned(),
         DeviceError::OtherApp { found: Some(app) } if app.name == DASHBOARD => {
             "Open Decred Staking on the device".to_owned()
         }

@@ -64,7 +64,7 @@ fn sign(
     match (session.sign(request, known.as_ref(), progress), voter) {
         (Err(DeviceError::VoterNotRegistered { .. }), Some(voter)) => {
             let registered = session.register(watched.of(), voter, progress).explain()?;
-            // Kept before anything else can fail: nobody compares a fingerprint twice.
+            // The device has taken the mark once. Kept before the review: nobody compares a fingerprint twice.
             wallet.keep_device_mark(voter, registered.mac(), &SystemClock).explain()?;
             session.sign(request, Some(&registered), progress).explain()
         }

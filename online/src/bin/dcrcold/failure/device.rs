@@ -20,6 +20,7 @@ impl From<SessionError> for Explained {
             E::NotByStock(reason) => stock_failure(device(), *reason),
             E::Declined => failure(FailureKind::Declined).hint("nothing was signed"),
             E::Locked => device().hint("unlock it with its PIN, then try again"),
+            E::Busy => device().hint("answer or decline what is on the device first, then run the same command again"),
             E::Refused(refusal) => refused_by_device(failure(FailureKind::Refused), refusal.rule),
             E::OtherApp { .. } => device().hint("close the open app and open Decred Staking on the device"),
             E::OtherVersion { .. } => device().hint("bring this program and the app on the device to the same version"),

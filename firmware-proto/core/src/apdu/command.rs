@@ -2,7 +2,7 @@
 
 use super::reply::Failure;
 use super::status::Status;
-use super::voter::{Mac, VoterRecord};
+use super::voter::{MAC_LENGTH, Mac, VoterRecord};
 use super::{CLA, MAX_DATA};
 use crate::hash::{Sink, TransferId, copy};
 use crate::net::Network;
@@ -12,6 +12,11 @@ use crate::rule::{Figure, Refusal, Rule};
 
 /// Class, instruction, two parameters, length of the data.
 const HEAD: usize = 5;
+
+/// Network, coin type, account.
+const ACCOUNT: usize = 9;
+/// Branch and index.
+const PATH: usize = 5;
 
 /// A spending account on a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,13 +134,28 @@ impl<'a> Command<'a> {
         if *p2 != 0 || (*p1 != 0 && !numbered) {
             return Err(Status::Parameters.into());
         }
-        if usize::from(*length) != data.len() {
+        if usize::from(*length) != data.len() || !Self::is_length(*instruction, data) {
             return Err(Status::Length.into());
         }
         let mut fields = Fields::new(data);
         let command = Self::read(*instruction, *p1, &mut fields)?;
         fields.end()?;
         Ok(command)
+    }
+
+    /// Whether there are as many data as the instruction has, whatever they mean.
+    fn is_length(instruction: u8, data: &[u8]) -> bool {
+        let record = data.get(ACCOUNT).map(|name| VoterRecord::length(*name));
+        match instruction {
+            1 => data.len() == ACCOUNT,
+            2 => data.len() == ACCOUNT.saturating_add(PATH),
+            3 => record == Some(data.len()),
+            4 => record.map(|length| length.saturating_add(MAC_LENGTH)) == Some(data.len()),
+            5 => data.len() == HEADER_LENGTH,
+            6 => !data.is_empty(),
+            7 => data.len() == size_of::<TransferId>(),
+            _ => data.is_empty(),
+        }
     }
 
     fn read(instruction: u8, p1: u8, fields: &mut Fields<'a>) -> Result<Self, Failure> {

@@ -21,7 +21,9 @@ const MAC_TAG: &[u8] = b"dcrcold voter mac 1";
 /// What precedes the keys in the fingerprint, docs/protocol.md section 6.
 const FINGERPRINT_TAG: &[u8] = b"dcrcold voter";
 /// Network, coin type, account, length of the name, name, keys and chain codes.
-const MAX_RECORD: usize = 9 + 1 + MAX_NAME + 3 * 65;
+const MAX_RECORD: usize = UNNAMED + MAX_NAME;
+/// All of it but the name.
+const UNNAMED: usize = 9 + 1 + 3 * 65;
 /// These accounts, and the first generations of their own voters, are compared with a voter's whichever account is used.
 const LOW_ACCOUNTS: u64 = 20;
 /// How many generations of own voters there can be.
@@ -98,6 +100,11 @@ impl VoterRecord {
         sink.put(&[u8::try_from(name.len()).unwrap_or_default()]);
         sink.put(name);
         self.put_keys(sink);
+    }
+
+    /// How many bytes a record with so long a name has.
+    pub(super) fn length(name: u8) -> usize {
+        UNNAMED.saturating_add(name.into())
     }
 
     pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Failure> {

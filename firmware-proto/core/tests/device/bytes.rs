@@ -1,6 +1,6 @@
 //! Bytes that are not commands.
 
-use dcrcold_core::apdu::{Apdu, CLA, Command, Failure, Status, Turn, chunks};
+use dcrcold_core::apdu::{Apdu, CLA, Command, Failure, MAC_LENGTH, Status, Turn, chunks};
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Index, KeyPath};
 use dcrcold_core::policy::Rule;
@@ -86,6 +86,36 @@ fn a_command_of_another_length_is_none() {
     assert_eq!(status(&mut host, &[CLA, 6, 0, 0, 0]), Status::Length, "an empty chunk");
     println!("lengths: {ran} cases");
     assert!(ran > 500);
+}
+
+#[test]
+fn the_length_is_judged_before_what_the_data_mean() {
+    let case = Case::large();
+    let mut host = case.host();
+    let mut ran = 0;
+    // No network has the number ff.
+    for (instruction, right) in [(1, 9), (2, 14), (3, 205 + 255), (4, 221 + 255), (5, 47), (7, 32)] {
+        for length in (0..=255_u8).filter(|length| usize::from(*length) != right) {
+            let bytes = [&[CLA, instruction, 0, 0, length][..], &vec![0xff; length.into()]].concat();
+            assert_eq!(status(&mut host, &bytes), Status::Length, "{instruction} with {length}");
+            ran += 1;
+        }
+    }
+    for (instruction, mac) in [(3, 0), (4, MAC_LENGTH)] {
+        for name in 0..=32 {
+            let mut data = vec![0xff; 205 + name + mac];
+            data[9] = name as u8;
+            let wrong = [&[CLA, instruction, 0, 0, data.len() as u8 - 1][..], &data[1..]].concat();
+            // The byte that tells the name's length is another one there, and no name is so long.
+            assert_eq!(status(&mut host, &wrong), Status::Length);
+            let right = [&[CLA, instruction, 0, 0, data.len() as u8][..], &data].concat();
+            let Err(Failure::Refused(refusal)) = host.raw(&right).outcome() else { panic!("{instruction}, {name}") };
+            assert_eq!(refusal.rule, Rule::NetworkMismatch);
+            ran += 2;
+        }
+    }
+    println!("lengths before data: {ran} cases");
+    assert_eq!(ran, 4 * 255 + 2 * 256 + 2 * 33 * 2);
 }
 
 #[test]

@@ -9,6 +9,10 @@
 
 mod common;
 
+#[path = "../firmware-proto/ledger-app/src/frame.rs"]
+#[allow(unreachable_pub, dead_code, reason = "written for another crate")]
+mod frame;
+
 #[path = "../firmware-proto/ledger-app/src/signature.rs"]
 #[allow(unreachable_pub, dead_code, reason = "written for another crate")]
 mod signature;
@@ -22,7 +26,7 @@ use std::path::PathBuf;
 
 use dcrcold_core::address::AddressOf;
 use dcrcold_core::amount::{Amount, Height, MAX_ATOMS};
-use dcrcold_core::apdu::{Prompt, SpendingAccount};
+use dcrcold_core::apdu::{CLA, Command, Failure, Prompt, SpendingAccount, Status, VOTER_NODE};
 use dcrcold_core::hash::{Fingerprint, Hash160, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, AccountPath, CoinType, Index, KeyPath};
@@ -32,6 +36,7 @@ use dcrcold_core::script::Payee;
 use secp256k1::ecdsa::Signature;
 
 use common::Vectors;
+use frame::{Frame, HEAD};
 use sheet::{Kind, LABEL, Text, VALUE};
 use signature::{Compact, is_coordinate, is_scalar};
 
@@ -197,6 +202,66 @@ fn a_text_that_does_not_fit_is_an_error() {
 }
 
 /// The texts between quotes in the first list after a key of a TOML file.
+/// What the core is given for a frame, which the SDK sees as `src/receive.rs` passes it on and takes apart by its rules.
+fn given(bytes: &[u8]) -> Vec<u8> {
+    let kind = Frame::of(bytes);
+    let mut buffer = [0xee; 300];
+    buffer[..bytes.len()].copy_from_slice(bytes);
+    let length = kind.make_passable(&mut buffer, bytes.len());
+    let (head, data) = buffer[..length].split_at(HEAD);
+    assert_eq!(usize::from(head[4]), data.len(), "the SDK takes it for a short APDU");
+    kind.length_byte(data).map_or(Vec::new(), |length| [&head[..4], &[length], data].concat())
+}
+
+#[test]
+fn frames_that_are_no_short_apdu_are_refused_by_the_core() {
+    let refused = |bytes: &[u8], status| {
+        assert_eq!(Command::parse(&given(bytes)).unwrap_err(), Failure::Status(status), "{bytes:02x?}");
+        1
+    };
+    let mut ran = 0;
+    for length in 0..HEAD {
+        ran += refused(&[CLA, 0, 0, 0, 0][..length], Status::Length);
+        ran += refused(&[0xe0, 0, 0, 0, 0][..length], Status::Length);
+    }
+    for count in [0, 1, 9, 32, 47, 255, 256, 290_usize] {
+        let [high, low] = u16::try_from(count).unwrap().to_be_bytes();
+        for instruction in 0..=10 {
+            let extended = [&[CLA, instruction, 0, 0, 0, high, low][..], &vec![0; count]].concat();
+            ran += refused(&extended, Status::Length);
+        }
+        let extended =
+            |class, instruction, p2| [&[class, instruction, 0, p2, 0, high, low][..], &vec![0; count]].concat();
+        ran += refused(&extended(0xe0, 0, 0), Status::Class);
+        ran += refused(&extended(CLA, 11, 0), Status::Instruction);
+        ran += refused(&extended(CLA, 0, 1), Status::Parameters);
+    }
+    for (length, count) in [(0, 1), (1, 0), (1, 2), (32, 31), (32, 33), (255, 254), (255, 256)] {
+        ran += refused(&[&[CLA, 7, 0, 0, length][..], &vec![0; count]].concat(), Status::Length);
+    }
+    println!("frames that are no command: {ran}");
+    assert_eq!(ran, 10 + 8 * 14 + 7);
+}
+
+#[test]
+fn short_apdus_and_those_of_the_system_come_as_they_are() {
+    let mut ran = 0;
+    for count in 0..=255_u8 {
+        let short = [&[CLA, 6, 1, 2, count][..], &vec![7; count.into()]].concat();
+        assert_eq!(given(&short), short);
+        ran += 1;
+    }
+    for system in [&[0xb0, 1, 0, 0][..], &[0xb0, 1, 0, 0, 0], &[0xb0, 1, 0, 0, 0, 0, 1, 5]] {
+        let mut buffer = system.to_vec();
+        assert_eq!(Frame::of(system).make_passable(&mut buffer, system.len()), system.len());
+        assert_eq!(buffer, system);
+        ran += 1;
+    }
+    assert!([Frame::Whole, Frame::Cut, Frame::Torn].iter().all(|frame| Frame::from_number(*frame as u8) == *frame));
+    println!("frames that stay: {ran}");
+    assert_eq!(ran, 259);
+}
+
 fn list(file: &str, key: &str) -> Vec<String> {
     let line = file.lines().find(|line| line.starts_with(&format!("{key} = ["))).unwrap_or_else(|| panic!("no {key}"));
     line.split('"').skip(1).step_by(2).map(str::to_owned).collect()
@@ -215,7 +280,7 @@ fn the_manifest_declares_what_the_source_asks_for() {
     assert_eq!(list(&manifest, "path"), coins.clone().map(|coin| format!("{purpose}/{coin}")));
     assert_eq!(list(&manifest, "curve"), ["secp256k1"]);
     let [label] = list(&manifest, "path_slip21").try_into().unwrap();
-    assert!(keys.contains(&format!("Label(*b\"\\0{label}\")")));
+    assert_eq!(VOTER_NODE.strip_prefix(b"\0"), Some(label.as_bytes()));
     assert!(manifest.contains("\nname = \"Decred Staking\"\n") && app("src/home.rs").contains("\"Decred Staking\""));
 }
 

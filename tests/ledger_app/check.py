@@ -73,7 +73,7 @@ def voter_record(wallet: Json, voter: Json, name: bytes = b"test") -> bytes:
 def voter_mac(seed: str, record: bytes) -> bytes:
     """Compute the mark that the device with this seed gives: SLIP-21, then HMAC-SHA256."""
     node = hmac.new(b"Symmetric key seed", bytes.fromhex(seed), hashlib.sha512).digest()
-    node = hmac.new(node[:32], b"\0dcrcold voter mac 1", hashlib.sha512).digest()
+    node = hmac.new(node[:32], b"\0dcrcold voter mac", hashlib.sha512).digest()
     return hmac.new(node[32:], b"dcrcold voter mac 1" + record, hashlib.sha256).digest()[:16]
 
 
@@ -145,6 +145,32 @@ def check_words(check: Check, emulator: Emulator) -> None:
     check.equal("coin type of old wallets", emulator.command(ACCOUNT, bytes([0]) + u32(20) + u32(0))[0], 0x6F01)
     name = emulator.raw(bytes.fromhex("b001000000"))
     check.equal("name", (name[0], name[1][2 : 2 + name[1][1]]), (DONE, b"Decred Staking"))
+
+
+def check_frames(check: Check, emulator: Emulator, person: Person, case: Json) -> None:
+    """Frames that are no short APDU are refused, and end an approved request as every refusal does."""
+    account = account_bytes(case["wallet"])
+    frames = [
+        ("one byte", bytes([0xDC]), 0x6700),
+        ("four bytes", bytes([0xDC, VERSION, 0, 0]), 0x6700),
+        ("extended, no data", bytes([0xDC, VERSION, 0, 0, 0, 0, 0]), 0x6700),
+        ("extended, an account", bytes([0xDC, ACCOUNT, 0, 0, 0, 0, len(account)]) + account, 0x6700),
+        ("extended, 256 bytes", bytes([0xDC, STREAM, 0, 0, 0, 1, 0]) + bytes(256), 0x6700),
+        ("too long", bytes([0xDC, VERSION, 0, 0, 0, 0]), 0x6700),
+        ("too short", bytes([0xDC, ACCOUNT, 0, 0, 9]), 0x6700),
+        ("extended, another class", bytes([0xE0, VERSION, 0, 0, 0, 0, 0]), 0x6E00),
+        ("extended, unknown", bytes([0xDC, 11, 0, 0, 0, 0, 0]), 0x6D00),
+    ]
+    for name, frame, status in frames:
+        request, id_ = bytes.fromhex(case["transfer"]["request"]), bytes.fromhex(case["transfer"]["id"])
+        check.equal(f"{name}: id", stream(emulator, request)[1][:32], id_)
+        asked = emulator.asked(APPROVE, id_)
+        person.approve("frames", "Review the request")
+        check.equal(f"{name}: approval", asked.reply()[0], DONE)
+        check.equal(f"{name}: signature", emulator.command(SIGNATURE)[0], DONE)
+        check.equal(name, emulator.raw(frame), (status, b""))
+        check.equal(f"{name}: nothing is left", emulator.command(SIGNATURE)[0], 0x6901)
+    print(f"  {len(frames)} frames that are no command")
 
 
 def check_account(check: Check, emulator: Emulator, person: Person, wallet: Json) -> None:
@@ -284,6 +310,7 @@ def main() -> int:
                 check.equal("abort", emulator.command(ABORT), (DONE, b""))
                 check_back(check, emulator, person, case)
                 check_declines(check, emulator, person, case)
+                check_frames(check, emulator, person, case)
     print(f"{model}: {len(trips)} requests, {check.cases} comparisons")
     return 0 if len(trips) == 4 else 1
 

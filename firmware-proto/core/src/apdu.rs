@@ -28,6 +28,8 @@ pub const MAJOR: u8 = 1;
 pub const MINOR: u8 = 0;
 /// The most data that a command carries.
 pub const MAX_DATA: usize = 255;
+/// The node of SLIP-21 whose key makes the marks of voters: the zero byte of every label, then the label.
+pub const VOTER_NODE: &[u8; 18] = b"\0dcrcold voter mac";
 /// The code of the highest kind of request that is taken.
 pub const HIGHEST_KIND: u8 = 3;
 

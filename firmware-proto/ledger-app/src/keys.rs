@@ -2,7 +2,7 @@
 
 use core::ptr;
 
-use dcrcold_core::apdu::{ExtendedKey, Fault, Os, Signed};
+use dcrcold_core::apdu::{ExtendedKey, Fault, Os, Signed, VOTER_NODE};
 use dcrcold_core::net::Network;
 use ledger_device_sdk::ecc::{CurvesId, ECPrivateKey, EcPoint, Secp256k1, bip32_derive};
 use ledger_device_sdk::hmac::HMACInit;
@@ -19,10 +19,10 @@ const PURPOSE: u32 = 44 | HARDENED;
 const MAINNET: u32 = 42 | HARDENED;
 const TESTS: u32 = 1 | HARDENED;
 
-/// The label of the key for the marks of voters, SLIP-21: a zero byte, then the text that Cargo.toml declares.
+/// A node of SLIP-21, as the operating system wants it. Cargo.toml declares the text after the zero byte.
 #[repr(align(4))]
-struct Label([u8; 20]);
-const MAC_LABEL: Label = Label(*b"\0dcrcold voter mac 1");
+struct Label([u8; VOTER_NODE.len()]);
+const MAC_LABEL: Label = Label(*VOTER_NODE);
 
 impl Os for Platform<'_> {
     fn serves(&self, _: Network) -> bool {
@@ -80,7 +80,7 @@ fn derive(path: &[u32]) -> Result<(ECPrivateKey<32, 'W'>, [u8; 32]), Fault> {
     let mut key = Zeroizing::new([0; 64]);
     let mut chain_code = [0; 32];
     bip32_derive(CurvesId::Secp256k1, path, key.as_mut(), Some(&mut chain_code)).map_err(|_| Fault::Failed)?;
-    Ok((Secp256k1::from(&key[..32]), chain_code))
+    Ok((Secp256k1::from(key.get(..32).ok_or(Fault::Failed)?), chain_code))
 }
 
 fn slip21(label: &Label, key: &mut [u8; 32]) -> Result<(), Fault> {
@@ -88,6 +88,7 @@ fn slip21(label: &Label, key: &mut [u8; 32]) -> Result<(), Fault> {
         return Err(Fault::Locked);
     }
     let Label(bytes) = label;
+    let length = u32::try_from(bytes.len()).map_err(|_| Fault::Failed)?;
     // SAFETY: a SLIP-21 path is bytes, and its length counts them; this one is aligned as other paths are. The key is as
     // long as the ones of SLIP-21, and no chain code and no other seed key are asked for.
     unsafe {
@@ -95,7 +96,7 @@ fn slip21(label: &Label, key: &mut [u8; 32]) -> Result<(), Fault> {
             sys::HDW_SLIP21,
             sys::CX_CURVE_SECP256K1,
             bytes.as_ptr().cast(),
-            bytes.len() as u32,
+            length,
             key.as_mut_ptr(),
             ptr::null_mut(),
             ptr::null_mut(),
@@ -107,6 +108,7 @@ fn slip21(label: &Label, key: &mut [u8; 32]) -> Result<(), Fault> {
 
 /// The SDK answers no command while the device is locked; it can become so while a person reads.
 fn is_locked() -> bool {
+    #[allow(clippy::cast_possible_truncation, reason = "it is a small number, whatever type the bindings give it")]
     const TRUE: u8 = sys::BOLOS_TRUE as u8;
     // SAFETY: the functions take nothing and give a number.
     unsafe { sys::os_perso_is_pin_set() == TRUE && sys::os_global_pin_is_validated() != TRUE }

@@ -3,9 +3,11 @@
 #![no_std]
 #![no_main]
 
+mod frame;
 mod home;
 mod keys;
 mod person;
+mod receive;
 mod screen;
 mod sheet;
 mod signature;
@@ -13,16 +15,17 @@ mod signature;
 use dcrcold_core::apdu::{Device, Reply};
 use ledger_device_sdk::io::{self, ApduHeader, Comm, Event, init_comm};
 
+use frame::HEAD;
 use home::Home;
 use person::Platform;
 
 ledger_device_sdk::set_panic!(ledger_device_sdk::exiting_panic);
 ledger_device_sdk::define_comm!(COMM);
 
-/// Class, instruction, two parameters, the length of the data, and the most data.
-const COMMAND: usize = 5 + 255;
+/// The most data of a command, after its head.
+const COMMAND: usize = HEAD + 255;
 
-/// A command as it came.
+/// A command as it came, or bytes that the core refuses as it would refuse what came.
 struct Raw {
     bytes: [u8; COMMAND],
     length: usize,
@@ -40,26 +43,28 @@ impl TryFrom<ApduHeader> for Head {
 }
 
 impl Raw {
-    fn read(command: &io::Command<'_>) -> Result<Self, io::Reply> {
-        let Head(head) = command.decode()?;
+    fn read(command: &io::Command<'_>) -> Self {
+        let mut raw = Self { bytes: [0; COMMAND], length: 0 };
         let data = command.get_data();
-        let mut raw = Self { bytes: [0; COMMAND], length: 5 + data.len() };
-        // The SDK takes lengths of two bytes as well; this protocol does not.
-        let (Ok(length), Some(place)) = (u8::try_from(data.len()), raw.bytes.get_mut(5..raw.length)) else {
-            return Err(io::Reply(WRONG_LENGTH));
-        };
-        place.copy_from_slice(data);
-        raw.bytes[..5].copy_from_slice(&[head.cla, head.ins, head.p1, head.p2, length]);
-        Ok(raw)
+        if let (Ok(Head(head)), Some(length)) = (command.decode(), receive::last().length_byte(data)) {
+            raw.put(&[head.cla, head.ins, head.p1, head.p2, length]);
+            raw.put(data);
+        }
+        raw
+    }
+
+    fn put(&mut self, bytes: &[u8]) {
+        let end = self.length.saturating_add(bytes.len());
+        if let Some(place) = self.bytes.get_mut(self.length..end) {
+            place.copy_from_slice(bytes);
+            self.length = end;
+        }
     }
 
     fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.length]
+        self.bytes.get(..self.length).unwrap_or(&[])
     }
 }
-
-/// [`dcrcold_core::apdu::Status::Length`] as the SDK sends it.
-const WRONG_LENGTH: u16 = 0x6700;
 
 /// Where the SDK's C code goes on.
 #[unsafe(no_mangle)]
@@ -79,25 +84,16 @@ extern "C" fn sample_main() {
             }
             _ => continue,
         };
-        match command {
-            Ok(command) => {
-                home.before(command.as_bytes());
-                device.handle(&mut platform, command.as_bytes(), &mut reply);
-                answer(platform.comm, &reply);
-                home.after(command.as_bytes(), reply.outcome(), platform.was_shown());
-            }
-            Err(refused) => send(platform.comm, &[], refused),
-        }
-    }
-}
-
-fn answer(comm: &mut Comm, reply: &Reply) {
-    if let Some((data, status)) = reply.as_bytes().split_last_chunk() {
-        send(comm, data, io::Reply(u16::from_be_bytes(*status)));
+        home.before(command.as_bytes());
+        device.handle(&mut platform, command.as_bytes(), &mut reply);
+        answer(platform.comm, &reply);
+        home.after(command.as_bytes(), reply.outcome(), platform.was_shown());
     }
 }
 
 /// A reply that cannot be sent has nobody to read it: the host is gone, and the next one begins with an abort.
-fn send(comm: &mut Comm, data: &[u8], status: io::Reply) {
-    let _ = comm.send(data, status);
+fn answer(comm: &mut Comm, reply: &Reply) {
+    if let Some((data, status)) = reply.as_bytes().split_last_chunk() {
+        let _ = comm.send(data, io::Reply(u16::from_be_bytes(*status)));
+    }
 }

@@ -88,14 +88,14 @@ const AROUND: u32 = 3;
 
 /// How many sheets a prompt has; the one that says no is the last, where a person needs it to find the way out.
 pub fn count(prompt: &Prompt<'_>, says_no: bool) -> u32 {
-    let end = if says_no { 2 } else { 1 };
+    let end: u32 = if says_no { 2 } else { 1 };
     match prompt {
         Prompt::Page { number: 0, .. } => 2,
         Prompt::Page { .. } => 1,
-        Prompt::Approve { .. } => 1 + end,
-        Prompt::Account(_) => 1 + end,
-        Prompt::Address { .. } => 2 + end,
-        Prompt::Voter { .. } => 3 + end,
+        Prompt::Approve { .. } => end.saturating_add(1),
+        Prompt::Account(_) => end.saturating_add(1),
+        Prompt::Address { .. } => end.saturating_add(2),
+        Prompt::Voter { .. } => end.saturating_add(3),
     }
 }
 

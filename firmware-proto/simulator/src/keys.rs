@@ -1,6 +1,6 @@
 //! The keys of a test seed in the place of a device's operating system.
 
-use dcrcold_core::apdu::{ExtendedKey, Fault, Os, Signed};
+use dcrcold_core::apdu::{ExtendedKey, Fault, Os, Signed, VOTER_NODE};
 use dcrcold_core::hash::MessageHash;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::HARDENED;
@@ -17,8 +17,6 @@ pub const COIN_TYPE: u32 = 1;
 const ROOT: [u32; 2] = [44 | HARDENED, COIN_TYPE | HARDENED];
 /// What a message signature's first byte is, less the recovery code.
 const COMPRESSED_HEADER: u8 = 31;
-/// Where the key of voter MACs stands in the tree of SLIP-21.
-const MAC_LABEL: &[u8] = b"dcrcold voter mac";
 
 /// Keys by BIP-32 to the letter, as all hardware wallets make them.
 pub struct SoftwareKeys {
@@ -37,7 +35,7 @@ impl SoftwareKeys {
         let master = ExtendedPrivateKey::master(seed.as_bytes(), Network::Simnet, Derivation::Strict)?;
         let [purpose, coin_type] = ROOT.map(ChildNumber::from_raw);
         let root = master.child(purpose)?.child(coin_type)?;
-        Ok(Self { root, mac_key: symmetric_key(seed.as_bytes(), MAC_LABEL) })
+        Ok(Self { root, mac_key: symmetric_key(seed.as_bytes(), VOTER_NODE) })
     }
 
     /// Lends the key at a path below the root.
@@ -83,15 +81,15 @@ fn plain(key: &ExtendedKeyData) -> ExtendedKey {
 }
 
 /// A key that is no child of any other key's, SLIP-21.
-fn symmetric_key(seed: &[u8], label: &[u8]) -> Zeroizing<[u8; 32]> {
-    let node = |key: &[u8], parts: &[&[u8]]| {
+fn symmetric_key(seed: &[u8], child: &[u8]) -> Zeroizing<[u8; 32]> {
+    let node = |key: &[u8], message: &[u8]| {
         let mut mac = Hmac::<Sha512>::new_from_slice(key).expect("HMAC takes keys of every length");
-        parts.iter().for_each(|part| mac.update(part));
+        mac.update(message);
         Zeroizing::new(<[u8; 64]>::from(mac.finalize().into_bytes()))
     };
-    let master = node(b"Symmetric key seed", &[seed]);
+    let master = node(b"Symmetric key seed", seed);
     let (to_children, _) = master.split_at(32);
-    let child = node(to_children, &[&[0], label]);
+    let child = node(to_children, child);
     let mut key = Zeroizing::new([0; 32]);
     key.copy_from_slice(&child[32..]);
     key

@@ -1,6 +1,6 @@
 //! The keys of the emulated operating system: it derives, this signs.
 
-use dcrcold_core::apdu::{ExtendedKey, Fault, Os, Signed};
+use dcrcold_core::apdu::{ExtendedKey, Fault, Os, Signed, VOTER_NODE};
 use dcrcold_core::net::Network;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use k256::ecdsa::SigningKey;
@@ -13,8 +13,6 @@ use zeroize::Zeroizing;
 use super::os::{self, Node};
 use super::person::Platform;
 
-/// The SLIP-21 label of the key for voters; the zero byte in front belongs to every label.
-const VOTER_LABEL: &[u8] = b"\0dcrcold voter mac";
 /// The first number of a hardened child.
 const HARDENED: u32 = 1 << 31;
 
@@ -76,7 +74,7 @@ impl Os for Platform {
     #[inline(never)]
     fn mac(&self, message: &[u8]) -> Result<[u8; 32], Fault> {
         unlocked()?;
-        let key: Zeroizing<[u8; 32]> = os::derive_symmetric(VOTER_LABEL).ok_or(Fault::Failed)?;
+        let key: Zeroizing<[u8; 32]> = os::derive_symmetric(VOTER_NODE).ok_or(Fault::Failed)?;
         let mut mac = Hmac::<Sha256>::new_from_slice(key.as_slice()).map_err(|_| Fault::Failed)?;
         mac.update(message);
         Ok(mac.finalize().into_bytes().into())

@@ -65,7 +65,10 @@ impl Canvas {
             (_, 0) => sys::FIRST_STEP,
             _ => sys::NEITHER_FIRST_NOR_LAST_STEP,
         };
-        // The constants are small, whatever types the bindings give them.
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "the constants are small, whatever types the bindings give them"
+        )]
         let direction = (if backwards { sys::BACKWARD_DIRECTION } else { sys::FORWARD_DIRECTION }) as u8;
         // SAFETY: the text ends with a zero byte and lives in the platform, which is never dropped; the function is
         // one that lives for ever. NBGL copies everything else.

@@ -18,6 +18,7 @@ pub const GLYPH: NbglGlyph = NbglGlyph::from_include(include_gif!("icons/ticket_
 pub const SAYS_NO: bool = false;
 
 /// What NBGL gives back for the arrows, the button that is held, and the way out.
+#[allow(clippy::cast_possible_truncation, reason = "it is a small number, whatever type the bindings give it")]
 const ARROWS: u8 = sys::FIRST_USER_TOKEN as u8;
 const HELD: u8 = ARROWS + 1;
 const WAY_OUT: u8 = ARROWS + 2;

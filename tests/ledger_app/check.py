@@ -148,7 +148,7 @@ def check_words(check: Check, emulator: Emulator) -> None:
 
 
 def check_frames(check: Check, emulator: Emulator, person: Person, case: Json) -> None:
-    """Frames that are no short APDU are refused, and end an approved request as every refusal does."""
+    """Frames that are no short APDU are refused, and end a session as every refusal does."""
     account = account_bytes(case["wallet"])
     frames = [
         ("one byte", bytes([0xDC]), 0x6700),
@@ -161,15 +161,18 @@ def check_frames(check: Check, emulator: Emulator, person: Person, case: Json) -
         ("extended, another class", bytes([0xE0, VERSION, 0, 0, 0, 0, 0]), 0x6E00),
         ("extended, unknown", bytes([0xDC, 11, 0, 0, 0, 0, 0]), 0x6D00),
     ]
+    request, id_ = bytes.fromhex(case["transfer"]["request"]), bytes.fromhex(case["transfer"]["id"])
     for name, frame, status in frames:
-        request, id_ = bytes.fromhex(case["transfer"]["request"]), bytes.fromhex(case["transfer"]["id"])
-        check.equal(f"{name}: id", stream(emulator, request)[1][:32], id_)
-        asked = emulator.asked(APPROVE, id_)
-        person.approve("frames", "Review the request")
-        check.equal(f"{name}: approval", asked.reply()[0], DONE)
-        check.equal(f"{name}: signature", emulator.command(SIGNATURE)[0], DONE)
+        check.equal(f"{name}: begin", emulator.command(BEGIN, request[:HEADER]), (DONE, b""))
         check.equal(name, emulator.raw(frame), (status, b""))
-        check.equal(f"{name}: nothing is left", emulator.command(SIGNATURE)[0], 0x6901)
+        check.equal(f"{name}: nothing is left", emulator.command(STREAM, request[HEADER : HEADER + 255])[0], 0x6901)
+    check.equal("id", stream(emulator, request)[1][:32], id_)
+    asked = emulator.asked(APPROVE, id_)
+    person.approve("frames", "Review the request")
+    check.equal("approval", asked.reply()[0], DONE)
+    check.equal("signature", emulator.command(SIGNATURE)[0], DONE)
+    check.equal("extended, 256 bytes", emulator.raw(bytes([0xDC, STREAM, 0, 0, 0, 1, 0]) + bytes(256))[0], 0x6700)
+    check.equal("the approval is gone", emulator.command(SIGNATURE)[0], 0x6901)
     print(f"  {len(frames)} frames that are no command")
 
 

@@ -63,12 +63,27 @@ pub struct Emulator {
 impl Emulator {
     /// Starts the program with the keys of a seed and waits for its first screen.
     pub fn start(tools: &Tools, seed: &[u8]) -> Self {
+        // A port that was free may be somebody else's by now, so there are two attempts.
+        let mut emulator = Self::attempt(tools, seed).or_else(|_| Self::attempt(tools, seed)).unwrap();
+        let screen = emulator.next_screen();
+        assert!(screen.is_home(), "{}", emulator.log());
+        emulator
+    }
+
+    /// Starts it once.
+    ///
+    /// # Errors
+    /// What it wrote, when it ended by itself.
+    fn attempt(tools: &Tools, seed: &[u8]) -> Result<Self, String> {
         let folder = TempDir::new().unwrap();
         let [commands, rest] = free_ports();
-        let child = speculos(tools, seed, [commands, rest], &folder);
+        let mut child = speculos(tools, seed, [commands, rest], &folder);
         let agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build().into();
         let begin = Instant::now();
         let commands = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                return Err(format!("Speculos ended, {status}: {}", log(&folder)));
+            }
             if let Ok(stream) = TcpStream::connect(("127.0.0.1", commands)) {
                 break stream;
             }
@@ -76,10 +91,7 @@ impl Emulator {
             sleep(Duration::from_millis(50));
         };
         commands.set_read_timeout(Some(PATIENCE)).unwrap();
-        let mut emulator = Self { child, folder, commands, rest: format!("http://127.0.0.1:{rest}"), agent };
-        let screen = emulator.next_screen();
-        assert!(screen.is_home(), "{}", emulator.log());
-        emulator
+        Ok(Self { child, folder, commands, rest: format!("http://127.0.0.1:{rest}"), agent })
     }
 
     /// What the process wrote.
@@ -134,7 +146,8 @@ impl Emulator {
             if let Some(screen) = self.screen() {
                 return screen;
             }
-            assert!(begin.elapsed() < PATIENCE, "no screen: {}", self.log());
+            let ended = self.child.try_wait().unwrap();
+            assert!(ended.is_none() && begin.elapsed() < PATIENCE, "no screen, {ended:?}: {}", self.log());
             sleep(Duration::from_millis(5));
         }
     }

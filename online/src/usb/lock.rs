@@ -1,4 +1,5 @@
-//! One program at a time: two that talk to a device mix up its replies.
+//! One program at a time: two that talk to a device mix up its replies. A file of the user's and the device's node are
+//! locked.
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
@@ -16,6 +17,7 @@ pub struct LockFolder(PathBuf);
 #[derive(Debug)]
 pub(super) struct DeviceLock {
     _file: File,
+    _node: Option<File>,
 }
 
 impl LockFolder {
@@ -48,11 +50,14 @@ impl LockFolder {
         let path = self.file(found);
         let failed = |source| UsbError::Lock { path: path.clone(), source };
         let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(DeviceLock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(UsbError::Busy { path: found.path.clone() }),
-            Err(TryLockError::Error(source)) => Err(failed(source)),
+        take(&file, &path, found)?;
+        // The folder is another one where the environment is, the node is not. One that cannot be opened cannot be used
+        // either, which the caller finds out with a better reason.
+        let node = File::open(&found.path).ok();
+        if let Some(node) = &node {
+            take(node, &found.path, found)?;
         }
+        Ok(DeviceLock { _file: file, _node: node })
     }
 
     /// Makes the folder. One that is somebody else's could hold links to files of ours.
@@ -66,7 +71,36 @@ impl LockFolder {
     }
 }
 
+fn take(file: &File, path: &Path, found: &Found) -> Result<(), UsbError> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(UsbError::Busy { path: found.path.clone() }),
+        Err(TryLockError::Error(source)) => Err(UsbError::Lock { path: path.to_owned(), source }),
+    }
+}
+
 fn is_own(folder: &Path) -> io::Result<bool> {
     let there = fs::symlink_metadata(folder)?;
     Ok(there.is_dir() && there.uid() == rustix::process::getuid().as_raw() && there.mode() & 0o022 == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_is_taken_once_whatever_the_folder() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("hidraw0");
+        fs::write(&path, "").unwrap();
+        let found = Found { path: path.clone(), serial: None, product: None };
+        let [one, other] = ["one", "other"].map(|name| LockFolder::new(place.path().join(name)));
+        let taken = one.lock(&found).unwrap();
+        for folder in [&one, &other] {
+            assert!(matches!(folder.lock(&found), Err(UsbError::Busy { path: named }) if named == path));
+        }
+        drop(taken);
+        drop(other.lock(&found).unwrap());
+        drop(one.lock(&found).unwrap());
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::picture::MAX_FILE;
+
 /// The most pixels of a picture, 16.8 million: more than any frame of a camera and most pictures of phones.
 pub const MAX_PIXELS: usize = 1 << 24;
 /// The longest side of a picture, in pixels.
@@ -28,6 +30,30 @@ pub enum ImageError {
         found: usize,
         /// The bytes that are needed.
         expected: usize,
+    },
+    /// Rows that overlap.
+    #[error("picture of {size} pixels has rows {found} bytes apart, expected {expected} or more")]
+    Stride {
+        /// Its size.
+        size: Size,
+        /// Bytes from one row to the next.
+        found: usize,
+        /// Bytes of a row.
+        expected: usize,
+    },
+    /// A file of another kind.
+    #[error("picture is neither PNG nor JPEG")]
+    UnknownFormat,
+    /// More bytes than a picture of allowed size needs.
+    #[error("picture has more than {MAX_FILE} bytes")]
+    FileTooLong,
+    /// A file that cannot be decoded.
+    #[error("{format} is damaged or of an unusual kind: {reason}")]
+    Damaged {
+        /// PNG or JPEG.
+        format: &'static str,
+        /// What its decoder says.
+        reason: String,
     },
 }
 
@@ -72,11 +98,8 @@ impl Size {
     }
 
     /// Half of both sides, rounded down, if anything is left.
-    pub(super) const fn half(self) -> Option<Self> {
-        match Self::new(self.width / 2, self.height / 2) {
-            Ok(half) => Some(half),
-            Err(_) => None,
-        }
+    pub(super) fn half(self) -> Option<Self> {
+        Self::new(self.width / 2, self.height / 2).ok()
     }
 }
 

@@ -4,8 +4,13 @@
 //! anything is allocated, and what the library that looks for codes does with them is bounded and contained.
 
 pub mod contain;
+pub mod convert;
 mod filter;
+pub mod folder;
 pub mod image;
+pub mod picture;
+pub mod pngs;
 pub mod reader;
 mod search;
 pub mod source;
+pub mod y4m;

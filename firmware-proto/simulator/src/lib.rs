@@ -1,9 +1,12 @@
 //! A device in software: the core's [`Device`](dcrcold_core::apdu::Device) with the keys of a test seed and a person that
 //! a script stands for, in process or behind Speculos' TCP framing.
 //!
+//! Beside it [`camera`], which takes pictures of codes.
+//!
 //! This is the one package that holds private keys and opens a socket, so its keys are worth nothing: a [`TestSeed`] is
 //! public or a throw-away, and nothing of the mainnet is served, by network or by path.
 
+pub mod camera;
 mod device;
 mod display;
 mod keyboard;

@@ -82,8 +82,12 @@ fn on_white(grey: u8, alpha: u8) -> u8 {
 
 pub(super) fn decode_jpeg(file: &[u8]) -> Result<Luma, ImageError> {
     let damaged = |reason: String| ImageError::Damaged { format: "JPEG", reason };
-    // The brightness is a channel of its own in a JPEG, so no colour is ever made.
-    let options = DecoderOptions::default().set_use_unsafe(false).jpeg_set_out_colorspace(ColorSpace::Luma);
+    // The brightness is a channel of its own in a JPEG, so no colour is ever made. Sizes are bounded below.
+    let options = DecoderOptions::default()
+        .set_use_unsafe(false)
+        .set_max_width(usize::from(u16::MAX))
+        .set_max_height(usize::from(u16::MAX))
+        .jpeg_set_out_colorspace(ColorSpace::Luma);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
     decoder.decode_headers().map_err(|error| damaged(error.to_string()))?;
     let (width, height) = decoder.dimensions().ok_or_else(|| damaged("it has no size".to_owned()))?;

@@ -14,8 +14,6 @@ use super::image::Size;
 
 /// Corners that are looked at, those found first: a sheet of 40 codes has 120 and some that are none.
 const MAX_CORNERS: usize = 240;
-/// Sets of three corners that are tried, most likely ones first.
-const MAX_SETS: usize = 240;
 
 /// How closely a picture is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +22,16 @@ pub(super) enum Care {
     Frame,
     /// A picture that comes once: any number of codes, of any size.
     Still,
+}
+
+impl Care {
+    /// Sets of three corners that are tried, most likely ones first. On a sheet most sets are of corners of several codes.
+    const fn sets(self) -> usize {
+        match self {
+            Self::Frame => 240,
+            Self::Still => 1_000,
+        }
+    }
 }
 
 /// Puts the texts of all codes in a picture into `texts`, unless they are there.
@@ -45,7 +53,7 @@ fn codes(size: Size, pixels: &[u8], care: Care) -> Option<Vec<String>> {
     let mut corners = FindFinderPatterns(bits, care == Care::Still, 0);
     corners.truncate(MAX_CORNERS);
     let (mut used, mut texts) = (Vec::new(), Vec::new());
-    for set in GenerateFinderPatternSets(&mut corners).into_iter().take(MAX_SETS) {
+    for set in GenerateFinderPatternSets(&mut corners).into_iter().take(care.sets()) {
         let three = [set.bl, set.tl, set.tr];
         if three.iter().any(|corner| used.contains(corner)) {
             continue;

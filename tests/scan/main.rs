@@ -3,6 +3,11 @@
 
 mod distorted;
 mod files;
+mod hostile;
+mod limits;
+#[path = "../common/random.rs"]
+mod random;
+mod round_trip;
 
 use dcrcold_core::net::Network;
 use dcrcold_signer::qr::{Density, Frame, Picture, Stream};

@@ -32,6 +32,24 @@ impl Screen {
         Self::of_grid(modules, modules, (MODULE, MODULE), |x, y| f32::from(u8::from(light(x, y))))
     }
 
+    /// Codes of one size side by side on paper, so many in a row, each with a margin of its own.
+    ///
+    /// # Panics
+    /// When there is no code.
+    #[must_use]
+    pub fn of_sheet(codes: &[Picture], across: usize, margin: usize) -> Self {
+        let side = codes[0].width() + 2 * margin;
+        let light = |x: usize, y: usize| {
+            let (inner_x, inner_y) = (x % side, y % side);
+            let code = codes.get(y / side * across + x / side);
+            inner_x < margin
+                || inner_y < margin
+                || !code.is_some_and(|code| code.is_dark(inner_x - margin, inner_y - margin))
+        };
+        let down = codes.len().div_ceil(across);
+        Self::of_grid(across * side, down * side, (MODULE, MODULE), |x, y| f32::from(u8::from(light(x, y))))
+    }
+
     /// A code as a terminal shows it, two modules in a character, with a gap of so many pixels of 16 after each row.
     #[must_use]
     pub fn of_code_in_rows(code: &Picture, margin: usize, gap: usize) -> Self {

@@ -9,6 +9,7 @@ pub mod voter;
 pub mod vsp;
 pub mod vsp_client;
 pub mod wallet;
+pub mod web;
 
 // The made-up chain of the tests names this crate as tests outside do.
 #[cfg(test)]

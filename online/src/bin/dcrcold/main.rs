@@ -18,6 +18,7 @@ mod tickets;
 mod voter;
 mod vsp;
 mod wallet;
+mod web;
 
 use std::process::ExitCode;
 
@@ -51,6 +52,7 @@ fn run(cli: Cli) -> Result<(), Stop> {
         Command::Cancel { id } => cancel::run(&mut context, id),
         Command::Vsp(command) => vsp::run(&mut context, command),
         Command::Voter(command) => voter::run(&mut context, command),
+        Command::Web(args) => web::run(&mut context, &args),
         Command::Demo(args) => demo::run(&mut context, &args),
         Command::Stakeinfo(options) => stakeinfo::run(&mut context, options.network),
     }

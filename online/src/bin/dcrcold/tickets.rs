@@ -27,7 +27,7 @@ const DAY: i64 = 86_400;
 
 /// A ticket; amounts in atoms.
 #[derive(Serialize)]
-struct Shown {
+pub(crate) struct Shown {
     id: String,
     state: &'static str,
     price: u64,
@@ -90,6 +90,12 @@ pub(crate) fn run(context: &mut Context, watch: bool) -> Result<(), Stop> {
         show(context, &wallet)?;
         while source.wait_for_tip(&tip.hash, PATIENCE).explain()?.is_none() {}
     }
+}
+
+/// What `--json` prints.
+pub(crate) fn facts(wallet: &Wallet) -> Result<Vec<Shown>, Failure> {
+    let (tickets, rows) = (wallet.tickets().explain()?, wallet.vsp_tickets().explain()?);
+    Ok(tell_all(wallet, &tickets, &rows)?.iter().map(fact).collect())
 }
 
 fn tell_all<'a>(wallet: &Wallet, tickets: &'a [Ticket], rows: &'a [VspTicket]) -> Result<Vec<Told<'a>>, Failure> {

@@ -8,6 +8,7 @@ mod purchase;
 mod value;
 mod voter;
 mod vsp;
+mod web;
 
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ pub(crate) use option::{HttpOptions, NetworkOption, PassphraseOption, VoterOptio
 pub(crate) use purchase::{BuyArgs, SubmitArgs};
 pub(crate) use voter::{ChoicesArgs, HandoffArgs, NewVoterArgs, VoterCommand, VoterRunArgs};
 pub(crate) use vsp::{EvidenceArgs, RegisterArgs, VspChoicesArgs, VspCommand};
+pub(crate) use web::WebArgs;
 
 /// Buy Decred tickets with keys that never touch a networked machine
 ///
@@ -108,6 +110,11 @@ pub(crate) enum Command {
     /// Vote with hot keys, and hand them on
     #[command(subcommand)]
     Voter(VoterCommand),
+    /// Serve a page for a browser on this computer: requests as codes, answers by its camera, tickets as pictures
+    ///
+    /// The page is served on loopback, at a new port and with a new secret in its link each time. It loads nothing from
+    /// elsewhere and does what the commands do: `submit` when a button is pressed, `sync`, `tickets`, `stakeinfo`.
+    Web(WebArgs),
     /// Watch the whole path on an embedded network: a cold key buys tickets, a hot key votes, the rewards return
     Demo(DemoArgs),
 }

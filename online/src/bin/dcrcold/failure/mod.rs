@@ -41,6 +41,12 @@ pub(crate) fn explained(error: impl Into<Explained>) -> Failure {
 /// An error with its exit code and hints.
 pub(crate) struct Explained(Failure);
 
+impl From<Failure> for Explained {
+    fn from(failure: Failure) -> Self {
+        Self(failure)
+    }
+}
+
 impl From<WalletError> for Explained {
     fn from(error: WalletError) -> Self {
         use WalletError as E;

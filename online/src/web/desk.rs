@@ -1,0 +1,190 @@
+//! What the page may have done, and the one thread that does it: the command line's own code, one thing after the other.
+
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use dcrcold_core::hash::TransferId;
+use dcrcold_signer::cli::{Failure, FailureKind};
+use dcrcold_signer::transfer::Container;
+use serde::Serialize;
+use serde_json::Value;
+
+/// What the command line does for the page; answers are what its `--json` prints, where it has such a command.
+pub trait Desk {
+    /// Which wallet this is, and what its network's blocks and windows are.
+    ///
+    /// # Errors
+    /// As the command line fails; so for all others.
+    fn wallet(&mut self) -> Result<Value, Failure>;
+
+    /// The requests, as `dcrcold cancel` lists them.
+    ///
+    /// # Errors
+    /// As above.
+    fn requests(&mut self) -> Result<Value, Failure>;
+
+    /// The bytes of a request.
+    ///
+    /// # Errors
+    /// As above.
+    fn request(&mut self, id: &TransferId) -> Result<Vec<u8>, Failure>;
+
+    /// The tickets, as `dcrcold tickets`.
+    ///
+    /// # Errors
+    /// As above.
+    fn tickets(&mut self) -> Result<Value, Failure>;
+
+    /// Price, window and what the tickets came to, as `dcrcold stakeinfo`.
+    ///
+    /// # Errors
+    /// As above.
+    fn stake(&mut self) -> Result<Value, Failure>;
+
+    /// Verifies every signature of an answer, keeps and sends nothing, and says what it answers.
+    ///
+    /// # Errors
+    /// As above.
+    fn check(&mut self, answer: &Container) -> Result<Value, Failure>;
+
+    /// Brings the wallet up to the tip, as `dcrcold sync`.
+    ///
+    /// # Errors
+    /// As above.
+    fn sync(&mut self, progress: &mut dyn FnMut(Step)) -> Result<Value, Failure>;
+
+    /// Sends what an answer completes, as `dcrcold submit`.
+    ///
+    /// # Errors
+    /// As above.
+    fn submit(&mut self, answer: &Container, progress: &mut dyn FnMut(Step)) -> Result<Value, Failure>;
+}
+
+/// How far work that takes long has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// What is being gone through.
+    pub what: &'static str,
+    /// Where it is.
+    pub at: u32,
+    /// Where it ends.
+    pub end: u32,
+}
+
+/// The last work that took long.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "state", rename_all = "lowercase")]
+pub(super) enum Job {
+    None,
+    Running { name: &'static str, step: Option<Step> },
+    Done { name: &'static str, result: Value },
+    Failed { name: &'static str, error: String, hints: Vec<String> },
+}
+
+type Task = Box<dyn FnOnce(&mut dyn Desk) + Send>;
+
+/// The way from the page to the desk.
+pub(super) struct Queue {
+    tasks: Mutex<Sender<Task>>,
+    job: Arc<Mutex<Job>>,
+}
+
+/// The desk's end of the way.
+pub(super) struct Tasks(Receiver<Task>);
+
+pub(super) fn queue() -> (Queue, Tasks) {
+    let (tasks, received) = mpsc::channel();
+    (Queue { tasks: Mutex::new(tasks), job: Arc::new(Mutex::new(Job::None)) }, Tasks(received))
+}
+
+impl Queue {
+    /// Has the desk answer a question, which waits for those before it.
+    pub(super) fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut dyn Desk) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        if let Job::Running { name, .. } = *lock(&self.job) {
+            return Err(busy(name));
+        }
+        let (reply, answer) = mpsc::channel();
+        self.send(Box::new(move |desk| {
+            let _ = reply.send(question(desk));
+        }))?;
+        answer.recv().unwrap_or_else(|_| Err(ended()))
+    }
+
+    /// Has the desk begin something that takes long, unless it is at something of that kind.
+    pub(super) fn begin(
+        &self,
+        name: &'static str,
+        work: impl FnOnce(&mut dyn Desk, &mut dyn FnMut(Step)) -> Result<Value, Failure> + Send + 'static,
+    ) -> Result<(), Failure> {
+        let mut job = lock(&self.job);
+        if let Job::Running { name, .. } = *job {
+            return Err(busy(name));
+        }
+        let shared = Arc::clone(&self.job);
+        self.send(Box::new(move |desk| {
+            let mut tell = |step| *lock(&shared) = Job::Running { name, step: Some(step) };
+            let result = work(desk, &mut tell);
+            *lock(&shared) = match result {
+                Ok(result) => Job::Done { name, result },
+                Err(failure) => Job::Failed { name, error: failure.to_string(), hints: failure.hints().to_vec() },
+            };
+        }))?;
+        *job = Job::Running { name, step: None };
+        Ok(())
+    }
+
+    pub(super) fn job(&self) -> Job {
+        lock(&self.job).clone()
+    }
+
+    fn send(&self, task: Task) -> Result<(), Failure> {
+        lock(&self.tasks).send(task).map_err(|_| ended())
+    }
+}
+
+impl Tasks {
+    /// Does what is asked for until nothing is, for as long as `patience` says.
+    pub(super) fn work(&self, desk: &mut dyn Desk, patience: impl Fn() -> Option<Duration>) {
+        while let Some(wait) = patience() {
+            match self.0.recv_timeout(wait) {
+                Ok(task) => task(desk),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+}
+
+/// When somebody with the link asked for something last.
+pub(super) struct Activity(Mutex<Instant>);
+
+impl Activity {
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(Instant::now()))
+    }
+
+    pub(super) fn note(&self) {
+        *lock(&self.0) = Instant::now();
+    }
+
+    pub(super) fn silent_for(&self) -> Duration {
+        lock(&self.0).elapsed()
+    }
+}
+
+/// What another thread left half done is plain values that are replaced whole.
+pub(super) fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn busy(name: &str) -> Failure {
+    Failure::new(FailureKind::Failed, format!("{name} is at work")).hint("wait until it is done")
+}
+
+fn ended() -> Failure {
+    Failure::new(FailureKind::Failed, "dcrcold web is ending")
+}

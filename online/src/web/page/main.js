@@ -1,0 +1,81 @@
+// The parts of the page, and which of them is seen.
+
+import { complain, dcr, find, make, short } from "./dom.js";
+import { Failure, get, takeSecret } from "./server.js";
+import { enterScan, leaveScan } from "./scan.js";
+import { enterShow, leaveShow } from "./show.js";
+import { enterTickets, leaveTickets } from "./tickets.js";
+
+const VIEWS = {
+  requests: [enterRequests, () => {}],
+  show: [enterShow, leaveShow],
+  scan: [enterScan, leaveScan],
+  tickets: [enterTickets, leaveTickets],
+};
+let leave = () => {};
+
+function place() {
+  const [view, argument] = location.hash.slice(1).split("/");
+  return [view in VIEWS ? view : "requests", argument];
+}
+
+async function turn() {
+  // The link that skips to the content is none of the views.
+  if (location.hash === "#main") return find("main").focus();
+  const [view, argument] = place();
+  leave();
+  const [enter, exit] = VIEWS[view];
+  leave = exit;
+  for (const name of Object.keys(VIEWS)) find(`view-${name}`).hidden = name !== view;
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.hash === `#${view}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  const title = find(`title-${view}`);
+  document.title = `${title.textContent} – dcrcold`;
+  complain(find("alert"), null);
+  try {
+    await enter(argument);
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    complain(find("alert"), failure);
+  }
+}
+
+async function enterRequests() {
+  const requests = await get("requests");
+  find("request-none").hidden = requests.length > 0;
+  find("request-list").replaceChildren(...requests.map(card));
+}
+
+function card(request) {
+  const open = request.state === "prepared";
+  const what = `${request.tickets} ${request.tickets === 1 ? "ticket" : "tickets"}, ${dcr(request.locked_per_ticket)} DCR each`;
+  const made = new Date(request.created * 1000).toISOString().slice(0, 16).replace("T", " ");
+  const show = make("a", { class: open ? "button main" : "button", href: `#show/${request.id}` }, open ? "Show" : "Show again");
+  show.setAttribute("aria-label", `${show.textContent} the request for ${what}`);
+  return make("li", { class: "card" },
+    make("h3", {}, what),
+    make("p", {}, `${request.state}, valid below block ${request.expiry}, made ${made} UTC, id ${short(request.id)}`),
+    ...(request.state === "cancelled" ? [] : [show]));
+}
+
+async function start() {
+  takeSecret();
+  addEventListener("hashchange", async () => {
+    if (location.hash.startsWith("#secret=")) takeSecret();
+    await turn();
+    if (location.hash !== "#main") find(`title-${place()[0]}`).focus();
+  });
+  find("request-again").addEventListener("click", turn);
+  try {
+    const wallet = await get("wallet");
+    find("wallet").textContent = `Wallet “${wallet.name}” on ${wallet.network}, searched to block ${wallet.height}`;
+  } catch (failure) {
+    find("wallet").textContent = "No wallet";
+    return complain(find("alert"), failure);
+  }
+  await turn();
+}
+
+start();

@@ -1,0 +1,246 @@
+// An answer by the camera: grey pictures go to dcrcold, which reads them; what it says is shown.
+
+import { complain, dcr, find, list, make, sentence } from "./dom.js";
+import { Failure, get, post, postBytes, work } from "./server.js";
+
+const LONGEST_SIDE = 1280;
+const MOST_PIXELS = 1280 * 720;
+const PATIENCE = 20_000;
+const WITHOUT = "without a camera, have the signer write its answer to a file, and take it with: dcrcold submit FILE";
+const REASONS = {
+  NotAllowedError: ["the browser did not allow the camera", "allow it for this address in the browser's settings, and start the camera again"],
+  NotFoundError: ["no camera was found", "connect one, and start the camera again"],
+  NotReadableError: ["the camera cannot be read: another program may have it", "close that program, and start the camera again"],
+  OverconstrainedError: ["this camera is gone", "choose another one"],
+};
+const SAID = {
+  foreign: "This code is no answer of dcrcold-signer.",
+  damaged: "A code was misread.",
+  other: "",
+};
+
+const video = find("scan-video");
+const canvas = document.createElement("canvas");
+let camera = null;
+let quarter = -1;
+let lastRead = 0;
+
+export async function enterScan() {
+  complain(find("scan-problem"), null);
+  find("scan-outcome").hidden = true;
+  quarter = -1;
+  tell(await get("scan"));
+}
+
+export function leaveScan() {
+  stop();
+}
+
+async function begin() {
+  stop();
+  complain(find("scan-problem"), null);
+  try {
+    camera = { stream: await open() };
+  } catch (error) {
+    const [message, hint] = REASONS[error.name] ?? [`the camera cannot be used: ${error.message}`, "try another browser"];
+    return complain(find("scan-problem"), new Failure(message, [hint, WITHOUT]));
+  }
+  video.srcObject = camera.stream;
+  const kept = camera;
+  camera.stream.getVideoTracks()[0].addEventListener("ended", () => camera === kept && lost());
+  await video.play();
+  find("scan-live").hidden = find("scan-stop").hidden = false;
+  find("scan-start").hidden = true;
+  find("scan-stop").focus();
+  say("The camera is on. No code was read yet.");
+  lastRead = performance.now();
+  await choose();
+  await look(kept);
+}
+
+function open() {
+  if (!navigator.mediaDevices) throw new Error("this address is not one that may use it");
+  const chosen = find("scan-camera").value;
+  const which = chosen ? { deviceId: { exact: chosen } } : { facingMode: "environment" };
+  return navigator.mediaDevices.getUserMedia({ audio: false, video: { ...which, width: { ideal: 1280 }, height: { ideal: 720 } } });
+}
+
+function stop() {
+  if (camera) camera.stream.getTracks().forEach((track) => track.stop());
+  camera = null;
+  video.srcObject = null;
+  find("scan-live").hidden = find("scan-stop").hidden = true;
+  find("scan-start").hidden = !find("scan-answer").hidden;
+}
+
+function lost() {
+  stop();
+  complain(find("scan-problem"), new Failure("the camera is gone", ["what was received is kept; start the camera again"]));
+}
+
+// Offers the cameras that there are, which a browser names only once one was allowed.
+async function choose() {
+  const all = await navigator.mediaDevices.enumerateDevices();
+  const cameras = all.filter((device) => device.kind === "videoinput");
+  const current = camera?.stream.getVideoTracks()[0].getSettings().deviceId;
+  const option = (device, number) => {
+    const made = make("option", { value: device.deviceId }, device.label || `Camera ${number + 1}`);
+    made.selected = device.deviceId === current;
+    return made;
+  };
+  find("scan-camera").replaceChildren(...cameras.map(option));
+  find("scan-choice").hidden = cameras.length < 2;
+}
+
+// Sends picture after picture, each once the one before was answered.
+async function look(at) {
+  try {
+    while (camera === at) {
+      await nextPicture();
+      if (camera !== at) return;
+      const picture = grey();
+      if (picture) tell(await postBytes("scan/picture", picture));
+    }
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    stop();
+    complain(find("scan-problem"), failure);
+  }
+}
+
+function nextPicture() {
+  return new Promise((done) => {
+    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(done);
+    // A tab in the background gets no pictures; it is asked again all the same.
+    setTimeout(done, 250);
+  });
+}
+
+// The picture as both sides, two bytes each, and one byte a pixel.
+function grey() {
+  const [wide, high] = [video.videoWidth, video.videoHeight];
+  if (!wide || !high) return null;
+  const scale = Math.min(1, LONGEST_SIDE / Math.max(wide, high), Math.sqrt(MOST_PIXELS / (wide * high)));
+  const [width, height] = [Math.floor(wide * scale), Math.floor(high * scale)];
+  canvas.width = width;
+  canvas.height = height;
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  pen.drawImage(video, 0, 0, width, height);
+  const { data } = pen.getImageData(0, 0, width, height);
+  const bytes = new Uint8Array(4 + width * height);
+  new DataView(bytes.buffer).setUint16(0, width, true);
+  new DataView(bytes.buffer).setUint16(2, height, true);
+  for (let pixel = 0, from = 0; pixel < width * height; pixel += 1, from += 4) {
+    bytes[4 + pixel] = (77 * data[from] + 150 * data[from + 1] + 29 * data[from + 2]) >> 8;
+  }
+  return bytes;
+}
+
+// Shows how the scan stands.
+function tell(report) {
+  const begun = report.needed > 0;
+  find("scan-bar").hidden = !begun;
+  find("scan-progress").max = Math.max(report.needed, 1);
+  find("scan-progress").value = report.symbols;
+  find("scan-count").textContent = `${report.symbols} of ${report.needed}`;
+  find("scan-restart").hidden = !begun && !report.refused;
+  find("scan-other").hidden = !report.other || Boolean(report.answer || report.refused);
+  find("scan-answer").hidden = !report.answer;
+  find("scan-start").hidden = Boolean(camera || report.answer || report.refused);
+  if (report.refused || report.answer) stop();
+  complain(find("scan-problem"), report.refused && new Failure(report.refused.error, report.refused.hints));
+  if (report.refused) return say("");
+  if (report.answer) return present(report.answer);
+  if (report.last !== "nothing") lastRead = performance.now();
+  follow(report, begun);
+}
+
+// Says how far it is in quarters, so that a screen reader is not talking all the time.
+function follow(report, begun) {
+  const now = begun ? Math.floor((4 * report.symbols) / report.needed) : -1;
+  if (camera && performance.now() - lastRead > PATIENCE) {
+    quarter = -2;
+    return say("No code was read for 20 seconds. Bring the code closer until it nearly fills the picture, hold still, and avoid reflections.");
+  }
+  if (SAID[report.last]) {
+    quarter = -2;
+    return say(SAID[report.last]);
+  }
+  if (now === quarter || !begun) return;
+  quarter = now;
+  const kept = report.note && now === 0 ? ` ${sentence(report.note)}` : "";
+  say((now > 0 ? `${25 * now} % received.` : "Codes are being received.") + kept);
+}
+
+function say(text) {
+  const place = find("scan-said");
+  if (place.textContent !== text) place.textContent = text;
+}
+
+function present(answer) {
+  if (find("scan-answer").dataset.id === answer.id) return;
+  find("scan-answer").dataset.id = answer.id;
+  const { purchase } = answer;
+  list(find("scan-facts"), [
+    ["What it is", `${answer.kind} for ${answer.network}, ${answer.bytes} bytes`],
+    ["Check words", answer.check_words],
+    ["Answers the request", answer.request_words],
+    ["Completes", purchase ? `${purchase.tickets} tickets, ${dcr(purchase.locked_per_ticket)} DCR each; the request is ${purchase.state}` : "registrations with a VSP"],
+    ["Signatures", purchase ? `${answer.signatures}, each verified` : String(answer.signatures)],
+  ]);
+  say("An answer was received.");
+  find("scan-answer-title").focus();
+}
+
+async function submit() {
+  const button = find("scan-submit");
+  button.disabled = true;
+  complain(find("scan-problem"), null);
+  try {
+    const result = await work("submit", { id: find("scan-answer").dataset.id }, say);
+    find("scan-answer").hidden = true;
+    find("scan-outcome").hidden = false;
+    find("scan-result").replaceChildren(...outcome(result));
+    say("");
+    find("scan-outcome-title").focus();
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    say("");
+    complain(find("scan-problem"), failure);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function outcome(result) {
+  const ids = (all) => make("ul", { class: "ids" }, ...all.map((id) => make("li", {}, id)));
+  if (result.registrations) {
+    return [make("p", {}, "Kept. Hand them to a VSP with: dcrcold vsp register"), ids(result.registrations)];
+  }
+  const sent = result.tickets.length + (result.split ? 1 : 0) - result.known_before;
+  const said = `${sent} transactions sent, ${result.known_before} were known before.`;
+  return [make("p", {}, said), ...(result.split ? [make("h4", {}, "Split"), ids([result.split])] : []), make("h4", {}, "Tickets"), ids(result.tickets)];
+}
+
+async function restart(path) {
+  complain(find("scan-problem"), null);
+  delete find("scan-answer").dataset.id;
+  find("scan-outcome").hidden = true;
+  quarter = -1;
+  say("");
+  tell(await post(path));
+}
+
+find("scan-start").addEventListener("click", begin);
+find("scan-stop").addEventListener("click", () => {
+  stop();
+  find("scan-start").focus();
+  say("The camera is off. What was received is kept.");
+});
+find("scan-restart").addEventListener("click", async () => {
+  await restart("scan/restart");
+  find("scan-start").focus();
+});
+find("scan-turn").addEventListener("click", () => restart("scan/turn"));
+find("scan-camera").addEventListener("change", begin);
+find("scan-submit").addEventListener("click", submit);

@@ -1,0 +1,54 @@
+// Questions to dcrcold, each with the secret of the link.
+
+const KEPT = "secret";
+const PAUSE = 300;
+
+// The secret comes in the fragment, which is sent nowhere. It leaves the address bar at once and stays in this tab.
+export function takeSecret() {
+  const found = location.hash.match(/^#secret=([0-9a-f]{32})$/);
+  if (!found) return;
+  sessionStorage.setItem(KEPT, found[1]);
+  history.replaceState(null, "", "/#requests");
+}
+
+export class Failure extends Error {
+  constructor(message, hints = [], status = 0) {
+    super(message);
+    this.hints = hints;
+    this.status = status;
+  }
+}
+
+async function ask(path, options = {}) {
+  const secret = sessionStorage.getItem(KEPT) ?? "";
+  const headers = { ...options.headers, Authorization: `Bearer ${secret}` };
+  let response;
+  try {
+    response = await fetch(`/api/${path}`, { ...options, headers });
+  } catch {
+    throw new Failure("dcrcold web does not answer", ["start it again and open the new link; nothing that was sent is lost"]);
+  }
+  const answer = await response.json();
+  if (!response.ok) throw new Failure(answer.error, answer.hints, response.status);
+  return answer;
+}
+
+export const get = (path) => ask(path);
+
+export const post = (path, value = {}) =>
+  ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(value) });
+
+export const postBytes = (path, bytes) =>
+  ask(path, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: bytes });
+
+// Begins something that takes long and waits for its end; `tell` hears how far it is.
+export async function work(path, value, tell) {
+  let job = await post(path, value);
+  while (job.state === "running") {
+    tell(job.step ? `${job.name}: ${job.step.what} ${job.step.at} of ${job.step.end}` : `${job.name}: at work`);
+    await new Promise((done) => setTimeout(done, PAUSE));
+    job = await get("job");
+  }
+  if (job.state === "failed") throw new Failure(job.error, job.hints);
+  return job.result;
+}

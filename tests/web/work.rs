@@ -1,0 +1,110 @@
+//! What takes long, and what is sent: one thing at a time, only what was shown, only when it is asked for.
+
+use std::time::{Duration, Instant};
+
+use dcrcold_signer::qr::{Frame, Picture, Stream};
+use dcrcold_signer::transfer::{Container, Kind};
+use serde_json::Value;
+
+use crate::server::{Server, transfer};
+
+/// Has the server scan an answer that fits into one code.
+fn scan(server: &Server, answer: &Container) {
+    let (frame, density) = Stream::new(answer.encode()).unwrap().whole().unwrap();
+    assert!(matches!(frame, Frame::Whole(_)));
+    let picture = Picture::of(&frame, density).unwrap();
+    let (zone, scale) = (Picture::QUIET_ZONE, 5);
+    let side = (picture.width() + 2 * zone) * scale;
+    let dark = |x: usize, y: usize| x >= zone && y >= zone && picture.is_dark(x - zone, y - zone);
+    let pixels = (0..side * side).map(|at| if dark(at % side / scale, at / side / scale) { 0 } else { 255 });
+    let length = u16::try_from(side).unwrap().to_le_bytes();
+    let body: Vec<u8> = length.into_iter().chain(length).chain(pixels).collect();
+    let report = server.post("/api/scan/picture", &body).value();
+    assert_eq!(report["answer"]["id"], answer.id().to_string(), "{report}");
+}
+
+fn submit(server: &Server, id: &str) -> (u16, Value) {
+    let answer = server.post("/api/submit", format!(r#"{{"id":"{id}"}}"#).as_bytes());
+    (answer.status, answer.value())
+}
+
+/// The job once it does not run any more.
+fn finished(server: &Server) -> Value {
+    let until = Instant::now() + Duration::from_secs(20);
+    while Instant::now() < until {
+        let job = server.get("/api/job");
+        if job["state"] != "running" {
+            return job;
+        }
+    }
+    panic!("the job never ends");
+}
+
+#[test]
+fn nothing_is_sent_but_the_answer_that_was_shown() {
+    let server = Server::start();
+    server.gate.open();
+    let (first, second) = (transfer(Kind::Answer, 60), transfer(Kind::Answer, 61));
+    let bodies = [
+        format!(r#"{{"id":"{}"}}"#, first.id()),
+        "{}".to_owned(),
+        String::new(),
+        "[".to_owned(),
+        r#"{"id":null}"#.to_owned(),
+        r#"{"id":""}"#.to_owned(),
+    ];
+    for body in &bodies {
+        assert_eq!(server.post("/api/submit", body.as_bytes()).status, 409, "{body}");
+    }
+    scan(&server, &first);
+    server.post("/api/scan/restart", b"{}");
+    scan(&server, &second);
+    assert_eq!(submit(&server, &first.id().to_string()).0, 409, "another page still shows the first");
+    assert!(server.submitted.lock().unwrap().is_empty());
+    assert_eq!(submit(&server, &second.id().to_string()).0, 202);
+    assert_eq!(finished(&server)["state"], "done");
+    assert_eq!(*server.submitted.lock().unwrap(), [*second.id()]);
+    println!("not sent: {} cases", bodies.len() + 1);
+    assert_eq!(bodies.len() + 1, 7);
+}
+
+#[test]
+fn one_thing_is_done_at_a_time_and_the_others_are_told_so() {
+    let server = Server::start();
+    let answer = transfer(Kind::Answer, 60);
+    scan(&server, &answer);
+    // The request was looked at before, so that its frames need no desk.
+    server.get(&format!("/api/requests/{}", server.request.id()));
+    assert_eq!(server.post("/api/sync", b"{}").status, 202);
+    let (status, busy) = submit(&server, &answer.id().to_string());
+    assert_eq!((status, busy["error"].as_str()), (409, Some("sync is at work")));
+    assert_eq!(server.post("/api/sync", b"{}").status, 409);
+    assert_eq!(server.ask("GET", "/api/tickets", b"").status, 409);
+    let frame = format!("/api/requests/{}/frame?version=20&first=0", server.request.id());
+    assert_eq!(server.get(&frame)["version"], 20, "codes go on");
+    assert_eq!(server.get("/api/scan")["answer"]["id"], answer.id().to_string());
+    let until = Instant::now() + Duration::from_secs(20);
+    while server.get("/api/job")["step"].is_null() {
+        assert!(Instant::now() < until, "no step is told");
+    }
+    assert_eq!(server.get("/api/job")["step"]["what"], "blocks");
+    server.gate.open();
+    let job = finished(&server);
+    assert_eq!(
+        (job["state"].as_str(), job["name"].as_str(), job["result"]["height"].as_u64()),
+        (Some("done"), Some("sync"), Some(2))
+    );
+    assert_eq!(submit(&server, &answer.id().to_string()).0, 202);
+    assert_eq!(finished(&server)["name"], "submit");
+    assert_eq!(submit(&server, &answer.id().to_string()).0, 202, "doing it again sends what is missing");
+    finished(&server);
+    assert_eq!(*server.submitted.lock().unwrap(), [*answer.id(); 2]);
+}
+
+#[test]
+fn failures_are_told_in_the_words_of_the_command_line() {
+    let server = Server::start();
+    let failed = server.ask("GET", "/api/stake", b"");
+    assert_eq!(failed.status, 409);
+    assert_eq!(failed.value(), serde_json::json!({ "error": "the chain cannot be asked", "hints": ["start it"] }));
+}

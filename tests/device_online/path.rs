@@ -100,6 +100,39 @@ fn a_wallet_made_from_a_device_buys_tickets_that_are_voted() {
 }
 
 #[test]
+fn a_payment_is_shown_output_by_output_signed_and_mined() {
+    let world = World::new();
+    world.import();
+    world.fund(&[300_000_000, 500_000_000]);
+    world.wire.shown();
+    let payees = ["SsWKp7wtdTZYabYFYSc9cnxhwFEjA5g4pFc", "ScfWg48LY65uC9YPFZp18DwMuRW52NgBvh6"];
+    let pay = ["send", payees[0], "1", payees[1], "6", "--label", "rent", "--out", "pay.request"];
+    let prepared = world.facts(&pay);
+    assert_eq!(prepared["inputs"], 2);
+    world.device_facts(&["sign", "pay.request", "--out", "pay.answer"]);
+    let shown = world.wire.shown().join("\n");
+    for expected in [payees[0], payees[1], "1.00000000", "6.00000000", "rent"] {
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    let expected = world.software_answer(&fs::read(world.path("pay.request")).unwrap());
+    assert_eq!(fs::read(world.path("pay.answer")).unwrap(), expected, "the software signer answers the same bytes");
+    let sent = world.facts(&["submit", "pay.answer"]);
+    assert_eq!(sent["payment"], prepared["transaction"]);
+    world.sim().mine(1).unwrap();
+    world.sync();
+    let left = 100_000_000 - prepared["fee"].as_u64().unwrap();
+    assert_eq!(world.facts(&["balance"])["spendable"], left);
+
+    // All that is left, joined with nothing else, to an address that the device shows as any other.
+    world.facts(&["send", "--all", payees[0], "--out", "all.request"]);
+    world.device_facts(&["sign", "all.request", "--out", "all.answer"]);
+    world.facts(&["submit", "all.answer"]);
+    world.sim().mine(1).unwrap();
+    world.sync();
+    assert_eq!(world.facts(&["balance"])["total"], 0);
+}
+
+#[test]
 fn twenty_tickets_from_twenty_four_coins_are_one_review_and_the_answer_of_a_software_signer() {
     let world = World::new();
     world.import();

@@ -14,6 +14,7 @@ mod cold;
 mod connection;
 mod daemon;
 mod node;
+mod payments;
 mod purchases;
 mod random;
 mod simnet;
@@ -49,6 +50,7 @@ const TESTS: &[Test] = &[
     ("chain::a_reorganisation_is_followed", chain::a_reorganisation_is_followed),
     ("agreement::dcrd_accepts_the_embedded_chain", agreement::dcrd_accepts_the_embedded_chain),
     ("agreement::dcrd_gives_the_recorded_verdicts", agreement::dcrd_gives_the_recorded_verdicts),
+    ("payments::payments_sweeps_and_joined_coins_are_mined", payments::payments_sweeps_and_joined_coins_are_mined),
     ("purchases::a_hundred_purchases_are_mined_and_voted", purchases::a_hundred_purchases_are_mined_and_voted),
     ("voters::a_ticket_is_handed_to_dcrwallet", voters::a_ticket_is_handed_to_dcrwallet),
     ("vsps::twenty_tickets_of_one_trip_are_voted_by_a_vsp", vsps::twenty_tickets_of_one_trip_are_voted_by_a_vsp),

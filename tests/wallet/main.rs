@@ -11,6 +11,7 @@ mod lies;
 mod live;
 mod model;
 mod observed;
+mod payments;
 mod purchases;
 mod receive;
 mod reorganisations;

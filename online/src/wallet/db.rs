@@ -16,12 +16,13 @@ const APPLICATION_ID: i32 = 0x4443_5243;
 /// How long to wait for another process to finish its writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 /// The steps from an empty file to the present form; never edited, only appended to.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("db/schema.sql"),
     include_str!("db/vsp.sql"),
     include_str!("db/fees.sql"),
     include_str!("db/addresses.sql"),
     include_str!("db/device.sql"),
+    include_str!("db/payments.sql"),
 ];
 
 /// Makes a new wallet file that only its owner can read; it is in its place once `fill` is done, and not before.
@@ -129,7 +130,7 @@ mod tests {
         assert!(matches!(create(&path, |_| Ok(())), Err(WalletError::Exists { .. })));
         let db = open(&path).unwrap();
         let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-        assert_eq!(version, 5);
+        assert_eq!(version, 6);
     }
 
     #[test]
@@ -143,7 +144,7 @@ mod tests {
         db.pragma_update(None, "user_version", 1).unwrap();
         drop(db);
         let db = open(&path).unwrap();
-        assert_eq!(version(&db).unwrap(), 5);
+        assert_eq!(version(&db).unwrap(), 6);
         let kept: (u32, Option<u32>) =
             db.query_row("SELECT idx, purse FROM scripts", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         assert_eq!(kept, (7, None));
@@ -201,6 +202,24 @@ mod tests {
     }
 
     #[test]
+    fn requests_of_before_payments_are_purchases() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wallet");
+        let db = Connection::open(&path).unwrap();
+        MIGRATIONS[..5].iter().for_each(|sql| db.execute_batch(sql).unwrap());
+        let row = "INSERT INTO purchases (id, state, request, tickets, amount, expiry, first_internal, last_internal, created)
+            VALUES (x'01', 1, x'00', 3, 5, 6, 7, 13, 0)";
+        db.execute_batch(row).unwrap();
+        db.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        db.pragma_update(None, "user_version", 5).unwrap();
+        drop(db);
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let kept: (u8, u32, Option<String>) =
+            open(&path).unwrap().query_row("SELECT kind, tickets, label FROM purchases", [], read).unwrap();
+        assert_eq!(kept, (1, 3, None));
+    }
+
+    #[test]
     fn a_wallet_file_is_readable_by_its_owner_alone() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
@@ -226,6 +245,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wallet");
         create(&path, |db| Ok(db.pragma_update(None, "user_version", 99)?)).unwrap();
-        assert!(matches!(open(&path), Err(WalletError::Newer { found: 99, known: 5 })));
+        assert!(matches!(open(&path), Err(WalletError::Newer { found: 99, known: 6 })));
     }
 }

@@ -119,7 +119,8 @@ pub(crate) fn must_not_exist(path: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn write(context: &mut Context, path: &Path, bytes: &[u8]) -> Result<(), Stop> {
+/// Writes a request.
+pub(crate) fn write(context: &mut Context, path: &Path, bytes: &[u8]) -> Result<(), Stop> {
     if path.as_os_str() == STDIO {
         return context.out.bytes(bytes);
     }

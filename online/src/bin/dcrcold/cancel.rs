@@ -1,7 +1,8 @@
 //! `dcrcold cancel`: gives up a request, or lists them.
 
 use dcrcold::wallet::SystemClock;
-use dcrcold::wallet::purchase::PurchaseRecord;
+use dcrcold::wallet::purchase::{PurchaseRecord, RequestKind};
+use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::TransferId;
 use dcrcold_signer::cli::Stop;
 use serde::Serialize;
@@ -14,21 +15,31 @@ use crate::table::{Align, table};
 #[derive(Serialize)]
 pub(crate) struct Shown {
     id: String,
+    kind: &'static str,
     state: &'static str,
     tickets: u32,
-    locked_per_ticket: u64,
-    expiry: u32,
+    /// Of a purchase.
+    locked_per_ticket: Option<u64>,
+    /// Of a purchase.
+    expiry: Option<u32>,
+    /// Of a payment: what others get.
+    paid: Option<u64>,
+    label: Option<String>,
     created: i64,
 }
 
 impl From<&PurchaseRecord> for Shown {
     fn from(record: &PurchaseRecord) -> Self {
+        let buys = record.kind == RequestKind::Purchase;
         Self {
             id: record.id.to_string(),
-            state: record.state.name(),
+            kind: record.kind.name(),
+            state: record.state.name(record.kind),
             tickets: record.tickets,
-            locked_per_ticket: record.amount.atoms(),
-            expiry: record.expiry.0,
+            locked_per_ticket: buys.then_some(record.amount.atoms()),
+            expiry: buys.then_some(record.expiry.0),
+            paid: (!buys).then_some(record.amount.atoms()),
+            label: record.label.map(|label| label.to_string()),
             created: record.created.0,
         }
     }
@@ -48,8 +59,7 @@ pub(crate) fn run(context: &mut Context, id: Option<TransferId>) -> Result<(), S
             return out.line("no requests");
         }
         let rows: Vec<_> = records.iter().zip(shown).map(|(record, shown)| row(record, shown)).collect();
-        let headings =
-            [("request", Align::Left), ("state", Align::Left), ("tickets", Align::Right), ("DCR each", Align::Right)];
+        let headings = [("request", Align::Left), ("state", Align::Left), ("for", Align::Left), ("DCR", Align::Right)];
         table(headings, &rows).iter().try_for_each(|line| out.line(line))?;
         shown.iter().try_for_each(|shown| out.line(&shown.id))
     })
@@ -57,5 +67,11 @@ pub(crate) fn run(context: &mut Context, id: Option<TransferId>) -> Result<(), S
 
 fn row(record: &PurchaseRecord, shown: &Shown) -> [String; 4] {
     let short = shown.id.chars().take(12).collect();
-    [short, shown.state.to_owned(), shown.tickets.to_string(), format!("{:#}", record.amount)]
+    let what = match record.kind {
+        RequestKind::Purchase if record.tickets == 1 => "1 ticket of".to_owned(),
+        RequestKind::Purchase => format!("{} tickets of", record.tickets),
+        RequestKind::Payment if record.amount == Amount::ZERO => "joining coins".to_owned(),
+        RequestKind::Payment => "a payment of".to_owned(),
+    };
+    [short, shown.state.to_owned(), what, format!("{:#}", record.amount)]
 }

@@ -9,6 +9,7 @@ mod context;
 mod demo;
 mod device;
 mod failure;
+mod send;
 mod sign;
 mod stakeinfo;
 mod submit;
@@ -47,6 +48,7 @@ fn run(cli: Cli) -> Result<(), Stop> {
         Command::Tickets { watch } => tickets::run(&mut context, watch),
         Command::Address { new, device } => address::run(&mut context, new, &device),
         Command::Buy(args) => buy::run(&mut context, &args),
+        Command::Send(args) => send::run(&mut context, &args),
         Command::Sign(args) => sign::run(&mut context, &args),
         Command::Submit(args) => submit::run(&mut context, &args),
         Command::Cancel { id } => cancel::run(&mut context, id),

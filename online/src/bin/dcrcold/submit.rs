@@ -22,6 +22,7 @@ use crate::wallet::LARGEST_TRANSFER;
 #[derive(Serialize)]
 pub(crate) struct Sent {
     request: String,
+    payment: Option<String>,
     split: Option<String>,
     tickets: Vec<String>,
     known_before: usize,
@@ -125,6 +126,7 @@ impl From<&Submitted> for Sent {
     fn from(submitted: &Submitted) -> Self {
         Self {
             request: submitted.id.to_string(),
+            payment: submitted.payment.map(|payment| payment.to_string()),
             split: submitted.split.map(|split| split.to_string()),
             tickets: submitted.tickets.iter().map(ToString::to_string).collect(),
             known_before: submitted.known_before,
@@ -139,13 +141,17 @@ fn show(context: &mut Context, outcome: &Outcome) -> Result<(), Stop> {
             out.line("kept; hand them to a VSP with: dcrcold vsp register")
         }
         Outcome::Sent(sent) => {
+            if let Some(payment) = &sent.payment {
+                out.line(format_args!("payment {payment}"))?;
+            }
             if let Some(split) = &sent.split {
                 out.line(format_args!("split   {split}"))?;
             }
             for ticket in &sent.tickets {
                 out.line(format_args!("ticket  {ticket}"))?;
             }
-            let now = sent.tickets.len() + usize::from(sent.split.is_some()) - sent.known_before;
+            let all = sent.payment.iter().chain(&sent.split).chain(&sent.tickets).count();
+            let now = all - sent.known_before;
             out.line(format_args!("{now} transactions sent, {} were known before", sent.known_before))
         }
     })

@@ -1,4 +1,4 @@
-//! Why a purchase does not go on.
+//! Why a request does not go on.
 
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::{Fingerprint, TransferId, TxId};
@@ -12,7 +12,7 @@ use crate::chain::ChainError;
 use crate::prepare::PrepareError;
 use crate::vsp::VspAddress;
 
-/// Why a purchase does not go on; its coins and what was sent of it stay as they were.
+/// Why a request does not go on; its coins and what was sent of it stay as they were.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PurchaseError {
@@ -49,6 +49,17 @@ pub enum PurchaseError {
         found: u32,
         /// The signer's number.
         most: u32,
+    },
+    /// The signer reads no requests that pay somebody.
+    #[error("the signer of this wallet takes no payments")]
+    NoPayments,
+    /// More payments than the signer takes at once.
+    #[error("{found} payments are more than the {most} that the signer takes at once")]
+    TooManyPayments {
+        /// The number asked for.
+        found: usize,
+        /// The signer's number.
+        most: usize,
     },
     /// The account has no own voter, and no other was named.
     #[error("no voter is named, and the account has none of its own")]

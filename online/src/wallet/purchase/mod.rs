@@ -1,9 +1,11 @@
-//! Purchases: from coins to a request, from its answer to tickets on the network.
+//! Purchases and payments: from coins to a request, from its answer to transactions on the network.
 //!
 //! Every step is written down before it is done, in the same commit as what it changes, and every step can be done
-//! again: an interrupted purchase goes on where it stopped, and no second one can take its coins.
+//! again: an interrupted request goes on where it stopped, and no second one can take its coins.
 
+mod account;
 mod error;
+mod pay;
 mod prepare;
 mod resend;
 mod send;
@@ -22,9 +24,42 @@ use super::UnixTime;
 use crate::vsp::VspAddress;
 
 pub use error::PurchaseError;
+pub use pay::{PreparedSend, SendOrder, SendRest};
 pub use send::Submitted;
 
-/// How far a purchase came.
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestKind {
+    /// It buys tickets.
+    Purchase,
+    /// It pays somebody.
+    Payment,
+}
+
+impl RequestKind {
+    /// The name of the kind, as tables and JSON write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Purchase => "purchase",
+            Self::Payment => "payment",
+        }
+    }
+
+    /// As containers number them.
+    const fn code(self) -> u8 {
+        match self {
+            Self::Purchase => 1,
+            Self::Payment => 2,
+        }
+    }
+
+    fn from_code(code: u8) -> Option<Self> {
+        [Self::Purchase, Self::Payment].into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// How far a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PurchaseState {
     /// It was given up before anything was sent; its coins are free.
@@ -33,9 +68,9 @@ pub enum PurchaseState {
     Prepared,
     /// The answer is there and every signature was verified.
     Answered,
-    /// The split was sent.
+    /// The split was sent, or the payment is being sent.
     SplitSent,
-    /// All tickets were sent.
+    /// All tickets were sent, or the payment.
     TicketsSent,
 }
 
@@ -44,13 +79,15 @@ impl PurchaseState {
 
     /// The name of the state, as tables and JSON write it.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Cancelled => "cancelled",
-            Self::Prepared => "prepared",
-            Self::Answered => "answered",
-            Self::SplitSent => "split-sent",
-            Self::TicketsSent => "tickets-sent",
+    pub const fn name(self, kind: RequestKind) -> &'static str {
+        match (self, kind) {
+            (Self::Cancelled, _) => "cancelled",
+            (Self::Prepared, _) => "prepared",
+            (Self::Answered, _) => "answered",
+            (Self::SplitSent, RequestKind::Purchase) => "split-sent",
+            (Self::TicketsSent, RequestKind::Purchase) => "tickets-sent",
+            (Self::SplitSent, RequestKind::Payment) => "sending",
+            (Self::TicketsSent, RequestKind::Payment) => "sent",
         }
     }
 
@@ -123,23 +160,27 @@ pub struct Prepared {
     pub beyond_default_limits: Option<Refusal>,
 }
 
-/// A purchase as the wallet knows it.
+/// A purchase or payment as the wallet knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PurchaseRecord {
     /// The id of the request.
     pub id: TransferId,
+    /// What it is for.
+    pub kind: RequestKind,
     /// How far it came.
     pub state: PurchaseState,
     /// How many tickets.
     pub tickets: u32,
-    /// What each ticket locks at least.
+    /// What each ticket locks at least, or what is paid to others; what a sweep leaves them is counted.
     pub amount: Amount,
-    /// The tickets can be in blocks below this height only.
+    /// The tickets can be in blocks below this height only; 0 for a payment, which does not expire.
     pub expiry: Height,
     /// Who votes, and with which index the first ticket.
     pub voter: Option<(Fingerprint, Index)>,
     /// The VSP that the tickets are meant for.
     pub vsp: Option<VspAddress>,
+    /// What it is called; requests of older versions do not say.
+    pub label: Option<Label>,
     /// When it was made.
     pub created: UnixTime,
 }

@@ -1,29 +1,37 @@
 //! Making a request: choosing coins and indexes, and locking them.
 
-use dcrcold_core::amount::{Amount, Height};
+use dcrcold_core::amount::Amount;
 use dcrcold_core::fees::TICKET_SIZE;
-use dcrcold_core::hash::TxId;
+use dcrcold_core::hash::Fingerprint;
 use dcrcold_core::net::Network;
-use dcrcold_core::path::{Branch, Index};
-use dcrcold_core::policy::Limits;
+use dcrcold_core::path::Index;
 use dcrcold_core::purchase::reward_index;
-use dcrcold_core::request::Claim;
-use dcrcold_core::script::StakeTag;
+use dcrcold_core::request::{Claim, Purse};
 use dcrcold_signer::percent::Percent;
-use dcrcold_signer::rebuild::{KnownVoters, NO_LIMITS, RebuildError, WatchKeys, rebuild, remainder, transactions};
-use dcrcold_signer::transfer::{Encode, Purchase, Voting, WatchExport};
+use dcrcold_signer::rebuild::{remainder, transactions};
+use dcrcold_signer::transfer::{Encode, Purchase, Voting};
 use dcrcold_signer::tx::Transaction;
 use dcrcold_signer::voter::VoterKeys;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
-use super::super::coins::{Coin, CoinState, unspent};
-use super::super::db::column::Column;
-use super::super::{Clock, GAP_LIMIT, Wallet, WalletError, chain_store, db, voters, vsps, watch};
-use super::store::{self, Reserved};
+use super::super::{Clock, Wallet, WalletError, db, voters, vsps, watch};
+use super::account::{self, Account, first_internal, outpoints, prefix, spendable};
+use super::store::{self, NewRequest};
 use super::top_up::top_up;
-use super::{BuyOrder, Lock, Prepared, PurchaseError};
+use super::{BuyOrder, Lock, Prepared, PurchaseError, RequestKind};
 use crate::chain::PriceWindow;
-use crate::prepare::{self, Order, Spendable, default_expiry};
+use crate::prepare::{self, Order, default_expiry};
+use crate::vsp::VspAddress;
+
+/// What a new purchase uses of the account and of a voter.
+pub(super) struct Reserved {
+    first_internal: Index,
+    last_internal: Index,
+    pub(super) voter: Fingerprint,
+    first_voter: Index,
+    purse: Option<Purse>,
+    vsp: Option<VspAddress>,
+}
 
 impl Wallet {
     /// Makes a request and locks its coins; `price` belongs to the block that the wallet stands at.
@@ -50,24 +58,15 @@ impl Wallet {
             reserved.purse = top_up(&tx, account.network, &reserved, order, &vsp, price)?;
             reserved.vsp = Some(vsp.address);
         }
-        let coins: Vec<_> = unspent(&tx)?.into_iter().filter(|coin| is_input(coin, claim.tip)).collect();
-        let spendable: Vec<_> = coins.iter().map(Spendable::from).collect();
-        let most_inputs = usize::try_from(account.export.capacity.inputs).unwrap_or(usize::MAX);
+        let coins = spendable(&tx, claim.tip)?;
         let parameters = account.parameters(order, price.next, claim, &reserved);
-        let (request, chosen) = prepare::purchase(parameters, &spendable, most_inputs, |id| prefix(&tx, id))?;
+        let (request, chosen) = prepare::purchase(parameters, &coins, account.most_inputs(), |id| prefix(&tx, id))?;
         let prepared = account.rebuild(&request, voter)?;
-        let chosen: Vec<_> = coins.into_iter().filter(|coin| chosen.contains(&Spendable::from(coin))).collect();
-        store::insert(&tx, &prepared, &reserved, &chosen, clock)?;
+        store::insert(&tx, &reserved.request(&prepared, order), &outpoints(&chosen), clock)?;
         watch::extend(&tx, keys, false)?;
         tx.commit().map_err(WalletError::from)?;
         Ok(prepared)
     }
-}
-
-/// The account that requests are made for.
-struct Account<'a> {
-    network: Network,
-    export: &'a WatchExport,
 }
 
 impl Account<'_> {
@@ -90,16 +89,8 @@ impl Account<'_> {
     /// Runs the request through the same core as the signer will, to know now what it leads to.
     fn rebuild(&self, request: &Purchase, voter: VoterKeys) -> Result<Prepared, PurchaseError> {
         let bytes = request.to_container(self.network)?.encode();
-        let known = [voter];
-        let check = |limits: &Limits| {
-            let mut keys = WatchKeys::new(self.network, self.export.account, &self.export.key);
-            rebuild(&bytes, &mut keys, &mut KnownVoters::new(self.network, &self.export.key, &known), limits)
-        };
-        let reviewable = check(&NO_LIMITS)?;
-        let beyond_default_limits = match check(&Limits::DEFAULT) {
-            Err(RebuildError::Refused(refusal)) => Some(refusal),
-            _ => None,
-        };
+        let checked = self.check(&bytes, &[voter])?;
+        let reviewable = checked.request;
         let mut ids: Vec<_> = transactions(&reviewable)?.iter().map(Transaction::id).collect();
         let rest = remainder(&reviewable);
         let split = rest.is_some().then(|| ids.remove(0));
@@ -114,8 +105,8 @@ impl Account<'_> {
             expiry: request.expiry,
             split,
             tickets: ids,
-            beyond_default_limits,
-            request: bytes.clone(),
+            beyond_default_limits: checked.beyond_default_limits,
+            request: bytes,
         })
     }
 }
@@ -125,44 +116,40 @@ impl Reserved {
     fn next(db: &Connection, network: Network, voter: &VoterKeys, order: &BuyOrder) -> Result<Self, PurchaseError> {
         let index = |number: u32| Index::new(number.into()).ok_or(PurchaseError::NoIndexLeft);
         let fingerprint = voter.fingerprint(network);
-        let first_internal = index(first_internal(db)?)?;
+        let first_internal = first_internal(db)?;
         let first_voter = index(voters::first_free(db, voter, fingerprint)?)?;
         let last = order.tickets.checked_sub(1);
         let last = last.map_or(Some(first_internal), |last| reward_index(order.funding, first_internal, last));
         let last_internal = last.ok_or(PurchaseError::NoIndexLeft)?;
         Ok(Self { first_internal, last_internal, voter: fingerprint, first_voter, purse: None, vsp: None })
     }
-}
 
-impl From<&Coin> for Spendable {
-    fn from(coin: &Coin) -> Self {
-        let returned = matches!(coin.tag, Some(StakeTag::Vote | StakeTag::Revocation));
-        let (parent, output) = (coin.outpoint.id, coin.outpoint.index);
-        Self { parent, output, value: coin.value, path: coin.path, returned }
+    /// The request that uses it.
+    fn request<'a>(&'a self, prepared: &'a Prepared, order: &'a BuyOrder) -> NewRequest<'a> {
+        NewRequest {
+            id: prepared.id,
+            kind: RequestKind::Purchase,
+            request: &prepared.request,
+            label: order.label.as_ref(),
+            amount: prepared.amount,
+            expiry: prepared.expiry,
+            internal: Some((self.first_internal, self.last_internal)),
+            voter: Some((self.voter, self.first_voter)),
+            purse: self.purse,
+            vsp: self.vsp.as_ref(),
+            funding: prepared.split,
+            tickets: &prepared.tickets,
+        }
     }
-}
-
-/// Whether a request may spend a coin now. No signer takes payouts of the treasury, which tickets cannot spend.
-fn is_input(coin: &Coin, tip: Height) -> bool {
-    coin.state(tip) == CoinState::Spendable && coin.tag != Some(StakeTag::Treasury)
-}
-
-/// The first internal index that neither the chain nor another request uses, but none farther from those used on the
-/// chain than a restore looks: the requests in between may never be carried out.
-fn first_internal(db: &Connection) -> Result<u32, WalletError> {
-    let (free, unused) = (watch::first_free(db, Branch::Internal)?, watch::first_unused(db, Branch::Internal)?);
-    Ok(free.min(unused.saturating_add(GAP_LIMIT - 1)))
 }
 
 /// What is said of the chain in the request: the block that the wallet and the price agree on.
 fn claim(db: &Connection, price: &PriceWindow) -> Result<Claim, PurchaseError> {
-    let tip = chain_store::tip(db)?.ok_or(PurchaseError::NotSynced)?;
-    let scanned = chain_store::scanned(db)?;
-    if tip != price.tip || scanned != tip.height {
-        return Err(PurchaseError::Behind { wallet: scanned, chain: price.tip.height });
+    let (tip, claim) = account::claim(db)?;
+    if tip != price.tip {
+        return Err(PurchaseError::Behind { wallet: tip.height, chain: price.tip.height });
     }
-    let header = chain_store::header_at(db, tip.height)?.ok_or(PurchaseError::NotSynced)?;
-    Ok(Claim { tip: tip.height, time: header.timestamp, price: Some(price.next) })
+    Ok(Claim { price: Some(price.next), ..claim })
 }
 
 fn amount(lock: Lock, price: Amount) -> Amount {
@@ -175,11 +162,4 @@ fn amount(lock: Lock, price: Amount) -> Amount {
             u64::try_from(raised).ok().and_then(|atoms| Amount::from_atoms(atoms).ok()).unwrap_or(price)
         }
     }
-}
-
-/// The prefix serialisation of a stored transaction.
-fn prefix(db: &Connection, id: &TxId) -> Option<Vec<u8>> {
-    let mut query = db.prepare_cached("SELECT raw FROM txs WHERE id = ?1").ok()?;
-    let raw: Option<Vec<u8>> = query.query_row([Column(*id)], |row| row.get(0)).optional().ok()?;
-    Transaction::decode(&raw?).ok().map(|tx| tx.encode_prefix())
 }

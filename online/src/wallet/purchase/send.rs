@@ -1,4 +1,4 @@
-//! Taking the answer and sending what it completes: the split, then the tickets.
+//! Taking the answer and sending what it completes: the payment, or the split and then the tickets.
 
 use dcrcold_core::hash::{TransferId, TxId};
 use dcrcold_signer::rebuild::{Completed, KnownVoters, NO_LIMITS, WatchKeys, complete, rebuild};
@@ -9,14 +9,16 @@ use super::super::watch::Watch;
 use super::super::{Clock, Wallet, WalletError, db};
 use super::super::{record, registrations};
 use super::store::{self, StoredTx};
-use super::{PurchaseError, PurchaseState};
+use super::{PurchaseError, PurchaseState, RequestKind};
 use crate::chain::{ChainError, ChainSource};
 
-/// What was sent of a purchase.
+/// What was sent of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Submitted {
     /// The request.
     pub id: TransferId,
+    /// The payment, if it is one.
+    pub payment: Option<TxId>,
     /// The split, if there is one.
     pub split: Option<TxId>,
     /// The tickets.
@@ -46,7 +48,7 @@ impl Wallet {
                 if let Some((voter, first)) = store::voter(&tx, &id)? {
                     registrations::put(&tx, &voter, first, &completed.registrations)?;
                 }
-                store::put_answer(&tx, &id, &answer.encode(), &stored(completed))?;
+                store::put_answer(&tx, &id, &answer.encode(), &stored(store::kind(&tx, &id)?, completed))?;
                 store::set_state(&tx, &id, PurchaseState::Answered)?;
             }
             Some(PurchaseState::Cancelled) => return Err(PurchaseError::Cancelled { id }),
@@ -75,7 +77,7 @@ impl Wallet {
         Ok(complete(&reviewable, answer, account)?)
     }
 
-    /// Sends the transactions of an answered purchase that the network does not have yet.
+    /// Sends the transactions of an answered request that the network does not have yet.
     ///
     /// The split is not sent any more when its tickets could not follow. Calling it again sends what is missing.
     ///
@@ -95,12 +97,13 @@ impl Wallet {
         if sendable(&self.db, id)? == PurchaseState::Answered {
             self.check_terms(id, &signed, source)?;
         }
-        let mut submitted = Submitted { id: *id, split: None, tickets: Vec::new(), known_before: 0 };
+        let mut submitted = Submitted { id: *id, payment: None, split: None, tickets: Vec::new(), known_before: 0 };
         for stored in &signed {
             let known = self.send_one(id, stored, &submitted, source, clock)?;
             submitted.known_before += usize::from(known);
-            match stored.position {
-                0 => submitted.split = Some(stored.tx.id()),
+            match (stored.position, stored.kind) {
+                (0, RequestKind::Purchase) => submitted.split = Some(stored.tx.id()),
+                (0, RequestKind::Payment) => submitted.payment = Some(stored.tx.id()),
                 _ => submitted.tickets.push(stored.tx.id()),
             }
         }
@@ -122,7 +125,7 @@ impl Wallet {
         source: &mut dyn ChainSource,
         clock: &dyn Clock,
     ) -> Result<bool, PurchaseError> {
-        let (tx_id, what) = (stored.tx.id(), name(stored.position));
+        let tx_id = stored.tx.id();
         if let Some(Some(_)) = store::mined_height(&self.db, &tx_id)? {
             return Ok(true);
         }
@@ -133,7 +136,7 @@ impl Wallet {
             Err(ChainError::Rejected { reason }) => {
                 self.note_rejection(id, stored, &reason, clock)?;
                 let sent = usize::from(before.split.is_some()) + before.tickets.len();
-                Err(PurchaseError::Rejected { what, id: tx_id, reason, sent })
+                Err(PurchaseError::Rejected { what: stored.name(), id: tx_id, reason, sent })
             }
             Err(error) => Err(error.into()),
         }
@@ -146,7 +149,7 @@ impl Wallet {
         if sendable(&tx, id)? == PurchaseState::Answered {
             store::set_state(&tx, id, PurchaseState::SplitSent)?;
         }
-        store::step(&tx, id, &sending(stored.position), Some(&stored.tx.id().to_string()), clock)?;
+        store::step(&tx, id, &stored.sending(), Some(&stored.tx.id().to_string()), clock)?;
         record::own(&tx, network, &Watch::load(&tx)?, &stored.tx)?;
         Ok(tx.commit().map_err(WalletError::from)?)
     }
@@ -161,7 +164,7 @@ impl Wallet {
         clock: &dyn Clock,
     ) -> Result<(), PurchaseError> {
         let tx = db::begin(&mut self.db)?;
-        let (sending, refused) = (sending(stored.position), refused(stored.position));
+        let (sending, refused) = (stored.sending(), stored.refused());
         store::step(&tx, id, &refused, Some(reason), clock)?;
         let always = store::times(&tx, id, &refused)? >= store::times(&tx, id, &sending)?;
         if always || store::lost_coin(&tx, id)?.is_some() {
@@ -172,10 +175,10 @@ impl Wallet {
     }
 }
 
-fn stored(completed: Completed) -> Vec<StoredTx> {
-    let split = completed.funding.into_iter().map(|tx| StoredTx { position: 0, tx });
-    let tickets = (1..).zip(completed.tickets).map(|(position, tx)| StoredTx { position, tx });
-    split.chain(tickets).collect()
+fn stored(kind: RequestKind, completed: Completed) -> Vec<StoredTx> {
+    let funding = completed.funding.into_iter().map(|tx| StoredTx { kind, position: 0, tx });
+    let tickets = (1..).zip(completed.tickets).map(|(position, tx)| StoredTx { kind, position, tx });
+    funding.chain(tickets).collect()
 }
 
 /// How far a purchase came whose transactions may be sent.
@@ -186,19 +189,4 @@ fn sendable(db: &Connection, id: &TransferId) -> Result<PurchaseState, PurchaseE
         Some(PurchaseState::Prepared) => Err(PurchaseError::NotAnswered { id: *id }),
         Some(state) => Ok(state),
     }
-}
-
-/// The step before a transaction of a purchase is sent.
-pub(super) fn sending(position: u32) -> String {
-    format!("sending {}", name(position))
-}
-
-/// The step after the network refused it.
-pub(super) fn refused(position: u32) -> String {
-    format!("{} refused", name(position))
-}
-
-/// What people call a transaction of a purchase.
-fn name(position: u32) -> String {
-    if position == 0 { "the split".to_owned() } else { format!("ticket {position}") }
 }

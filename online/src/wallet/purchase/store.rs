@@ -1,41 +1,71 @@
-//! Purchases in the wallet file.
+//! Requests in the wallet file.
 
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::{Fingerprint, TransferId, TxId};
 use dcrcold_core::path::Index;
-use dcrcold_core::request::Purse;
+use dcrcold_core::request::{Label, Purse};
 use dcrcold_signer::tx::{OutPoint, Transaction};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::super::coins::Coin;
 use super::super::db::column::Column;
 use super::super::{Clock, UnixTime, Wallet, WalletError, db};
-use super::{Prepared, PurchaseError, PurchaseRecord, PurchaseState};
+use super::{PurchaseError, PurchaseRecord, PurchaseState, RequestKind};
 use crate::vsp::VspAddress;
 
-/// What a new purchase uses of the account and of a voter.
-pub(super) struct Reserved {
-    pub(super) first_internal: Index,
-    pub(super) last_internal: Index,
-    pub(super) voter: Fingerprint,
-    pub(super) first_voter: Index,
+/// A request to be written down.
+pub(super) struct NewRequest<'a> {
+    pub(super) id: TransferId,
+    pub(super) kind: RequestKind,
+    pub(super) request: &'a [u8],
+    pub(super) label: Option<&'a Label>,
+    /// What each ticket locks, or what is paid to others.
+    pub(super) amount: Amount,
+    /// The tickets can be in blocks below this height only.
+    pub(super) expiry: Height,
+    /// The internal indexes that it uses, from the first to the last.
+    pub(super) internal: Option<(Index, Index)>,
+    pub(super) voter: Option<(Fingerprint, Index)>,
     pub(super) purse: Option<Purse>,
-    pub(super) vsp: Option<VspAddress>,
+    pub(super) vsp: Option<&'a VspAddress>,
+    pub(super) funding: Option<TxId>,
+    pub(super) tickets: &'a [TxId],
 }
 
-/// A transaction of a purchase as stored.
+/// A transaction of a request as stored.
 pub(super) struct StoredTx {
+    pub(super) kind: RequestKind,
     pub(super) position: u32,
     pub(super) tx: Transaction,
 }
 
+impl StoredTx {
+    /// What people call it.
+    pub(super) fn name(&self) -> String {
+        match (self.position, self.kind) {
+            (0, RequestKind::Purchase) => "the split".to_owned(),
+            (0, RequestKind::Payment) => "the payment".to_owned(),
+            (position, _) => format!("ticket {position}"),
+        }
+    }
+
+    /// The step before it is sent.
+    pub(super) fn sending(&self) -> String {
+        format!("sending {}", self.name())
+    }
+
+    /// The step after the network refused it.
+    pub(super) fn refused(&self) -> String {
+        format!("{} refused", self.name())
+    }
+}
+
 impl Wallet {
-    /// The purchases of the wallet, the newest first.
+    /// The purchases and payments of the wallet, the newest first.
     ///
     /// # Errors
     /// When the wallet file cannot be read.
     pub fn purchases(&self) -> Result<Vec<PurchaseRecord>, WalletError> {
-        let sql = "SELECT id, state, tickets, amount, expiry, voter, first_voter, created, vsp
+        let sql = "SELECT id, state, tickets, amount, expiry, voter, first_voter, created, vsp, kind, label
             FROM purchases ORDER BY created DESC, id";
         let mut query = self.db.prepare_cached(sql)?;
         let records = query.query_map([], read)?;
@@ -50,7 +80,7 @@ impl Wallet {
         request(&self.db, id)?.ok_or(PurchaseError::UnknownRequest { id: *id })
     }
 
-    /// Gives up a purchase of which nothing was sent, so that its coins are free.
+    /// Gives up a request of which nothing was sent, so that its coins are free.
     ///
     /// # Errors
     /// [`PurchaseError::UnknownRequest`], [`PurchaseError::Sent`].
@@ -67,43 +97,61 @@ impl Wallet {
     }
 }
 
-/// Writes down a purchase and locks its coins; one that was cancelled may be asked for again.
+/// Writes down a request and locks its coins; one that was cancelled may be asked for again.
 pub(super) fn insert(
     db: &Connection,
-    prepared: &Prepared,
-    reserved: &Reserved,
-    coins: &[Coin],
+    new: &NewRequest<'_>,
+    coins: &[OutPoint],
     clock: &dyn Clock,
 ) -> Result<(), WalletError> {
-    let sql = "INSERT INTO purchases
-        (id, state, request, tickets, amount, expiry, first_internal, last_internal, voter, first_voter, created,
-         purse_atoms, purse_index, vsp)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-        ON CONFLICT (id) DO UPDATE SET state = excluded.state, created = excluded.created, vsp = excluded.vsp
-        WHERE state = 0";
-    let (id, state) = (Column(prepared.id), PurchaseState::Prepared.code());
-    let (amount, expiry) = (Column(prepared.amount), Column(prepared.expiry));
-    let (first, last) = (Column(reserved.first_internal), Column(reserved.last_internal));
-    let (voter, first_voter) = (Column(reserved.voter), Column(reserved.first_voter));
-    let (request, tickets, now) = (&prepared.request, prepared.tickets.len(), clock.now().0);
-    let tickets = u32::try_from(tickets).unwrap_or(u32::MAX);
-    let (purse, key) = (reserved.purse.map(|it| Column(it.amount)), reserved.purse.map(|it| Column(it.index)));
-    let vsp = reserved.vsp.as_ref().map(VspAddress::as_str);
-    db.execute(
-        sql,
-        params![id, state, request, tickets, amount, expiry, first, last, voter, first_voter, now, purse, key, vsp],
-    )?;
+    put_row(db, new, clock)?;
+    let id = Column(new.id);
     let mut input = db.prepare_cached("INSERT OR IGNORE INTO purchase_inputs VALUES (?1, ?2, ?3)")?;
     for coin in coins {
-        input.execute(params![id, Column(coin.outpoint.id), coin.outpoint.index])?;
+        input.execute(params![id, Column(coin.id), coin.index])?;
     }
     let sql = "INSERT OR IGNORE INTO purchase_txs (purchase, position, tx) VALUES (?1, ?2, ?3)";
     let mut row = db.prepare_cached(sql)?;
-    let split = prepared.split.iter().map(|split| (0, split));
-    for (position, tx) in split.chain((1_u32..).zip(&prepared.tickets)) {
+    let funding = new.funding.iter().map(|funding| (0, funding));
+    for (position, tx) in funding.chain((1_u32..).zip(new.tickets)) {
         row.execute(params![id, position, Column(*tx)])?;
     }
-    step(db, &prepared.id, "prepared", None, clock)
+    step(db, &new.id, "prepared", None, clock)
+}
+
+fn put_row(db: &Connection, new: &NewRequest<'_>, clock: &dyn Clock) -> Result<(), WalletError> {
+    let sql = "INSERT INTO purchases
+        (id, state, request, tickets, amount, expiry, first_internal, last_internal, voter, first_voter, created,
+         purse_atoms, purse_index, vsp, kind, label)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, IFNULL(?7, -1), IFNULL(?8, -1), ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+        ON CONFLICT (id) DO UPDATE SET state = excluded.state, created = excluded.created, vsp = excluded.vsp
+        WHERE state = 0";
+    let tickets = u32::try_from(new.tickets.len()).unwrap_or(u32::MAX);
+    let (first, last) = (new.internal.map(|it| Column(it.0)), new.internal.map(|it| Column(it.1)));
+    let (voter, first_voter) = (new.voter.map(|it| Column(it.0)), new.voter.map(|it| Column(it.1)));
+    let (purse, key) = (new.purse.map(|it| Column(it.amount)), new.purse.map(|it| Column(it.index)));
+    db.execute(
+        sql,
+        params![
+            Column(new.id),
+            PurchaseState::Prepared.code(),
+            new.request,
+            tickets,
+            Column(new.amount),
+            Column(new.expiry),
+            first,
+            last,
+            voter,
+            first_voter,
+            clock.now().0,
+            purse,
+            key,
+            new.vsp.map(VspAddress::as_str),
+            new.kind.code(),
+            new.label.map(Label::as_str),
+        ],
+    )?;
+    Ok(())
 }
 
 /// Writes down that a step is about to be done, or what came of it.
@@ -138,6 +186,13 @@ pub(super) fn state(db: &Connection, id: &TransferId) -> Result<Option<PurchaseS
     let code: Option<u8> = query.query_row([Column(*id)], |row| row.get(0)).optional()?;
     let known = |code| PurchaseState::from_code(code).ok_or_else(|| damaged(format!("purchase state {code}")));
     code.map(known).transpose()
+}
+
+/// Whether a request buys or pays.
+pub(super) fn kind(db: &Connection, id: &TransferId) -> Result<RequestKind, WalletError> {
+    let mut query = db.prepare_cached("SELECT kind FROM purchases WHERE id = ?1")?;
+    let code = query.query_row([Column(*id)], |row| row.get(0))?;
+    RequestKind::from_code(code).ok_or_else(|| damaged(format!("request kind {code}")))
 }
 
 pub(super) fn set_state(db: &Connection, id: &TransferId, state: PurchaseState) -> Result<(), WalletError> {
@@ -179,7 +234,7 @@ pub(super) fn terms(db: &Connection, id: &TransferId) -> Result<(Amount, Height)
 pub(super) fn put_answer(db: &Connection, id: &TransferId, answer: &[u8], txs: &[StoredTx]) -> Result<(), WalletError> {
     db.execute("UPDATE purchases SET answer = ?2 WHERE id = ?1", params![Column(*id), answer])?;
     let mut update = db.prepare_cached("UPDATE purchase_txs SET raw = ?3 WHERE purchase = ?1 AND position = ?2")?;
-    for StoredTx { position, tx } in txs {
+    for StoredTx { position, tx, .. } in txs {
         update.execute(params![Column(*id), position, tx.encode()])?;
     }
     Ok(())
@@ -187,13 +242,14 @@ pub(super) fn put_answer(db: &Connection, id: &TransferId, answer: &[u8], txs: &
 
 /// The signed transactions of a purchase, in the order of sending.
 pub(super) fn signed(db: &Connection, id: &TransferId) -> Result<Vec<StoredTx>, WalletError> {
+    let kind = kind(db, id)?;
     let sql = "SELECT position, raw FROM purchase_txs WHERE purchase = ?1 AND raw IS NOT NULL ORDER BY position";
     let mut query = db.prepare_cached(sql)?;
     let rows = query.query_map([Column(*id)], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
     rows.map(|row| {
         let (position, raw) = row?;
         let tx = Transaction::decode(&raw).map_err(|error| damaged(error.to_string()))?;
-        Ok(StoredTx { position, tx })
+        Ok(StoredTx { kind, position, tx })
     })
     .collect()
 }
@@ -225,6 +281,8 @@ pub(super) fn mined_height(db: &Connection, id: &TxId) -> Result<Option<Option<H
 fn read(row: &Row<'_>) -> rusqlite::Result<PurchaseRecord> {
     let code: u8 = row.get(1)?;
     let state = PurchaseState::from_code(code);
+    let kind: u8 = row.get(9)?;
+    let label: Option<String> = row.get(10)?;
     let voter: Option<Column<Fingerprint>> = row.get(5)?;
     let first: Option<Column<Index>> = row.get(6)?;
     Ok(PurchaseRecord {
@@ -236,6 +294,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PurchaseRecord> {
         voter: voter.zip(first).map(|(voter, first)| (voter.0, first.0)),
         created: UnixTime(row.get(7)?),
         vsp: row.get::<_, Option<Column<VspAddress>>>(8)?.map(|vsp| vsp.0),
+        kind: RequestKind::from_code(kind).ok_or(rusqlite::Error::IntegralValueOutOfRange(9, kind.into()))?,
+        label: label.and_then(|text| Label::new(text.as_bytes())),
     })
 }
 

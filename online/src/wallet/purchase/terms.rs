@@ -1,13 +1,12 @@
-//! Whether it still makes sense to send a purchase.
+//! Whether it still makes sense to send what was answered.
 
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::TransferId;
 use rusqlite::Connection;
 
 use super::super::{Clock, Wallet, WalletError, db, record};
-use super::PurchaseError;
-use super::send::{refused, sending};
 use super::store::{self, StoredTx};
+use super::{PurchaseError, RequestKind};
 use crate::chain::ChainSource;
 
 impl Wallet {
@@ -20,6 +19,10 @@ impl Wallet {
     ) -> Result<(), PurchaseError> {
         if let Some(coin) = store::lost_coin(&self.db, id)? {
             return Err(PurchaseError::CoinGone { coin });
+        }
+        // A payment is as good as ever while its coins are there.
+        if store::kind(&self.db, id)? == RequestKind::Payment {
+            return Ok(());
         }
         let (amount, expiry) = store::terms(&self.db, id)?;
         let window = source.price()?;
@@ -53,8 +56,8 @@ impl Wallet {
         }
         let tx = db::begin(&mut self.db)?;
         let mined = matches!(store::mined_height(&tx, &tx_id)?, Some(Some(_)));
-        if !mined && store::is_last_step(&tx, id, &sending(unsure.position))? {
-            store::step(&tx, id, &refused(unsure.position), Some("the network does not have it"), clock)?;
+        if !mined && store::is_last_step(&tx, id, &unsure.sending())? {
+            store::step(&tx, id, &unsure.refused(), Some("the network does not have it"), clock)?;
             record::forget(&tx, &tx_id)?;
             store::stands_unsent(&tx, id)?;
         }
@@ -69,7 +72,7 @@ pub(super) fn unsure<'a>(
     signed: &'a [StoredTx],
 ) -> Result<Option<&'a StoredTx>, WalletError> {
     for stored in signed {
-        if store::is_last_step(db, id, &sending(stored.position))? {
+        if store::is_last_step(db, id, &stored.sending())? {
             return Ok(Some(stored));
         }
     }

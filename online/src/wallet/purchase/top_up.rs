@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 use super::super::db::column::Column;
 use super::super::vsps::{KnownVsp, expected_fee};
 use super::super::{WalletError, chain_store, purse};
-use super::store::Reserved;
+use super::prepare::Reserved;
 use super::{BuyOrder, PurchaseError};
 use crate::chain::PriceWindow;
 use crate::prepare::PrepareError;

@@ -5,6 +5,7 @@ mod device;
 mod node;
 mod option;
 mod purchase;
+mod send;
 mod value;
 mod voter;
 mod vsp;
@@ -26,6 +27,7 @@ pub(crate) use device::{DeviceOptions, SignArgs};
 pub(crate) use node::{DcrdOptions, SourceName};
 pub(crate) use option::{HttpOptions, NetworkOption, PassphraseOption, VoterOption};
 pub(crate) use purchase::{BuyArgs, SubmitArgs};
+pub(crate) use send::SendArgs;
 pub(crate) use voter::{ChoicesArgs, HandoffArgs, NewVoterArgs, VoterCommand, VoterRunArgs};
 pub(crate) use vsp::{EvidenceArgs, RegisterArgs, VspChoicesArgs, VspCommand};
 pub(crate) use web::WebArgs;
@@ -82,6 +84,8 @@ pub(crate) enum Command {
     },
     /// Prepare a request for tickets
     Buy(BuyArgs),
+    /// Prepare a request that pays somebody, or joins coins
+    Send(SendArgs),
     /// Have a request signed by a device; the answer is for `submit`
     ///
     /// A voter that the device was not shown yet is registered first: compare its fingerprint on the screen with the one

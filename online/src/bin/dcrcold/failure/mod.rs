@@ -109,14 +109,22 @@ impl From<PurchaseError> for Explained {
             E::Rebuild(error) => return error.into(),
             E::Transfer(error) => return error.into(),
             E::Chain(error) => return error.into(),
-            E::Prepare(PrepareError::Short { .. } | PrepareError::NoCoinsThatFit { .. }) => {
-                failure(FailureKind::Failed)
-                    .hint("dcrcold balance shows what is immature or in requests; dcrcold cancel lists the requests")
-            }
+            E::Prepare(
+                PrepareError::Short { .. }
+                | PrepareError::NoCoinsThatFit { .. }
+                | PrepareError::PaymentShort { .. }
+                | PrepareError::NothingLeft { .. }
+                | PrepareError::NothingToJoin { .. },
+            ) => failure(FailureKind::Failed)
+                .hint("dcrcold balance shows what is immature or in requests; dcrcold cancel lists the requests"),
             E::Behind { .. } => {
                 failure(FailureKind::Network).hint("the chain grows too fast to agree on a price: try again")
             }
-            E::TooManyTickets { .. } => failure(FailureKind::Usage).hint("make several requests"),
+            E::Prepare(PrepareError::Dust { .. } | PrepareError::PaymentOverflow) => failure(FailureKind::Usage),
+            E::NoPayments => failure(FailureKind::Failed).hint("a newer signer does: export its watch file again"),
+            E::TooManyTickets { .. } | E::TooManyPayments { .. } => {
+                failure(FailureKind::Usage).hint("make several requests")
+            }
             E::NoVoter => failure(FailureKind::Usage).hint("name one of `dcrcold voter list` with --voter"),
             E::UnknownVoter { .. } => {
                 failure(FailureKind::Usage).hint("make the voter known with: dcrcold voter import FILE")
@@ -135,7 +143,7 @@ impl From<PurchaseError> for Explained {
             E::UnknownRequest { .. } => failure(FailureKind::Malformed)
                 .hint("dcrcold cancel lists the requests of this wallet; another wallet is chosen with --wallet FILE"),
             E::PriceRose { .. } | E::Expired { .. } | E::CoinGone { .. } | E::Cancelled { .. } => {
-                failure(FailureKind::Failed).hint("make a new request with dcrcold buy; nothing of this one was sent")
+                failure(FailureKind::Failed).hint("make a new request; nothing of this one was sent")
             }
             E::Rejected { sent, .. } => rejected(&failure(FailureKind::Network), sent),
             _ => failure(FailureKind::Failed),

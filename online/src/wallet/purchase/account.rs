@@ -1,0 +1,106 @@
+//! What every request is made of: the account, the coins that can be spent, the block that it refers to.
+
+use dcrcold_core::amount::Height;
+use dcrcold_core::hash::TxId;
+use dcrcold_core::net::Network;
+use dcrcold_core::path::{Branch, Index};
+use dcrcold_core::policy::Limits;
+use dcrcold_core::request::Claim;
+use dcrcold_core::rule::Refusal;
+use dcrcold_core::script::StakeTag;
+use dcrcold_signer::rebuild::{HostReviewable, KnownVoters, NO_LIMITS, RebuildError, WatchKeys, rebuild};
+use dcrcold_signer::transfer::WatchExport;
+use dcrcold_signer::tx::{OutPoint, Transaction, Tree};
+use dcrcold_signer::voter::VoterKeys;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::super::coins::{Coin, CoinState, unspent};
+use super::super::db::column::Column;
+use super::super::{GAP_LIMIT, WalletError, chain_store, watch};
+use super::PurchaseError;
+use crate::chain::BlockId;
+use crate::prepare::Spendable;
+
+/// The account that requests are made for.
+pub(super) struct Account<'a> {
+    pub(super) network: Network,
+    pub(super) export: &'a WatchExport,
+}
+
+/// A request as the signer will see it.
+pub(super) struct Checked {
+    pub(super) request: Box<HostReviewable>,
+    /// Why a signer with the limits of a new one would refuse.
+    pub(super) beyond_default_limits: Option<Refusal>,
+}
+
+impl Account<'_> {
+    /// Runs the request through the same core as the signer will, to know now what it leads to.
+    pub(super) fn check(&self, bytes: &[u8], voters: &[VoterKeys]) -> Result<Checked, PurchaseError> {
+        let check = |limits: &Limits| {
+            let mut keys = WatchKeys::new(self.network, self.export.account, &self.export.key);
+            rebuild(bytes, &mut keys, &mut KnownVoters::new(self.network, &self.export.key, voters), limits)
+        };
+        let request = check(&NO_LIMITS)?;
+        let beyond_default_limits = match check(&Limits::DEFAULT) {
+            Err(RebuildError::Refused(refusal)) => Some(refusal),
+            _ => None,
+        };
+        Ok(Checked { request, beyond_default_limits })
+    }
+
+    /// How many inputs the signer takes.
+    pub(super) fn most_inputs(&self) -> usize {
+        usize::try_from(self.export.capacity.inputs).unwrap_or(usize::MAX)
+    }
+}
+
+/// The coins that a request may spend when `tip` is the last block.
+pub(super) fn spendable(db: &Connection, tip: Height) -> Result<Vec<Spendable>, WalletError> {
+    Ok(unspent(db)?.iter().filter(|coin| is_input(coin, tip)).map(Spendable::from).collect())
+}
+
+impl From<&Coin> for Spendable {
+    fn from(coin: &Coin) -> Self {
+        let returned = matches!(coin.tag, Some(StakeTag::Vote | StakeTag::Revocation));
+        let (parent, output) = (coin.outpoint.id, coin.outpoint.index);
+        Self { parent, output, value: coin.value, path: coin.path, returned }
+    }
+}
+
+/// Whether a request may spend a coin now. No signer takes payouts of the treasury, which tickets cannot spend.
+fn is_input(coin: &Coin, tip: Height) -> bool {
+    coin.state(tip) == CoinState::Spendable && coin.tag != Some(StakeTag::Treasury)
+}
+
+/// The first internal index that neither the chain nor another request uses, but none farther from those used on the
+/// chain than a restore looks: the requests in between may never be carried out.
+pub(super) fn first_internal(db: &Connection) -> Result<Index, PurchaseError> {
+    let (free, unused) = (watch::first_free(db, Branch::Internal)?, watch::first_unused(db, Branch::Internal)?);
+    let first = free.min(unused.saturating_add(GAP_LIMIT - 1));
+    Index::new(first.into()).ok_or(PurchaseError::NoIndexLeft)
+}
+
+/// The last block, when all blocks up to it were searched, as a request tells it; without a price.
+pub(super) fn claim(db: &Connection) -> Result<(BlockId, Claim), PurchaseError> {
+    let tip = chain_store::tip(db)?.ok_or(PurchaseError::NotSynced)?;
+    let scanned = chain_store::scanned(db)?;
+    if scanned != tip.height {
+        return Err(PurchaseError::Behind { wallet: scanned, chain: tip.height });
+    }
+    let header = chain_store::header_at(db, tip.height)?.ok_or(PurchaseError::NotSynced)?;
+    Ok((tip, Claim { tip: tip.height, time: header.timestamp, price: None }))
+}
+
+/// The prefix serialisation of a stored transaction.
+pub(super) fn prefix(db: &Connection, id: &TxId) -> Option<Vec<u8>> {
+    let mut query = db.prepare_cached("SELECT raw FROM txs WHERE id = ?1").ok()?;
+    let raw: Option<Vec<u8>> = query.query_row([Column(*id)], |row| row.get(0)).optional().ok()?;
+    Transaction::decode(&raw?).ok().map(|tx| tx.encode_prefix())
+}
+
+/// Which outputs the chosen coins are; their tree does not tell coins apart.
+pub(super) fn outpoints(coins: &[Spendable]) -> Vec<OutPoint> {
+    let outpoint = |coin: &Spendable| OutPoint { id: coin.parent, index: coin.output, tree: Tree::Regular };
+    coins.iter().map(outpoint).collect()
+}

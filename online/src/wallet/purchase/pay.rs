@@ -1,0 +1,154 @@
+//! Making a request that pays somebody, and locking its coins.
+
+use dcrcold_core::amount::{Amount, FeeRate, Height};
+use dcrcold_core::hash::{TransferId, TxId};
+use dcrcold_core::machine::Work;
+use dcrcold_core::request::Label;
+use dcrcold_core::rule::Refusal;
+use dcrcold_core::script::Payee;
+use dcrcold_signer::transfer::{Encode, Kind};
+use rusqlite::Connection;
+
+use super::super::{Clock, Wallet, WalletError, db, watch};
+use super::account::{Account, claim, first_internal, outpoints, prefix, spendable};
+use super::store::{self, NewRequest};
+use super::{PurchaseError, RequestKind};
+use crate::prepare::{self, Payment, Rest};
+
+/// What becomes of what the payments leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendRest {
+    /// It returns to the account.
+    Change,
+    /// Somebody gets it, with every coin that the request has room for.
+    All(Payee),
+    /// At most so many coins are joined into one, the least valuable first.
+    Join(usize),
+}
+
+/// What to pay.
+#[derive(Clone, Debug)]
+pub struct SendOrder {
+    /// Who is paid how much, in the order of the outputs.
+    pub paid: Vec<(Payee, Amount)>,
+    /// What becomes of the rest.
+    pub rest: SendRest,
+    /// The fee rate.
+    pub fee_rate: FeeRate,
+    /// What to call the request.
+    pub label: Option<Label>,
+}
+
+/// A payment, ready to be carried to the signer.
+#[derive(Clone, Debug)]
+pub struct PreparedSend {
+    /// The id of the request.
+    pub id: TransferId,
+    /// The bytes of the file.
+    pub request: Vec<u8>,
+    /// The transaction.
+    pub tx: TxId,
+    /// Who gets how much.
+    pub paid: Vec<(Payee, Amount)>,
+    /// The fee.
+    pub fee: Amount,
+    /// What returns to the account.
+    pub change: Option<Amount>,
+    /// The coins that are now locked.
+    pub inputs: usize,
+    /// The coins that could be spent as well, and are not.
+    pub left: usize,
+    /// Why a signer with the limits of a new one would refuse.
+    pub beyond_default_limits: Option<Refusal>,
+}
+
+impl Wallet {
+    /// Makes a request that pays and locks its coins.
+    ///
+    /// # Errors
+    /// [`PurchaseError`]; then nothing is locked.
+    pub fn prepare_send(&mut self, order: &SendOrder, clock: &dyn Clock) -> Result<PreparedSend, PurchaseError> {
+        let (account, keys) = (Account { network: self.network(), export: &self.export }, &self.keys);
+        order.fits(&account)?;
+        let tx = db::begin(&mut self.db)?;
+        let prepared = account.prepare_send(&tx, order, clock)?;
+        watch::extend(&tx, keys, false)?;
+        tx.commit().map_err(WalletError::from)?;
+        Ok(prepared)
+    }
+}
+
+impl SendOrder {
+    /// Sees that the signer takes such a request.
+    fn fits(&self, account: &Account<'_>) -> Result<(), PurchaseError> {
+        let capacity = account.export.capacity;
+        if capacity.highest_kind < Kind::Send as u8 {
+            return Err(PurchaseError::NoPayments);
+        }
+        let found = self.paid.len() + usize::from(matches!(self.rest, SendRest::All(_)));
+        let most = usize::try_from(capacity.tickets).unwrap_or(usize::MAX);
+        if found > most { Err(PurchaseError::TooManyPayments { found, most }) } else { Ok(()) }
+    }
+}
+
+impl Account<'_> {
+    fn prepare_send(
+        &self,
+        db: &Connection,
+        order: &SendOrder,
+        clock: &dyn Clock,
+    ) -> Result<PreparedSend, PurchaseError> {
+        let (tip, claim) = claim(db)?;
+        let coins = spendable(db, tip.height)?;
+        let change = first_internal(db)?;
+        let rest = match order.rest {
+            SendRest::Change => Rest::Change(change),
+            SendRest::All(payee) => Rest::All(payee),
+            SendRest::Join(most) => Rest::Joined { change, most },
+        };
+        let payment = Payment {
+            account: self.export.account,
+            paid: order.paid.clone(),
+            rest,
+            fee_rate: order.fee_rate,
+            claim,
+            label: order.label,
+        };
+        let (request, chosen) = prepare::payment(payment, &coins, self.most_inputs(), |id| prefix(db, id))?;
+        let mut prepared = self.rebuild_send(request.to_container(self.network)?.encode())?;
+        (prepared.inputs, prepared.left) = (chosen.len(), coins.len() - chosen.len());
+        let paid = Amount::checked_sum(prepared.paid.iter().map(|(_, amount)| *amount)).unwrap_or_default();
+        let new = NewRequest {
+            id: prepared.id,
+            kind: RequestKind::Payment,
+            request: &prepared.request,
+            label: order.label.as_ref(),
+            amount: paid,
+            expiry: Height(0),
+            internal: prepared.change.map(|_| (change, change)),
+            voter: None,
+            purse: None,
+            vsp: None,
+            funding: Some(prepared.tx),
+            tickets: &[],
+        };
+        store::insert(db, &new, &outpoints(&chosen), clock)?;
+        Ok(prepared)
+    }
+
+    fn rebuild_send(&self, request: Vec<u8>) -> Result<PreparedSend, PurchaseError> {
+        let checked = self.check(&request, &[])?;
+        let Work::Send(send) = checked.request.work() else { return Err(PurchaseError::NoPayments) };
+        Ok(PreparedSend {
+            id: *checked.request.id(),
+            tx: *send.id(),
+            paid: send.paid().iter().map(|paid| (paid.payee, paid.amount)).collect(),
+            fee: send.remainder().fee,
+            change: send.remainder().change,
+            inputs: 0,
+            left: 0,
+            beyond_default_limits: checked.beyond_default_limits,
+            request,
+        })
+    }
+}

@@ -117,7 +117,11 @@ impl Ledger {
         tickets.sort_by_key(|ticket| ticket.id);
         let unspent = own.into_iter().filter(|coin| !spent.contains_key(&(coin.outpoint.id, coin.outpoint.index)));
         let alive: Vec<&Lock> = locks.iter().filter(|lock| is_alive(lock, &spent, height)).collect();
-        let lock = |coin: &OutPoint| alive.iter().find(|lock| lock.coins.contains(coin)).map(|lock| lock.id);
+        // A branch that makes expired tickets valid again may leave a coin to two requests.
+        let lock = |coin: &OutPoint| {
+            let locks = alive.iter().filter(|lock| lock.coins.contains(coin)).map(|lock| lock.id);
+            locks.min_by_key(|id| *id.as_bytes())
+        };
         let mut coins: Vec<Coin> = unspent.map(|coin| Coin { locked_by: lock(&coin.outpoint), ..coin }).collect();
         coins.sort_by_key(|coin| coin.outpoint);
         let balance = balance(&coins, &tickets, height);

@@ -72,7 +72,8 @@ impl Coin {
 /// Every unspent coin, in the order of blocks, those not mined last.
 ///
 /// A request keeps its coins while it can still be carried out: over a split, until something else has spent one of
-/// them; in the direct form, until its tickets expire.
+/// them; in the direct form, until its tickets expire. After a reorganisation two may mean to spend a coin: the one of
+/// the lowest id is named.
 const UNSPENT: &str = "
     SELECT coins.tx, coins.output, coins.tree, coins.atoms, coins.branch, coins.idx, coins.tag, txs.kind, txs.height,
         coins.maturity,
@@ -85,7 +86,8 @@ const UNSPENT: &str = "
                  JOIN txs spender ON spender.id = spends.spender AND spender.height IS NOT NULL
                  WHERE lost.purchase = purchases.id
                  AND spends.spender NOT IN (SELECT tx FROM purchase_txs own WHERE own.purchase = purchases.id))
-             ELSE purchases.expiry > (SELECT scanned + 1 FROM sync) END)
+             ELSE purchases.expiry > (SELECT scanned + 1 FROM sync) END
+         ORDER BY purchases.id LIMIT 1)
     FROM coins JOIN txs ON txs.id = coins.tx
     WHERE NOT EXISTS (SELECT 1 FROM spends WHERE spends.tx = coins.tx AND spends.output = coins.output)
     ORDER BY txs.height IS NULL, txs.height, coins.tx, coins.output";

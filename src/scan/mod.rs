@@ -3,6 +3,7 @@
 //! Nothing here knows what the texts mean; [`crate::qr`] does. All pictures are somebody else's: sizes are checked before
 //! anything is allocated, and what the library that looks for codes does with them is bounded and contained.
 
+pub mod camera;
 pub mod contain;
 pub mod convert;
 mod filter;

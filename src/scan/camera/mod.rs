@@ -1,0 +1,245 @@
+//! Cameras of Linux (V4L2): which one, with which frames, and the frames as pictures.
+//!
+//! What a driver says and delivers is asked for through [`Node`] and [`Delivers`], so that all that is decided here is
+//! decided in tests too. The kernel's side of both is in one file that no test without a camera runs.
+
+mod choose;
+mod v4l2;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::convert::{PixelFormat, luma};
+use super::image::{Luma, Size};
+use super::source::{Source, SourceError};
+
+pub use self::choose::{Node, Offer, Sees};
+
+/// How long a frame may take. The first one of a camera takes longest.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Where the nodes of cameras are.
+const NODES: &str = "/dev";
+
+/// Something that delivers frames.
+pub trait Delivers {
+    /// Waits for a frame and says whether one is there.
+    ///
+    /// # Errors
+    /// The camera is gone.
+    fn wait(&mut self, most: Duration) -> io::Result<bool>;
+
+    /// Hands the bytes of a frame over, if they are in order.
+    ///
+    /// # Errors
+    /// The camera is gone.
+    fn take(&mut self, frame: &mut dyn FnMut(&[u8])) -> io::Result<()>;
+}
+
+/// How the bytes of a camera's frames lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// How its pixels are written.
+    pub format: PixelFormat,
+    /// How many there are.
+    pub size: Size,
+    /// Bytes from one row to the next; 0 when rows have no fixed length.
+    pub stride: usize,
+}
+
+/// The frames of a camera as pictures.
+pub struct Frames<C> {
+    camera: C,
+    layout: Layout,
+}
+
+impl<C: Delivers> Frames<C> {
+    /// Takes a camera that runs.
+    pub const fn new(camera: C, layout: Layout) -> Self {
+        Self { camera, layout }
+    }
+}
+
+impl<C: Delivers> Source for Frames<C> {
+    fn next(&mut self) -> Result<Option<Luma>, SourceError> {
+        if !self.camera.wait(PATIENCE)? {
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "the camera delivers nothing").into());
+        }
+        let Layout { format, size, stride } = self.layout;
+        let mut picture = None;
+        self.camera.take(&mut |frame| picture = Some(luma(format, size, stride, frame)))?;
+        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the camera calls its frame damaged");
+        Ok(Some(picture.ok_or_else(damaged)??))
+    }
+}
+
+/// Why there is no camera.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CameraError {
+    /// No node is one of a camera for visible light.
+    #[error("no camera was found")]
+    None,
+    /// Nodes exist, and each is of no use.
+    #[error("no camera was found: {}", passed.join(", "))]
+    NoneOfUse {
+        /// What each of them is.
+        passed: Vec<String>,
+    },
+    /// The node does not exist.
+    #[error("there is no camera {}", path.display())]
+    Missing {
+        /// The node.
+        path: PathBuf,
+    },
+    /// The node is of something else.
+    #[error("{} is no camera", path.display())]
+    NoCamera {
+        /// The node.
+        path: PathBuf,
+    },
+    /// Another program has it.
+    #[error("camera {} is in use by another program", path.display())]
+    Busy {
+        /// The node.
+        path: PathBuf,
+    },
+    /// The user may not.
+    #[error("camera {} may not be used", path.display())]
+    Forbidden {
+        /// The node.
+        path: PathBuf,
+    },
+    /// It has none of the formats that are read here.
+    #[error("camera {} has none of the formats YUYV, GREY, NV12 and MJPEG", path.display())]
+    NoFormat {
+        /// The node.
+        path: PathBuf,
+    },
+    /// The system says no.
+    #[error("cannot use camera {}: {source}", path.display())]
+    Io {
+        /// The node.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+impl CameraError {
+    fn of(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match source.raw_os_error() {
+            Some(libc::ENOENT | libc::ENXIO | libc::ENODEV) => Self::Missing { path },
+            Some(libc::EBUSY) => Self::Busy { path },
+            Some(libc::EACCES | libc::EPERM) => Self::Forbidden { path },
+            Some(libc::ENOTTY | libc::EINVAL) => Self::NoCamera { path },
+            _ => Self::Io { path, source },
+        }
+    }
+}
+
+/// Opens a camera and starts it: the named one, else the first for visible light.
+///
+/// # Errors
+/// There is none, or it cannot be used.
+pub fn open(named: Option<&Path>) -> Result<Box<dyn Source + Send>, CameraError> {
+    let path = match named {
+        Some(path) => path.to_owned(),
+        None => first()?,
+    };
+    Ok(Box::new(v4l2::start(&path)?))
+}
+
+fn first() -> Result<PathBuf, CameraError> {
+    let nodes = nodes(Path::new(NODES)).into_iter().map(|path| {
+        let node = v4l2::look(&path);
+        (path, node)
+    });
+    choose::first(nodes)
+}
+
+/// The nodes of video devices in a folder, in the order of their numbers.
+fn nodes(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let number = |path: &Path| path.file_name()?.to_str()?.strip_prefix("video")?.parse::<u32>().ok();
+    let mut nodes: Vec<_> = entries.filter_map(|entry| Some((number(&entry.path())?, entry.path()))).collect();
+    nodes.sort();
+    nodes.into_iter().map(|(_, path)| path).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::*;
+
+    /// A camera of which each answer is written down: nothing comes, a damaged frame, a frame.
+    struct Double(VecDeque<Option<Option<Vec<u8>>>>);
+
+    impl Delivers for Double {
+        fn wait(&mut self, most: Duration) -> io::Result<bool> {
+            assert_eq!(most, PATIENCE);
+            match self.0.front() {
+                Some(None) => {
+                    self.0.pop_front();
+                    Ok(false)
+                }
+                Some(Some(_)) => Ok(true),
+                None => Err(io::Error::from_raw_os_error(libc::ENODEV)),
+            }
+        }
+
+        fn take(&mut self, frame: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+            if let Some(bytes) = self.0.pop_front().flatten().flatten() {
+                frame(&bytes);
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn frames_become_pictures_and_a_bad_one_is_not_the_end() {
+        let layout = Layout { format: PixelFormat::Yuyv, size: Size::new(2, 1).unwrap(), stride: 4 };
+        let good = vec![10, 128, 20, 128];
+        let answers = [None, Some(Some(good.clone())), Some(None), Some(Some(vec![1])), Some(Some(good))];
+        let mut frames = Frames::new(Double(answers.into()), layout);
+        let told = |result: Result<Option<Luma>, SourceError>| result.map(|picture| picture.unwrap().into_pixels());
+        assert!(
+            matches!(told(frames.next()), Err(SourceError::Read(error)) if error.kind() == io::ErrorKind::TimedOut)
+        );
+        assert_eq!(told(frames.next()).unwrap(), [10, 20]);
+        assert!(matches!(told(frames.next()), Err(SourceError::Read(_))));
+        assert!(matches!(told(frames.next()), Err(SourceError::Image(_))));
+        assert_eq!(told(frames.next()).unwrap(), [10, 20]);
+        assert!(matches!(told(frames.next()), Err(SourceError::Read(_))), "it was pulled out");
+    }
+
+    #[test]
+    fn nodes_come_in_the_order_of_their_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["video10", "video2", "video", "videox", "video-1", "v4l-subdev0", "media0", "video0"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let found = nodes(folder.path());
+        let names: Vec<_> = found.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
+        assert_eq!(names, ["video0", "video2", "video10"]);
+        assert!(nodes(Path::new("/nowhere")).is_empty());
+    }
+
+    #[test]
+    fn what_the_system_says_is_told_in_words() {
+        let told = |errno| CameraError::of(Path::new("/dev/video0"), io::Error::from_raw_os_error(errno)).to_string();
+        for (errno, expected) in [
+            (libc::ENOENT, "there is no camera /dev/video0"),
+            (libc::ENODEV, "there is no camera /dev/video0"),
+            (libc::EBUSY, "camera /dev/video0 is in use by another program"),
+            (libc::EACCES, "camera /dev/video0 may not be used"),
+            (libc::ENOTTY, "/dev/video0 is no camera"),
+        ] {
+            assert_eq!(told(errno), expected);
+        }
+        assert!(told(libc::EIO).starts_with("cannot use camera /dev/video0: "));
+    }
+}

@@ -21,6 +21,7 @@ pub mod rebuild;
 pub mod receive;
 pub mod sandbox;
 pub mod scan;
+pub mod scanning;
 pub mod screens;
 pub mod sealed;
 pub mod seed;

@@ -2,6 +2,8 @@
 //! box is closed, and rules for no file that the command does without.
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+#[path = "common/codes.rs"]
+mod codes;
 mod common;
 #[path = "common/offline.rs"]
 mod offline;
@@ -15,6 +17,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use dcrcold_signer::qr::Density;
 use offline::{Cold, PYTHON, SIGNER, has_landlock, is_missing, stderr};
 use trace::{Call, STRACE, parse};
 
@@ -34,6 +37,9 @@ const INSIDE: [&str; 3] = [
     // The terminal, randomness, the clock, the end.
     "ioctl poll ppoll getrandom clock_gettime clock_nanosleep nanosleep exit exit_group",
 ];
+
+/// What a thread takes that reads pictures, beside what the program takes that starts it.
+const THREAD: &str = "clone clone3 set_robust_list rseq prctl";
 
 fn holds(list: &str, name: &str) -> bool {
     list.split_whitespace().any(|known| known == name)
@@ -60,7 +66,7 @@ const fn case(arguments: &'static [&'static str], opens: &'static [(&'static str
 }
 
 /// `ID` stands for the id of the request, `VOTER` for that of the voter.
-const CASES: [Case; 19] = [
+const CASES: [Case; 20] = [
     case(&["--store", "new/keystore", "new", "--kdf-memory", "8"], &[("new", May::Replace)]),
     case(
         &["--store", "other/keystore", "restore", "--kdf-memory", "8", "--seed-file", "seed"],
@@ -100,6 +106,11 @@ const CASES: [Case; 19] = [
         &["sign", "request", "--out", "out/answer", "--approve", "ID"],
         &[("store", May::Replace), ("request", May::Read), ("out", May::Replace)],
     ),
+    // A film of codes; a camera is opened before the box is closed, and has no rule.
+    case(
+        &["sign", "--scan", "--frames", "film", "--out", "out/scanned", "--approve", "ID"],
+        &[("store", May::Replace), ("film", May::Read), ("out", May::Replace)],
+    ),
     case(&["limits"], &[("store", May::List)]),
     case(&["limits", "--tickets", "3"], &[("store", May::Replace)]),
     case(&["address", "--count", "3"], &[("store", May::List)]),
@@ -120,6 +131,9 @@ impl Bench {
         fs::rename(cold.path("keystore"), cold.path("store/keystore")).unwrap();
         fs::write(cold.path("hot"), "another passphrase\n").unwrap();
         fs::copy(cold.path("passphrase"), cold.path("passphrase-again")).unwrap();
+        let request = fs::read(cold.path("request")).unwrap();
+        let frames = codes::frames(&request, Density::V6, codes::needed(&request, Density::V6));
+        fs::write(cold.path("film"), codes::film(&frames, Density::V6)).unwrap();
         // A voter of other keys than the store's.
         let mut made = cold.command(&*SIGNER);
         fs::write(cold.path("voter-seed"), "07".repeat(32)).unwrap();
@@ -186,10 +200,21 @@ fn check(what: &str, calls: &[Call]) -> usize {
     let programs = calls.iter().filter(|call| call.name.starts_with("execve")).count();
     assert_eq!(programs, 1, "{what}: only the start itself");
     let processes: BTreeSet<_> = calls.iter().map(|call| call.process).collect();
-    assert_eq!(processes.len(), 1, "{what}: one process of one thread");
+    let scans = what.contains("--scan");
+    assert_eq!(
+        processes.len(),
+        1 + usize::from(scans),
+        "{what}: one process of one thread, and one that reads pictures"
+    );
     let closed = calls.iter().rposition(|call| call.name == "seccomp").unwrap() + 1;
+    let first = calls[0].process;
+    assert!(
+        calls[..closed].iter().all(|call| call.process == first),
+        "{what}: the box is closed before there is another"
+    );
     for call in &calls[closed..] {
-        assert!(INSIDE.iter().any(|list| holds(list, &call.name)), "{what}: {call:?}");
+        let known = INSIDE.iter().any(|list| holds(list, &call.name)) || scans && holds(THREAD, &call.name);
+        assert!(known, "{what}: {call:?}");
     }
     closed
 }

@@ -10,7 +10,9 @@ use crate::hd::HdError;
 use crate::journal::JournalError;
 use crate::key::KeyError;
 use crate::keystore::{ContentsError, KeyStoreError};
+use crate::receive::{ReceiveError, Wanted};
 use crate::sandbox::SandboxError;
+use crate::scan::camera::CameraError;
 use crate::sealed::SealedError;
 use crate::seed::SeedError;
 use crate::signer::{RememberError, SignerError};
@@ -68,6 +70,43 @@ impl From<TransferError> for Failure {
             TransferError::Version { .. } => failure.hint("it was made by a newer dcrcold; update this one"),
             _ => failure,
         }
+    }
+}
+
+impl From<ReceiveError> for Failure {
+    fn from(error: ReceiveError) -> Self {
+        let failure = |kind| Self::caused(kind, &error);
+        match &error {
+            ReceiveError::HotKeys(_) => failure(FailureKind::Refused).hint("move them as a file, and only once"),
+            ReceiveError::Kind { found, .. } => match Wanted::of(found.kind) {
+                Some(Wanted::Answer) => failure(FailureKind::Malformed).hint("it is for `dcrcold scan`, online"),
+                Some(Wanted::Request) => {
+                    failure(FailureKind::Malformed).hint("it is for `dcrcold-signer sign --scan`, offline")
+                }
+                _ => failure(FailureKind::Malformed).hint("move it as a file"),
+            },
+            ReceiveError::Network { .. } => {
+                failure(FailureKind::Malformed).hint("choose the right wallet with --wallet FILE")
+            }
+            ReceiveError::Stream(_) => failure(FailureKind::Malformed)
+                .hint("scan again from the beginning; if it comes again, the file that is shown is damaged"),
+        }
+    }
+}
+
+impl From<CameraError> for Failure {
+    fn from(error: CameraError) -> Self {
+        let failure = Self::caused(FailureKind::Device, &error);
+        let failure = match &error {
+            CameraError::None => failure.hint("plug one in; ls -l /dev/video* shows which are there"),
+            CameraError::NoneOfUse { .. } => failure.hint("name one with --camera=DEVICE to try it all the same"),
+            CameraError::Busy { .. } => failure.hint("close the other program; `fuser -v /dev/video*` names it"),
+            CameraError::Forbidden { .. } => {
+                failure.hint("become a member of the group video (sudo usermod -aG video $USER), then log in again")
+            }
+            _ => failure,
+        };
+        failure.hint("without a camera: pictures with --frames FILE, or lines of a hand scanner with --text")
     }
 }
 

@@ -9,7 +9,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::KeepError;
-use crate::file::FileError;
+use crate::file::{FileError, folder};
 use crate::qr::StreamId;
 
 /// Bytes that are kept of a stream: four times what the largest one takes when every frame is of use.
@@ -39,6 +39,12 @@ impl Keeper {
     #[must_use]
     pub const fn new(folder: PathBuf) -> Self {
         Self { folder }
+    }
+
+    /// Keeps frames beside a file.
+    #[must_use]
+    pub fn beside(file: &Path) -> Self {
+        Self::new(folder(file).to_owned())
     }
 
     /// The file of a stream.

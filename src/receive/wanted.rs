@@ -9,14 +9,14 @@ use super::ReceiveError;
 use crate::transfer::{Container, Kind};
 
 /// What a program scans for. Everything else is refused by name, whole and intact as it may be.
+///
+/// Exports and hot keys are not among them: they are moved once, as files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// The online side takes signatures back, and nothing else.
     Answer,
     /// The signer takes requests.
     Request,
-    /// The signer takes voters to be registered.
-    VoterExport,
 }
 
 impl Wanted {
@@ -24,8 +24,13 @@ impl Wanted {
         match self {
             Self::Answer => matches!(kind, Kind::Answer),
             Self::Request => kind.is_request(),
-            Self::VoterExport => matches!(kind, Kind::VoterExport),
         }
+    }
+
+    /// Who takes a kind, if anybody does.
+    #[must_use]
+    pub fn of(kind: Kind) -> Option<Self> {
+        [Self::Answer, Self::Request].into_iter().find(|wanted| wanted.takes(kind))
     }
 
     /// Sees that a transfer is of a kind that may come, and for the network of the wallet if that is known.
@@ -50,7 +55,6 @@ impl fmt::Display for Wanted {
         f.write_str(match self {
             Self::Answer => "an answer",
             Self::Request => "a request",
-            Self::VoterExport => "a voter export",
         })
     }
 }
@@ -92,12 +96,11 @@ mod tests {
         let mut cases = 0;
         for kind in Kind::ALL {
             let transfer = Container::new(kind, Network::Simnet, vec![0xa0]).unwrap();
-            for wanted in [Wanted::Answer, Wanted::Request, Wanted::VoterExport] {
+            for wanted in [Wanted::Answer, Wanted::Request] {
                 let taken = wanted.check(&transfer, None).is_ok();
                 let belongs = match wanted {
                     Wanted::Answer => [Kind::Answer].contains(&kind),
                     Wanted::Request => [Kind::Purchase, Kind::Send, Kind::Register].contains(&kind),
-                    Wanted::VoterExport => [Kind::VoterExport].contains(&kind),
                 };
                 assert_eq!(taken, belongs, "{kind} as {wanted}");
                 assert_eq!(wanted.check(&transfer, Some(Network::Simnet)).is_ok(), belongs);
@@ -106,13 +109,13 @@ mod tests {
             }
         }
         println!("kinds: {cases} cases");
-        assert_eq!(cases, 21);
+        assert_eq!(cases, 14);
     }
 
     #[test]
     fn hot_keys_are_refused_as_what_they_are() {
         let keys = Container::new(Kind::HotKeys, Network::Mainnet, vec![0]).unwrap();
-        for wanted in [Wanted::Answer, Wanted::Request, Wanted::VoterExport] {
+        for wanted in [Wanted::Answer, Wanted::Request] {
             assert!(matches!(wanted.check(&keys, None), Err(ReceiveError::HotKeys(_))));
         }
     }

@@ -52,6 +52,15 @@ impl Grants {
         self
     }
 
+    /// Adds a file of pictures, or a folder of them with what lies below it.
+    #[must_use]
+    pub fn read_pictures(mut self, path: &Path) -> Self {
+        let rights =
+            if path.is_dir() { make_bitflags!(AccessFs::{ReadFile | ReadDir}) } else { AccessFs::ReadFile.into() };
+        self.0.push((path.to_owned(), rights));
+        self
+    }
+
     /// Adds a file to be read under a lock, which may be replaced at any moment: all of its folder can be read.
     #[must_use]
     pub fn read_replaced(self, file: &Path) -> Self {

@@ -105,7 +105,7 @@ impl Approval {
 }
 
 /// Writes a text in as many rows as it takes, and says which row comes next.
-fn lines(grid: &mut Buffer, column: u16, mut y: u16, text: &str, style: Style) -> u16 {
+pub(super) fn lines(grid: &mut Buffer, column: u16, mut y: u16, text: &str, style: Style) -> u16 {
     let room = grid.area.width - column;
     for piece in pieces(text, room, room) {
         grid.set_string(column, y, piece, style);

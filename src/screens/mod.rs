@@ -7,9 +7,11 @@
 mod approval;
 mod layout;
 mod pager;
+mod scanning;
 mod sheet;
 
 pub use approval::{Approval, Verdict};
 pub use layout::SMALLEST;
 pub use pager::{Pager, Turned};
+pub use scanning::{Eye, Preview, Scanning, show_scanned, told};
 pub use sheet::{Entry, Sheet, Tone};

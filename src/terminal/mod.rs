@@ -43,6 +43,12 @@ const TOGETHER: &str = "\x1b[?2026h";
 /// Everything is there.
 const DRAWN: &str = "\x1b[?2026l";
 
+/// Whether the terminal can do more than print lines, as far as it says so.
+#[must_use]
+pub fn can_draw() -> bool {
+    env::var_os("TERM").is_some_and(|name| !name.is_empty() && name != "dumb")
+}
+
 /// What happened at the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {

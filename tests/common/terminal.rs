@@ -137,6 +137,8 @@ struct Seen {
     column: usize,
     row: usize,
     sequence: Option<String>,
+    /// Bytes of a character that are not all there.
+    character: Vec<u8>,
     alternate: bool,
     /// The main screen and the place of its cursor while the alternate one is shown.
     main: (Vec<Vec<char>>, usize, usize),
@@ -146,7 +148,7 @@ impl Seen {
     fn new(columns: u16, rows: u16) -> Self {
         let grid = vec![vec![' '; columns.into()]; rows.into()];
         let main = (grid.clone(), 0, 0);
-        Self { grid, column: 0, row: 0, sequence: None, alternate: false, main }
+        Self { grid, column: 0, row: 0, sequence: None, character: Vec::new(), alternate: false, main }
     }
 
     fn take(&mut self, byte: u8) {
@@ -167,6 +169,14 @@ impl Seen {
             0x07 => {}
             0x08 => self.column = self.column.saturating_sub(1),
             0x20..=0x7e => self.put(character),
+            0x80.. => {
+                self.character.push(byte);
+                // The half block is the only one that is drawn with.
+                if self.character.len() == 3 {
+                    assert_eq!(std::mem::take(&mut self.character), "\u{2580}".as_bytes());
+                    self.put('\u{2580}');
+                }
+            }
             _ => panic!("byte {byte:#04x} on a terminal"),
         }
     }

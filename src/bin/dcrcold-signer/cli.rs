@@ -10,6 +10,7 @@ use dcrcold_core::hash::TransferId;
 use dcrcold_signer::cli::SecretFile;
 use dcrcold_signer::percent::Percent;
 use dcrcold_signer::rebuild::HOST_TICKETS;
+use dcrcold_signer::scanning::SourceArgs;
 
 pub(crate) use self::keys::{BackupArgs, NewArgs, PassphraseArgs, RestoreArgs, StoreArgs};
 
@@ -148,12 +149,21 @@ pub(crate) struct InspectArgs {
 
 /// Review a request and sign it
 ///
+/// With --scan the request comes as codes, from `dcrcold show` on the online machine. Codes may come in any order; those that were seen
+/// are kept beside the key store until all of it is there, so that a scan can be broken off.
+///
 /// Shows all of the request on the whole terminal, then asks for its four check words. With --plain, or when TERM is dumb
 /// or not set, it does so line by line. A script passes --approve instead.
 #[derive(Args)]
 pub(crate) struct SignArgs {
     /// The request, or - for standard input
-    pub(crate) request: PathBuf,
+    #[arg(required_unless_present = "scan")]
+    pub(crate) request: Option<PathBuf>,
+    /// Scan the request, by default with a camera
+    #[arg(long, conflicts_with = "request")]
+    pub(crate) scan: bool,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
     /// Write the answer to this file, or to standard output for -
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use dcrcold_signer::cli::Failure;
+use dcrcold_signer::cli::{Failure, FailureKind};
 use dcrcold_signer::file::{self, NewFolders};
 use dcrcold_signer::sandbox::Grants;
+use dcrcold_signer::scanning::Input;
 
-use crate::cli::{Cli, Command, VoterCommand};
+use crate::cli::{Cli, Command, SignArgs, VoterCommand};
 use crate::input::is_stdio;
 use crate::store;
 
@@ -15,6 +16,8 @@ use crate::store;
 pub(crate) struct Prepared {
     pub(crate) grants: Grants,
     pub(crate) made: NewFolders,
+    /// What codes are scanned with: a camera is opened before the box is closed, and no other can be afterwards.
+    pub(crate) input: Option<Input>,
 }
 
 /// The files that the command line names, each of which lies in a folder that exists afterwards, if it is to be made.
@@ -37,12 +40,32 @@ pub(crate) fn prepare(cli: &Cli) -> Result<Prepared, Failure> {
         Command::Inspect(args) if args.review => read(grants, &args.file).read_replaced(&store()?),
         Command::Inspect(args) => read(grants, &args.file),
         // The journal lies beside the key store, and both grow.
-        Command::Sign(args) => write(read(grants, &args.request), &args.out).replace(&store()?),
+        Command::Sign(args) => {
+            let grants = args.request.iter().fold(grants, |it, file| read(it, file));
+            let grants = args.source.file().into_iter().fold(grants, Grants::read_pictures);
+            write(grants, &args.out).replace(&store()?)
+        }
         Command::Limits(args) if args.change() => grants.replace(&store()?),
         Command::Limits(_) | Command::Address(_) => grants.read_replaced(&store()?),
         Command::SelfTest(_) => grants,
     };
-    Ok(Prepared { grants, made: NewFolders::default() })
+    let input = match &cli.command {
+        Command::Sign(args) => scanned(args)?,
+        _ => None,
+    };
+    Ok(Prepared { grants, made: NewFolders::default(), input })
+}
+
+/// Opens a camera if one is asked for.
+fn scanned(args: &SignArgs) -> Result<Option<Input>, Failure> {
+    if args.scan {
+        return args.source.prepare().map(Some);
+    }
+    if args.source.is_given() {
+        let failure = Failure::new(FailureKind::Usage, "a source of codes is named, but nothing is to be scanned");
+        return Err(failure.hint("give --scan"));
+    }
+    Ok(None)
 }
 
 fn make(grants: Grants, store: &Path) -> Result<Prepared, Failure> {
@@ -50,7 +73,7 @@ fn make(grants: Grants, store: &Path) -> Result<Prepared, Failure> {
     let grants = grants.replace(store);
     // Without a key store in them they are to go again.
     let grants = made.above().into_iter().fold(grants, Grants::remove_folders);
-    Ok(Prepared { grants, made })
+    Ok(Prepared { grants, made, input: None })
 }
 
 fn read(grants: Grants, file: &Path) -> Grants {

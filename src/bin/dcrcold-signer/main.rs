@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use dcrcold_signer::cli::{Failure, Stop, die_with_parent, exit_code, usage};
 use dcrcold_signer::sandbox::{self, FileRules, Grants};
+use dcrcold_signer::scanning::Input;
 use dcrcold_signer::swap::{self, Swapping};
 
 use crate::cli::{Cli, Command};
@@ -33,11 +34,11 @@ fn run(cli: &Cli) -> Result<(), Stop> {
     }
     // The self-test closes the box itself, half-way through.
     if matches!(cli.command, Command::SelfTest(_)) {
-        return command(cli);
+        return command(cli, None);
     }
     keep_out_of_swap();
     let prepared = grants::prepare(cli)?;
-    let result = close_box(&prepared.grants).map_err(Stop::from).and_then(|()| command(cli));
+    let result = close_box(&prepared.grants).map_err(Stop::from).and_then(|()| command(cli, prepared.input));
     result.inspect_err(|_| prepared.made.remove())
 }
 
@@ -49,7 +50,7 @@ fn keep_out_of_swap() {
     }
 }
 
-fn command(cli: &Cli) -> Result<(), Stop> {
+fn command(cli: &Cli, input: Option<Input>) -> Result<(), Stop> {
     let (global, output) = (&cli.global, &Output::new(cli.global.json));
     match &cli.command {
         Command::New(args) => command::new::run(global, args, output),
@@ -59,7 +60,7 @@ fn command(cli: &Cli) -> Result<(), Stop> {
         Command::Export(args) => command::export::run(global, args, output),
         Command::Voter(args) => command::voter::run(global, args, output),
         Command::Inspect(args) => command::inspect::run(global, args, output),
-        Command::Sign(args) => command::sign::run(global, args, output),
+        Command::Sign(args) => command::sign::run(global, args, input, output),
         Command::Limits(args) => command::limits::run(global, args, output),
         Command::Address(args) => command::address::run(global, args, output),
         Command::SelfTest(args) => command::self_test::run(cli, args, output),

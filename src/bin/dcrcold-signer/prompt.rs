@@ -1,6 +1,5 @@
 //! Reviews, and questions to the person at the terminal. They go to the terminal itself, whatever standard input is.
 
-use std::env;
 use std::fs::File;
 use std::io::{self, Read, Write};
 
@@ -8,6 +7,7 @@ use dcrcold_core::hash::TransferId;
 use dcrcold_core::words::check_words;
 use dcrcold_signer::cli::{Failure, FailureKind, no_terminal};
 use dcrcold_signer::screens::{Approval as Words, Sheet, Verdict};
+use dcrcold_signer::terminal::can_draw;
 use rustix::termios::{QueueSelector, tcflush, tcgetwinsize};
 
 use crate::output::tell;
@@ -75,7 +75,7 @@ fn tell_all(sheets: &[Sheet], id: &TransferId) {
 
 /// Whether the terminal cannot do more than print lines, or shall not.
 pub(crate) fn in_lines(plain: bool) -> bool {
-    plain || env::var_os("TERM").is_none_or(|name| name.is_empty() || name == "dumb")
+    plain || !can_draw()
 }
 
 /// The terminal, line by line.

@@ -28,6 +28,15 @@ fn absolute(variable: &str) -> Option<PathBuf> {
     env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
+/// The key store that is meant, which must be there: it is better told before a person has done anything for it.
+pub(crate) fn existing(global: &Global) -> Result<PathBuf, Failure> {
+    let path = path(global)?;
+    match path.metadata() {
+        Ok(_) => Ok(path),
+        Err(_) => open(global, Access::Read).map(|_| path),
+    }
+}
+
 /// Locks the key store, asks for its passphrase and opens it.
 pub(crate) fn open(global: &Global, access: Access) -> Result<KeyStore, Failure> {
     let path = path(global)?;

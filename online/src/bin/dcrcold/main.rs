@@ -9,6 +9,7 @@ mod context;
 mod demo;
 mod device;
 mod failure;
+mod scan;
 mod send;
 mod sign;
 mod stakeinfo;
@@ -50,6 +51,7 @@ fn run(cli: Cli) -> Result<(), Stop> {
         Command::Buy(args) => buy::run(&mut context, &args),
         Command::Send(args) => send::run(&mut context, &args),
         Command::Sign(args) => sign::run(&mut context, &args),
+        Command::Scan(args) => scan::run(&mut context, &args),
         Command::Submit(args) => submit::run(&mut context, &args),
         Command::Cancel { id } => cancel::run(&mut context, id),
         Command::Vsp(command) => vsp::run(&mut context, command),

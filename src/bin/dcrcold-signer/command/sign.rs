@@ -12,6 +12,8 @@ use dcrcold_signer::file::Readers;
 use dcrcold_signer::journal::Journal;
 use dcrcold_signer::keystore::{Access, KeyStore};
 use dcrcold_signer::rebuild::{HOST_INPUTS, HOST_TICKETS};
+use dcrcold_signer::receive::{Keeper, Wanted};
+use dcrcold_signer::scanning::{Input, Scan};
 use dcrcold_signer::screens::Sheet;
 use dcrcold_signer::signer::{JournalState, Reviewed, StoreMemory, review};
 use dcrcold_signer::transfer::{Answer, Container, Encode, plain_form};
@@ -24,12 +26,16 @@ use crate::output::{Output, must_be_new, tell, write_new};
 use crate::prompt::{self, Approval, Review};
 use crate::store;
 
-pub(crate) fn run(global: &Global, args: &SignArgs, output: &Output) -> Result<(), Stop> {
-    one_stdin([global.passphrase_path(), Some(args.request.as_path())])?;
+pub(crate) fn run(global: &Global, args: &SignArgs, input: Option<Input>, output: &Output) -> Result<(), Stop> {
+    one_stdin([global.passphrase_path(), args.request.as_deref(), args.source.stdin()])?;
     must_be_new(&args.out)?;
     // Read once: what is reviewed is what is signed, whatever happens to the file meanwhile.
-    let bytes = input::transfer(&args.request)?;
-    let request = plain_request(&bytes, &args.request)?;
+    let (bytes, name) = match (&args.request, input) {
+        (Some(file), _) => (input::transfer(file)?, file.as_path()),
+        (None, Some(input)) => (scan(global, args, input)?.encode(), Path::new("the scan")),
+        (None, None) => unreachable!("a request is named or scanned"),
+    };
+    let request = plain_request(&bytes, name)?;
     // Locked until the answer is made: what is remembered now is what the review says.
     let mut key_store = store::open(global, Access::Write)?;
     let mut memory = open_memory(&key_store)?;
@@ -48,6 +54,16 @@ pub(crate) fn run(global: &Global, args: &SignArgs, output: &Output) -> Result<(
     let answer = ready.sign(&mut memory.with(&mut key_store))?;
     write_new(&args.out, &answer.to_container(network)?.encode(), Readers::Everybody)?;
     report(&answer, warnings, args, output)
+}
+
+/// Scans a request. No key is in memory by then, and no passphrase.
+fn scan(global: &Global, args: &SignArgs, input: Input) -> Result<Container, Failure> {
+    let store = store::existing(global)?;
+    // A script that approves by itself sees no screen.
+    let plain = global.plain || args.approve.is_some();
+    let keeper = Some(Keeper::beside(&store));
+    let scan = Scan { title: "dcrcold-signer: scan", wanted: Wanted::Request, network: None, keeper, plain };
+    scan.run(input)
 }
 
 /// Reads the journal, and says what is wrong with it.

@@ -5,6 +5,7 @@ mod device;
 mod node;
 mod option;
 mod purchase;
+mod scan;
 mod send;
 mod value;
 mod voter;
@@ -27,6 +28,7 @@ pub(crate) use device::{DeviceOptions, SignArgs};
 pub(crate) use node::{DcrdOptions, SourceName};
 pub(crate) use option::{HttpOptions, NetworkOption, PassphraseOption, VoterOption};
 pub(crate) use purchase::{BuyArgs, SubmitArgs};
+pub(crate) use scan::ScanArgs;
 pub(crate) use send::SendArgs;
 pub(crate) use voter::{ChoicesArgs, HandoffArgs, NewVoterArgs, VoterCommand, VoterRunArgs};
 pub(crate) use vsp::{EvidenceArgs, RegisterArgs, VspChoicesArgs, VspCommand};
@@ -91,6 +93,11 @@ pub(crate) enum Command {
     /// A voter that the device was not shown yet is registered first: compare its fingerprint on the screen with the one
     /// on the voter's own machine.
     Sign(SignArgs),
+    /// Scan the answer of the signer, by default with a camera, and write it to a file for `submit`
+    ///
+    /// Codes may come in any order; those that were seen are kept beside the wallet until all of it is there, so that a scan
+    /// can be broken off. Only answers are taken: they hold signatures and nothing else.
+    Scan(ScanArgs),
     /// Check an answer of the signer and send what it completes
     ///
     /// Doing it again sends only what the network does not have yet.

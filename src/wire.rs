@@ -183,7 +183,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads `count` items, reserving no more memory than items of `least` bytes could fill.
-    pub(crate) fn items<T, E>(
+    ///
+    /// # Errors
+    /// That of the first item that cannot be read.
+    pub fn items<T, E>(
         &mut self,
         count: usize,
         least: usize,

@@ -6,6 +6,7 @@ pub mod dcrd;
 pub mod filter;
 pub mod genesis;
 pub mod sim;
+pub mod spv;
 pub mod work;
 
 use std::error::Error;

@@ -1,7 +1,8 @@
 //! Sources that lie: each is refused by name, and the wallet stays as it was.
 
 use dcrcold::chain::BlockId;
-use dcrcold::wallet::{HeaderChain, HeaderError, WalletError};
+use dcrcold::chain::headers::{HeaderChain, HeaderError};
+use dcrcold::wallet::WalletError;
 use dcrcold_core::amount::Height;
 use dcrcold_core::net::Network;
 use dcrcold_signer::block::BlockHeader;

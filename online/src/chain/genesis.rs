@@ -5,6 +5,7 @@ use dcrcold_core::hash::BlockHash;
 use dcrcold_core::net::Network;
 
 use super::BlockId;
+use super::work::Work;
 
 /// The hash of a network's genesis block, dcrd `chaincfg/genesis.go`.
 #[must_use]
@@ -28,6 +29,17 @@ pub fn assumed_valid(network: Network) -> Option<BlockId> {
         Network::Simnet => return None,
     };
     Some(BlockId { hash: hash.parse().expect("these are hashes"), height: Height(height) })
+}
+
+/// The work that the main chain of a network has at least, dcrd `chaincfg`, `MinKnownChainWork`; no chain with less is
+/// believed.
+#[must_use]
+pub fn minimum_work(network: Network) -> Work {
+    match network {
+        Network::Mainnet => Work::from_u128(0x0024_3868_232c_14b8_2246_43b6),
+        Network::Testnet3 => Work::from_u128(0xf377_240e_1461_95df),
+        Network::Simnet => Work::ZERO,
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 pub mod dcrd;
 pub mod filter;
 pub mod genesis;
+pub mod headers;
 pub mod sim;
 pub mod spv;
 pub mod work;

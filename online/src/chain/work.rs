@@ -2,10 +2,14 @@
 //!
 //! Source: DCP0011, dcrd `blockchain/standalone/pow.go`, `internal/blockchain/difficulty.go`.
 
+mod total;
+
 use std::cmp::Ordering;
 
 use dcrcold_core::net::Network;
 use dcrcold_signer::block::{CompactTarget, HEADER_SIZE};
+
+pub use total::Work;
 
 /// The largest hash that counts as work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::WalletError;
 use super::db::column::Column;
-use super::headers::HeaderChain;
 use crate::chain::BlockId;
+use crate::chain::headers::HeaderChain;
 
 /// The locators that step back one block at a time; further ones double their step.
 const SINGLE_STEPS: u32 = 10;

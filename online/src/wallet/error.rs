@@ -13,9 +13,9 @@ use dcrcold_signer::block::commitment::CommitmentError;
 use dcrcold_signer::hd::HdError;
 use dcrcold_signer::transfer::TransferError;
 
-use super::headers::HeaderError;
 use crate::chain::ChainError;
 use crate::chain::filter::FilterError;
+use crate::chain::headers::HeaderError;
 use crate::vsp::{ServerKey, VspAddress};
 
 /// Why the wallet does not do what was asked; nothing of it was done.

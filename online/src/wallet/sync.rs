@@ -3,7 +3,7 @@
 //! Headers and filters go into the wallet file batch by batch, so memory does not grow with the chain, and every
 //! batch is one transaction that ends with how far it got: a sync that is stopped anywhere goes on from there, and two
 //! of them at once only repeat some work. What the source says is checked against the headers; the headers themselves
-//! by [`super::headers`].
+//! by [`crate::chain::headers`].
 
 mod search;
 

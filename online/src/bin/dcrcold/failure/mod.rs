@@ -9,10 +9,11 @@ use std::io::ErrorKind;
 
 use dcrcold::chain::ChainError;
 use dcrcold::chain::dcrd::{RpcError, SettingsError};
+use dcrcold::chain::headers::HeaderError;
 use dcrcold::chain::sim::SimError;
 use dcrcold::prepare::PrepareError;
+use dcrcold::wallet::WalletError;
 use dcrcold::wallet::purchase::PurchaseError;
-use dcrcold::wallet::{HeaderError, WalletError};
 use dcrcold_signer::cli::{Failure, FailureKind};
 use dcrcold_signer::file::FileError;
 use dcrcold_signer::rebuild::RebuildError;

@@ -1,6 +1,6 @@
 //! What a header alone must satisfy to follow its parent.
 //!
-//! Linkage and height always; proof of work, its target and the ticket price from DCP0011 on. The headers before it are
+//! Linkage, height and proof of work always; the target and the ticket price from DCP0011 on. The headers before it are
 //! those that lead to the block which every node assumes valid.
 //! Source: dcrd `internal/blockchain/validate.go`, `difficulty.go`.
 
@@ -13,9 +13,9 @@ use dcrcold_signer::agenda::Agenda;
 use dcrcold_signer::block::{BlockHeader, CompactTarget};
 use dcrcold_signer::stake::difficulty::{StakeHeader, headers_needed, next_price};
 
-use crate::chain::BlockId;
-use crate::chain::genesis::{assumed_valid, genesis_hash};
-use crate::chain::work::{Target, WorkRules, work_hash};
+use super::BlockId;
+use super::genesis::{assumed_valid, genesis_hash};
+use super::work::{Target, WorkRules, work_hash};
 
 /// The blocks whose median time a block must be later than.
 const MEDIAN_BLOCKS: usize = 11;
@@ -223,14 +223,18 @@ impl HeaderChain {
 
     fn check_work(&self, header: &BlockHeader) -> Result<(), HeaderError> {
         if !Agenda::Blake3Pow.is_active(self.network, header.height) {
-            return Ok(());
+            // The target itself followed another rule then, so it is believed.
+            return self.check_hash(header, header.id().as_bytes());
         }
         let expected = self.required_bits();
         if let Some(expected) = expected.filter(|expected| *expected != header.bits) {
             return Err(HeaderError::Bits { found: header.bits.0, expected: expected.0 });
         }
-        let met =
-            Target::from_compact(header.bits).is_some_and(|target| target.is_met_by(&work_hash(&header.encode())));
+        self.check_hash(header, &work_hash(&header.encode()))
+    }
+
+    fn check_hash(&self, header: &BlockHeader, hash: &[u8; 32]) -> Result<(), HeaderError> {
+        let met = Target::from_compact(header.bits).is_some_and(|target| target.is_met_by(hash));
         if self.rules.allows(header.bits) && met { Ok(()) } else { Err(HeaderError::Work { bits: header.bits.0 }) }
     }
 

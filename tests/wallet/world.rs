@@ -51,7 +51,11 @@ pub struct World {
 impl World {
     /// A network that has settled, and the account of seed 7.
     pub fn new(seed: u64) -> Self {
-        let mut sim = Sim::in_memory(Settings::new(seed));
+        Self::on(Sim::in_memory(Settings::new(seed)), seed)
+    }
+
+    /// The same on a network of which there may be more views.
+    pub fn on(mut sim: Sim, seed: u64) -> Self {
         sim.mine_to(SETTLED).unwrap();
         let master = contents(7).master().unwrap();
         let coin_type = CoinType::standard(Network::Simnet);

@@ -1,5 +1,79 @@
 //! The chain as Decred's peers tell it: no node of one's own is needed.
 //!
+//! Peers are asked, never believed: headers must have the work, filters and blocks must be those that the headers commit
+//! to. What cannot be checked is in docs/chain.md. Each peer has a thread that reads; everything else happens in the
+//! calls of [`ChainSource`](super::ChainSource).
 //! Source: dcrd `wire`, `peer`; dcrwallet `p2p`, `spv`.
 
+mod error;
+mod follow;
+mod gather;
+pub mod headers;
+pub mod peer;
+mod pool;
+mod publish;
+mod source;
 pub mod wire;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use dcrcold_core::amount::Height;
+use dcrcold_core::net::Network;
+
+pub use error::{Loss, SpvError};
+pub use peer::{PeerError, Timeouts};
+
+use super::work::Work;
+use headers::{Headers, StoreError};
+use pool::Pool;
+
+/// How to find the network.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The network.
+    pub network: Network,
+    /// The peers.
+    pub peers: Vec<SocketAddr>,
+    /// The file that keeps headers; without one they are fetched anew each time.
+    pub headers: Option<PathBuf>,
+    /// The work that a chain must have to be believed, if other than the network's own minimum.
+    pub least_work: Option<Work>,
+    /// How long to wait for peers.
+    pub timeouts: Timeouts,
+}
+
+/// Peers of the network.
+pub struct Spv {
+    headers: Headers,
+    pool: Pool,
+    progress: Box<dyn FnMut(Height)>,
+}
+
+impl Spv {
+    /// Opens the file of headers and begins to connect. Whether anybody is there shows with the first question.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the file cannot be used.
+    pub fn start(settings: Settings) -> Result<Self, StoreError> {
+        let Settings { network, peers, headers, least_work, timeouts } = settings;
+        let mut headers = match headers {
+            Some(path) => Headers::open(&path, network)?,
+            None => Headers::in_memory(network)?,
+        };
+        least_work.into_iter().for_each(|work| headers.demand(work));
+        let mut pool = Pool::new(network, &peers, timeouts);
+        pool.connect();
+        Ok(Self { headers, pool, progress: Box::new(|_| {}) })
+    }
+
+    /// Tells how far the headers are while they come in.
+    pub fn on_headers(&mut self, progress: impl FnMut(Height) + 'static) {
+        self.progress = Box::new(progress);
+    }
+
+    /// The last peers that were given up and why, the latest last.
+    pub fn lost(&self) -> impl Iterator<Item = &Loss> {
+        self.pool.lost()
+    }
+}

@@ -1,0 +1,205 @@
+//! The talk with a peer, from the first byte to the last.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use dcrcold_core::amount::Height;
+use dcrcold_core::hash::TxId;
+
+use super::super::wire::{Command, Endpoint, InitState, Inventory, Message, ProtocolVersion, Services, Version};
+use super::reader::Reader;
+use super::{Link, News, PeerError, PeerId, Report, Surroundings};
+
+/// The lowest version that is of use: filters come in batches.
+const LEAST: ProtocolVersion = ProtocolVersion::BATCHED_FILTERS;
+/// What every program says that is built on the wire format of dcrd; it tells peers no more.
+const USER_AGENT: &str = "/dcrwire:1.0.0/";
+
+/// Connects and talks until something goes wrong.
+pub(super) fn run(id: PeerId, address: SocketAddr, surroundings: &Surroundings, link: &Link) -> PeerError {
+    match Talk::begin(id, address, surroundings, link).and_then(Talk::go_on) {
+        Err(error) => error,
+        Ok(never) => match never {},
+    }
+}
+
+/// A talk that does not end well.
+enum Never {}
+
+struct Talk<'a> {
+    id: PeerId,
+    surroundings: &'a Surroundings,
+    link: &'a Link,
+    reader: Reader,
+    next_ping: Instant,
+    pinged: Option<u64>,
+    took: HashSet<TxId>,
+}
+
+impl<'a> Talk<'a> {
+    fn begin(
+        id: PeerId,
+        address: SocketAddr,
+        surroundings: &'a Surroundings,
+        link: &'a Link,
+    ) -> Result<Self, PeerError> {
+        let timeouts = &surroundings.timeouts;
+        let stream = TcpStream::connect_timeout(&address, timeouts.connect).map_err(PeerError::Connect)?;
+        stream.set_nodelay(true).map_err(PeerError::Connect)?;
+        stream.set_write_timeout(Some(timeouts.answer)).map_err(PeerError::Connect)?;
+        link.open(stream.try_clone().map_err(PeerError::Connect)?)?;
+        let reader = Reader::new(stream, surroundings.network);
+        let next_ping = Instant::now() + timeouts.ping;
+        let mut talk = Self { id, surroundings, link, reader, next_ping, pinged: None, took: HashSet::new() };
+        let last_block = talk.shake_hands(address)?;
+        talk.report(News::Ready { last_block });
+        Ok(talk)
+    }
+
+    /// Exchanges versions. From version 12 on, nothing else may come in between.
+    fn shake_hands(&mut self, address: SocketAddr) -> Result<Height, PeerError> {
+        let nonce = random();
+        self.link.send(&Message::Version(Box::new(our_version(address, nonce))))?;
+        let until = Instant::now() + self.surroundings.timeouts.handshake;
+        let theirs = match self.hear(until)? {
+            Message::Version(version) => *version,
+            other => return Err(unexpected(&other, Command::Version)),
+        };
+        if theirs.nonce == nonce {
+            return Err(PeerError::Itself);
+        }
+        if theirs.protocol < LEAST {
+            return Err(PeerError::TooOld { found: theirs.protocol, expected: LEAST });
+        }
+        if !theirs.services.has(Services::NETWORK) {
+            return Err(PeerError::NoBlocks { found: theirs.services });
+        }
+        let version = theirs.protocol.min(ProtocolVersion::OURS);
+        self.link.agree_on(version);
+        self.reader.agree_on(version);
+        self.link.send(&Message::Verack)?;
+        match self.hear(until)? {
+            Message::Verack => Ok(theirs.last_block),
+            other => Err(unexpected(&other, Command::Verack)),
+        }
+    }
+
+    fn hear(&mut self, until: Instant) -> Result<Message, PeerError> {
+        let after = self.surroundings.timeouts.handshake;
+        self.reader.next(until)?.ok_or(PeerError::NoHandshake { after })
+    }
+
+    fn go_on(mut self) -> Result<Never, PeerError> {
+        loop {
+            match self.reader.next(self.next_ping)? {
+                Some(message) => self.take(message)?,
+                None => self.ping()?,
+            }
+        }
+    }
+
+    /// Sends a ping when it is time for one, and sees that the last one was answered.
+    fn ping(&mut self) -> Result<(), PeerError> {
+        let timeouts = &self.surroundings.timeouts;
+        if self.pinged.is_some() {
+            return Err(PeerError::Silent { after: timeouts.pong });
+        }
+        let nonce = random();
+        self.link.send(&Message::Ping(nonce))?;
+        self.pinged = Some(nonce);
+        self.next_ping = Instant::now() + timeouts.pong;
+        Ok(())
+    }
+
+    fn take(&mut self, message: Message) -> Result<(), PeerError> {
+        match message {
+            Message::Ping(nonce) => self.link.send(&Message::Pong(nonce)),
+            Message::Pong(nonce) => {
+                if self.pinged.take() != Some(nonce) {
+                    return Err(PeerError::WrongPong);
+                }
+                self.next_ping = Instant::now() + self.surroundings.timeouts.ping;
+                Ok(())
+            }
+            // A node ends the connection when this is not answered, and bans for answers that nobody asked for.
+            Message::GetInitState(_) => self.link.send(&Message::InitState(InitState::default())),
+            Message::Inv(items) => {
+                // A peer that repeats itself must not fill the memory with reports.
+                if items.iter().any(|item| matches!(item, Inventory::Block(_))) && self.link.is_news() {
+                    self.report(News::NewBlock);
+                }
+                Ok(())
+            }
+            Message::GetData(items) => self.hand_out(&items),
+            Message::Headers(_) | Message::Filters(_) | Message::Block(_) | Message::Tx(_) | Message::NotFound(_) => {
+                self.link.settle(&message)?;
+                self.report(News::Answer(message));
+                Ok(())
+            }
+            Message::Version(_) | Message::Verack | Message::Filter(_) | Message::InitState(_) => {
+                Err(PeerError::Unrequested { found: message.command() })
+            }
+            // A light client has nothing to say to these.
+            Message::SendHeaders
+            | Message::GetAddr
+            | Message::Addr(_)
+            | Message::AddrV2(_)
+            | Message::GetHeaders(_)
+            | Message::GetFilter(_)
+            | Message::GetFilters(..)
+            | Message::FeeFilter(_) => Ok(()),
+        }
+    }
+
+    /// Sends the transactions that were announced, and word of what is not there.
+    fn hand_out(&mut self, items: &[Inventory]) -> Result<(), PeerError> {
+        let mut missing = Vec::new();
+        for item in items {
+            let found = match item {
+                Inventory::Tx(id) => self.surroundings.outbox.get(id).map(|tx| (*id, tx)),
+                _ => None,
+            };
+            match found {
+                Some((id, tx)) => {
+                    self.link.send(&Message::Tx(Box::new(tx.as_ref().clone())))?;
+                    if self.took.insert(id) {
+                        self.report(News::Took(id));
+                    }
+                }
+                None => missing.push(*item),
+            }
+        }
+        if missing.is_empty() { Ok(()) } else { self.link.send(&Message::NotFound(missing)) }
+    }
+
+    /// Tells; whether anybody listens does not matter.
+    fn report(&self, news: News) {
+        let _ = self.surroundings.reports.send(Report { from: self.id, news });
+    }
+}
+
+fn unexpected(found: &Message, expected: Command) -> PeerError {
+    PeerError::Handshake { found: found.command(), expected }
+}
+
+fn our_version(address: SocketAddr, nonce: u64) -> Version {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Version {
+        protocol: ProtocolVersion::OURS,
+        services: Services::NONE,
+        time: i64::try_from(now).unwrap_or(i64::MAX),
+        you: Endpoint { services: Services::NETWORK, address },
+        me: Endpoint::UNKNOWN,
+        nonce,
+        user_agent: USER_AGENT.to_owned(),
+        last_block: Height(0),
+        relay: false,
+    }
+}
+
+/// A number that differs each time. Nothing depends on its secrecy.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}

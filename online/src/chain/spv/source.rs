@@ -1,0 +1,183 @@
+//! Peers as a source of the chain.
+
+use std::time::{Duration, Instant};
+
+use dcrcold_core::amount::Height;
+use dcrcold_core::hash::{BlockHash, TxId};
+use dcrcold_core::net::Network;
+use dcrcold_signer::agenda::Agenda;
+use dcrcold_signer::block::{Block, BlockHeader, commitment};
+use dcrcold_signer::tx::Transaction;
+
+use super::Spv;
+use super::error::SpvError;
+use super::gather::{Question, Verdict, gather};
+use super::peer::{Awaited, PeerError};
+use super::wire::{BlockFilter, Inventory, Message};
+use crate::chain::{BlockId, ChainError, ChainSource, PriceWindow};
+
+/// The most filters that a peer is asked for at once.
+const FILTER_BATCH: u32 = 100;
+/// The longest wait for news before peers are asked anew.
+const LONGEST_SILENCE: Duration = Duration::from_secs(30);
+
+impl ChainSource for Spv {
+    fn network(&self) -> Network {
+        self.headers.network()
+    }
+
+    fn tip(&mut self) -> Result<BlockId, ChainError> {
+        self.follow()?;
+        Ok(self.headers.tip())
+    }
+
+    fn headers_after(&mut self, locators: &[BlockHash]) -> Result<Vec<BlockHeader>, ChainError> {
+        if !self.headers.is_settled() || self.headers.tip().height == Height(0) {
+            self.follow()?;
+        }
+        Ok(self.headers.after(locators).map_err(SpvError::from)?)
+    }
+
+    fn filters(&mut self, blocks: &[BlockHash]) -> Result<Vec<Vec<u8>>, ChainError> {
+        let batches = self.batches(blocks)?;
+        let network = self.network();
+        let questions: Vec<_> = batches.iter().map(|batch| filter_question(batch)).collect();
+        let judge = |number: usize, message| judge_filters(network, &batches[number], message);
+        let found = gather(&mut self.pool, &questions, judge).map_err(|error| match error {
+            SpvError::Missing => SpvError::UnknownBlock { hash: blocks[0] },
+            other => other,
+        })?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    fn block(&mut self, hash: &BlockHash) -> Result<Block, ChainError> {
+        let height = self.headers.height_of(hash).map_err(SpvError::from)?;
+        let message = Message::GetData(vec![Inventory::Block(*hash)]);
+        let height = height.unwrap_or_default();
+        let question = Question { message, awaited: Awaited::Block(*hash), height };
+        let network = self.network();
+        let found = gather(&mut self.pool, &[question], |_, message| match message {
+            Message::Block(block) => match block.check_merkle(network) {
+                Ok(()) => Verdict::Right(*block),
+                Err(source) => Verdict::Wrong(PeerError::FalseBlock { block: *hash, source }),
+            },
+            _ => Verdict::Missing,
+        });
+        match found {
+            Ok(blocks) => blocks.into_iter().next().ok_or(ChainError::UnknownBlock { hash: *hash }),
+            Err(SpvError::Missing) => Err(ChainError::UnknownBlock { hash: *hash }),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// Nobody says why a transaction is refused: it is when the peers fetched it and do not have it.
+    fn send(&mut self, tx: &Transaction) -> Result<TxId, ChainError> {
+        let id = tx.id();
+        if self.is_seen(id)? {
+            // Peers that come later are to have it too.
+            self.pool.outbox().put(id, tx.clone());
+            return Err(ChainError::AlreadyKnown);
+        }
+        if self.publish(id, tx)? {
+            return Ok(id);
+        }
+        if self.is_in_recent_block(tx)? {
+            return Err(ChainError::AlreadyKnown);
+        }
+        Err(ChainError::Rejected { reason: "the peers do not keep it, and peers give no reasons".to_owned() })
+    }
+
+    fn in_mempool(&mut self, ids: &[TxId]) -> Result<Vec<bool>, ChainError> {
+        ids.iter().map(|id| Ok(self.is_seen(*id)?)).collect()
+    }
+
+    fn price(&mut self) -> Result<PriceWindow, ChainError> {
+        self.follow()?;
+        Ok(self.headers.price().map_err(SpvError::from)?)
+    }
+
+    fn wait_for_tip(&mut self, after: &BlockHash, timeout: Duration) -> Result<Option<BlockId>, ChainError> {
+        let until = Instant::now() + timeout;
+        loop {
+            let tip = self.tip()?;
+            if tip.hash != *after {
+                return Ok(Some(tip));
+            }
+            let asked_anew = until.min(Instant::now() + LONGEST_SILENCE);
+            while !self.pool.new_block && self.pool.wait(asked_anew).is_some() {}
+            if !self.pool.new_block && Instant::now() >= until {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+impl Spv {
+    /// The headers of blocks, in runs of at most [`FILTER_BATCH`] that follow each other.
+    fn batches(&self, blocks: &[BlockHash]) -> Result<Vec<Vec<BlockHeader>>, SpvError> {
+        let mut batches: Vec<Vec<BlockHeader>> = Vec::new();
+        for hash in blocks {
+            let header = self.header(hash)?;
+            match batches.last_mut() {
+                Some(batch)
+                    if batch.len() < FILTER_BATCH as usize
+                        && batch.last().is_some_and(|last| last.id() == header.previous) =>
+                {
+                    batch.push(header);
+                }
+                _ => batches.push(vec![header]),
+            }
+        }
+        Ok(batches)
+    }
+
+    fn header(&self, hash: &BlockHash) -> Result<BlockHeader, SpvError> {
+        let unknown = || SpvError::UnknownBlock { hash: *hash };
+        let height = self.headers.height_of(hash)?.ok_or_else(unknown)?;
+        if height == Height(0) {
+            return Ok(dcrcold_signer::block::genesis::header(self.network()));
+        }
+        self.headers.headers(height, 1)?.into_iter().next().ok_or_else(unknown)
+    }
+
+    /// Whether one of the last blocks holds a transaction.
+    fn is_in_recent_block(&mut self, tx: &Transaction) -> Result<bool, ChainError> {
+        /// More than a wallet misses between its sync and what it sends.
+        const RECENT: u32 = 6;
+        self.follow()?;
+        let first = Height(self.headers.tip().height.0.saturating_sub(RECENT).max(1));
+        let recent = self.headers.headers(first, RECENT + 1).map_err(SpvError::from)?;
+        for header in recent.iter().rev() {
+            let block = self.block(&header.id())?;
+            if block.transactions.iter().chain(&block.stake_transactions).any(|mined| mined.id() == tx.id()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn filter_question(batch: &[BlockHeader]) -> Question {
+    let (first, last) = (&batch[0], &batch[batch.len() - 1]);
+    Question { message: Message::GetFilters(first.id(), last.id()), awaited: Awaited::Filters, height: last.height }
+}
+
+/// Holds filters against the headers that they were asked for.
+fn judge_filters(network: Network, batch: &[BlockHeader], message: Message) -> Verdict<Vec<Vec<u8>>> {
+    let Message::Filters(filters) = message else { return Verdict::Missing };
+    let fits = |(header, filter): &(&BlockHeader, &BlockFilter)| filter.block == header.id();
+    let found = batch.iter().zip(&filters).take_while(fits).count();
+    if found != batch.len() || filters.len() != batch.len() {
+        return Verdict::Wrong(PeerError::MissingFilters { found, expected: batch.len() });
+    }
+    for (header, filter) in batch.iter().zip(&filters) {
+        // Older headers commit to nothing; the wallet holds all of those filters against their hash.
+        let committed = header.height.0 > 0 && Agenda::HeaderCommitments.is_active(network, header.height);
+        if committed
+            && let Err(error) = commitment::check_proof(network, header, &filter.bytes, filter.index, &filter.proof)
+        {
+            return Verdict::Wrong(PeerError::FalseFilter(error));
+        }
+    }
+    Verdict::Right(filters.into_iter().map(|filter| filter.bytes).collect())
+}

@@ -1,0 +1,146 @@
+//! What a peer may do wrong, as bytes.
+
+use dcrcold::chain::spv::wire::{Inventory, Message, ProtocolVersion, Services, frame};
+use dcrcold_core::amount::Height;
+use dcrcold_core::hash::BlockHash;
+use dcrcold_core::net::Network;
+
+const NETWORK: Network = Network::Simnet;
+
+/// A way to behave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// As a node does.
+    None,
+    /// A node without peers of its own: it fetches no transactions.
+    Unsynced,
+    /// A filter without what is in the block.
+    EmptyFilter,
+    /// A filter of another block.
+    FilterOfAnother,
+    /// One filter fewer than asked for.
+    MissingFilter,
+    /// A filter that claims to be the second commitment of the header.
+    SecondCommitment,
+    /// The first header does not follow what it is said to follow.
+    UnattachedHeaders,
+    /// A header with another ticket price and the work for it missing.
+    HeaderWithoutWork,
+    /// A header that claims too easy a target.
+    EasyHeader,
+    /// A header from the future.
+    FutureHeader,
+    /// No answer to the question for headers.
+    NoHeaders,
+    /// No answer to the question for filters.
+    NoFilters,
+    /// No answer at all, from the beginning.
+    NoHandshake,
+    /// A message longer than such a message may be.
+    Oversized,
+    /// Messages of another network.
+    OtherNetwork,
+    /// A wrong checksum.
+    Checksum,
+    /// A byte after the end of a message.
+    Trailing,
+    /// A block without its last transaction.
+    CutBlock,
+    /// Another block than the one asked for.
+    OtherBlock,
+    /// A block that nobody asked for.
+    UnrequestedBlock,
+    /// A protocol version from before filters came in batches.
+    OldVersion,
+    /// A peer that has no blocks.
+    NoBlocks,
+    /// The handshake in the wrong order.
+    VerackFirst,
+    /// An answer to a ping that nobody sent.
+    StrayPong,
+}
+
+impl Fault {
+    /// What goes over the wire instead of `message`.
+    pub(crate) fn bytes(self, message: Message, version: ProtocolVersion) -> Vec<Vec<u8>> {
+        let whole = |message: &Message| message.encode(NETWORK, version).unwrap();
+        match (self, message) {
+            (Self::NoHandshake, _)
+            | (Self::NoHeaders, Message::Headers(_))
+            | (Self::NoFilters, Message::Filters(_)) => Vec::new(),
+            (Self::OtherNetwork, message) => vec![message.encode(Network::Testnet3, version).unwrap()],
+            (Self::VerackFirst, Message::Version(_)) => vec![whole(&Message::Verack)],
+            (Self::OldVersion, Message::Version(mut version_)) => {
+                version_.protocol = ProtocolVersion(10);
+                vec![whole(&Message::Version(version_))]
+            }
+            (Self::NoBlocks, Message::Version(mut version_)) => {
+                version_.services = Services::NONE;
+                vec![whole(&Message::Version(version_))]
+            }
+            (Self::Oversized, Message::Headers(_)) => {
+                let mut bytes = frame(NETWORK, "headers", &[]);
+                bytes[16..20].copy_from_slice(&400_000_u32.to_le_bytes());
+                vec![bytes]
+            }
+            (Self::Checksum, message @ Message::Headers(_)) => {
+                let mut bytes = whole(&message);
+                bytes[20] ^= 1;
+                vec![bytes]
+            }
+            (Self::Trailing, message @ Message::Headers(_)) => {
+                let mut payload = whole(&message).split_off(24);
+                payload.push(0);
+                vec![frame(NETWORK, "headers", &payload)]
+            }
+            (Self::StrayPong, message @ Message::Headers(_)) => vec![whole(&Message::Pong(5)), whole(&message)],
+            (fault, message) => fault.altered(message).iter().map(whole).collect(),
+        }
+    }
+
+    /// The messages instead of `message`, each of them well-formed.
+    fn altered(self, mut message: Message) -> Vec<Message> {
+        match (self, &mut message) {
+            (Self::EmptyFilter, Message::Filters(filters)) => {
+                for filter in filters {
+                    filter.bytes.clear();
+                }
+            }
+            (Self::FilterOfAnother, Message::Filters(filters)) if filters.len() > 1 => {
+                filters[1].bytes = filters[0].bytes.clone();
+            }
+            (Self::MissingFilter, Message::Filters(filters)) => drop(filters.pop()),
+            (Self::SecondCommitment, Message::Filters(filters)) => filters[0].index = 1,
+            (Self::UnattachedHeaders, Message::Headers(headers)) if !headers.is_empty() => drop(headers.remove(0)),
+            (Self::HeaderWithoutWork, Message::Headers(headers)) => spoil(headers, |header| {
+                // The easiest target is met by half of all nonces.
+                while dcrcold::chain::work::Target::from_compact(header.bits)
+                    .unwrap()
+                    .is_met_by(&dcrcold::chain::work::work_hash(&header.encode()))
+                {
+                    header.nonce += 1;
+                }
+            }),
+            (Self::EasyHeader, Message::Headers(headers)) => spoil(headers, |header| header.bits.0 -= 1),
+            (Self::FutureHeader, Message::Headers(headers)) => spoil(headers, |header| header.timestamp = u32::MAX - 1),
+            (Self::CutBlock, Message::Block(block)) => drop(block.stake_transactions.pop()),
+            (Self::OtherBlock, Message::Block(block)) => block.header.nonce ^= 1,
+            (Self::UnrequestedBlock, Message::Headers(_)) => {
+                let stray = Message::NotFound(vec![Inventory::Block(BlockHash::from_bytes([3; 32]))]);
+                return vec![stray, message];
+            }
+            _ => {}
+        }
+        vec![message]
+    }
+}
+
+/// Spoils the last header.
+fn spoil(
+    headers: &mut [dcrcold_signer::block::BlockHeader],
+    how: impl FnOnce(&mut dcrcold_signer::block::BlockHeader),
+) {
+    if let Some(header) = headers.last_mut().filter(|header| header.height > Height(1)) {
+        how(header);
+    }
+}

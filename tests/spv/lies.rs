@@ -1,0 +1,140 @@
+//! Peers that lie, break off or say nothing: each is named, and an honest one is asked instead.
+
+use dcrcold::chain::headers::HeaderError;
+use dcrcold::chain::sim::Sim;
+use dcrcold::chain::spv::headers::RefusedHeaders;
+use dcrcold::chain::spv::wire::{Command, FrameError};
+use dcrcold::chain::spv::{PeerError, Settings, Spv};
+use dcrcold::chain::work::Work;
+use dcrcold::chain::{ChainError, ChainSource};
+use dcrcold_core::net::Network;
+use dcrcold_signer::block::BlockHeader;
+use dcrcold_signer::block::commitment::CommitmentError;
+
+use crate::fault::Fault;
+use crate::network::{Net, connect, settings};
+
+type Case = (Fault, fn(&PeerError) -> bool);
+
+fn is_rule(error: &PeerError, is: fn(&HeaderError) -> bool) -> bool {
+    matches!(error, PeerError::Headers(RefusedHeaders::Rule { source, .. }) if is(source))
+}
+
+/// How a peer misbehaves, and by what name that goes.
+const CASES: &[Case] = &[
+    (Fault::EmptyFilter, |e| matches!(e, PeerError::FalseFilter(CommitmentError::Filter { .. }))),
+    (Fault::FilterOfAnother, |e| matches!(e, PeerError::FalseFilter(CommitmentError::Filter { .. }))),
+    (Fault::SecondCommitment, |e| matches!(e, PeerError::FalseFilter(CommitmentError::Position { index: 1, .. }))),
+    (Fault::MissingFilter, |e| matches!(e, PeerError::MissingFilters { .. })),
+    (Fault::UnattachedHeaders, |e| matches!(e, PeerError::Headers(RefusedHeaders::Unattached { .. }))),
+    (Fault::HeaderWithoutWork, |e| is_rule(e, |rule| matches!(rule, HeaderError::Work { .. }))),
+    (Fault::EasyHeader, |e| is_rule(e, |rule| matches!(rule, HeaderError::Bits { .. }))),
+    (Fault::FutureHeader, |e| is_rule(e, |rule| matches!(rule, HeaderError::TooNew { .. }))),
+    (Fault::NoHeaders, |e| matches!(e, PeerError::Stalled { question: Command::GetHeaders, .. })),
+    (Fault::NoFilters, |e| matches!(e, PeerError::Stalled { question: Command::GetFilters, .. })),
+    (Fault::NoHandshake, |e| matches!(e, PeerError::NoHandshake { .. })),
+    (Fault::Oversized, |e| matches!(e, PeerError::Frame(FrameError::TooLong { found: 400_000, .. }))),
+    (Fault::OtherNetwork, |e| matches!(e, PeerError::Frame(FrameError::OtherNetwork { .. }))),
+    (Fault::Checksum, |e| matches!(e, PeerError::Frame(FrameError::Checksum { .. }))),
+    (Fault::Trailing, |e| matches!(e, PeerError::Frame(FrameError::Payload { .. }))),
+    (Fault::CutBlock, |e| matches!(e, PeerError::FalseBlock { .. })),
+    (Fault::OtherBlock, |e| matches!(e, PeerError::OtherBlock { .. })),
+    (Fault::UnrequestedBlock, |e| matches!(e, PeerError::Unrequested { found: Command::NotFound })),
+    (Fault::OldVersion, |e| matches!(e, PeerError::TooOld { .. })),
+    (Fault::NoBlocks, |e| matches!(e, PeerError::NoBlocks { .. })),
+    (Fault::VerackFirst, |e| matches!(e, PeerError::Handshake { found: Command::Verack, .. })),
+    (Fault::StrayPong, |e| matches!(e, PeerError::WrongPong)),
+];
+
+/// Asks for all there is; the first peer that fails is the one to blame.
+fn ask_for_all(spv: &mut Spv) -> Result<usize, ChainError> {
+    ChainSource::tip(spv)?;
+    let headers = spv.headers_after(&[])?;
+    let ids: Vec<_> = headers.iter().map(BlockHeader::id).collect();
+    let filters = spv.filters(&ids)?;
+    for id in ids.iter().rev().take(20) {
+        spv.block(id)?;
+    }
+    Ok(filters.len())
+}
+
+#[test]
+fn every_misbehaviour_is_survived_and_named() {
+    let (net, mut sim) = Net::new(11);
+    sim.mine(150).unwrap();
+    let honest = net.peer(Fault::None);
+    for (fault, is_named) in CASES {
+        let liar = net.peer(*fault);
+        // Alone, so that all questions go to it.
+        let mut settings = settings(&[&liar]);
+        settings.timeouts.patience = std::time::Duration::from_millis(2500);
+        settings.timeouts.answer = std::time::Duration::from_millis(500);
+        settings.timeouts.handshake = std::time::Duration::from_millis(500);
+        let mut spv = Spv::start(settings.clone()).unwrap();
+        let found = ask_for_all(&mut spv);
+        assert!(found.is_err(), "{fault:?}");
+        let named: Vec<_> = spv.lost().map(ToString::to_string).collect();
+        assert!(spv.lost().any(|loss| loss.address == liar.address && is_named(&loss.error)), "{fault:?}: {named:?}");
+        // Beside an honest peer it does no harm.
+        settings.peers.push(honest.address);
+        let mut spv = Spv::start(settings).unwrap();
+        assert_eq!(ask_for_all(&mut spv).unwrap(), 150, "{fault:?}");
+        assert!(spv.lost().all(|loss| loss.address == liar.address), "{fault:?}");
+    }
+    println!("ways to misbehave: {} cases", CASES.len());
+    assert_eq!(CASES.len(), 22);
+}
+
+#[test]
+fn an_offence_keeps_a_peer_away_and_a_broken_connection_does_not() {
+    let (net, mut sim) = Net::new(12);
+    sim.mine(30).unwrap();
+    let (liar, honest) = (net.peer(Fault::EmptyFilter), net.peer(Fault::None));
+    let mut spv = connect(&[&liar, &honest]);
+    for _ in 0..3 {
+        ask_for_all(&mut spv).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert_eq!(liar.connections(), 1);
+    let mute = net.peer(Fault::NoFilters);
+    let mut settings = settings(&[&mute]);
+    settings.timeouts.answer = std::time::Duration::from_millis(200);
+    settings.timeouts.patience = std::time::Duration::from_secs(2);
+    ask_for_all(&mut Spv::start(settings).unwrap()).unwrap_err();
+    assert!(mute.connections() > 1);
+}
+
+#[test]
+fn a_chain_of_too_little_work_is_not_believed() {
+    let (net, mut sim) = Net::new(13);
+    sim.mine(40).unwrap();
+    let peer = net.peer(Fault::None);
+    let all: Work =
+        sim.headers_after(&[]).unwrap().iter().fold(Work::ZERO, |sum, header| sum.plus(Work::of(header.bits)));
+    let demanding = |least_work| {
+        let mut settings = Settings { least_work: Some(least_work), ..settings(&[&peer]) };
+        settings.timeouts.patience = std::time::Duration::from_millis(500);
+        Spv::start(settings).unwrap()
+    };
+    assert_eq!(ask_for_all(&mut demanding(all)).unwrap(), 40);
+    let mut spv = demanding(all.plus(Work::from_u128(1)));
+    ask_for_all(&mut spv).unwrap_err();
+    assert!(spv.lost().any(|loss| matches!(&*loss.error, PeerError::LowWork { found, .. } if *found == all)));
+}
+
+#[test]
+fn the_chain_with_more_work_wins_whoever_is_asked_first() {
+    let (long_net, mut long) = Net::new(14);
+    let (short_net, mut short) = Net::new(15);
+    long.mine(60).unwrap();
+    short.mine(50).unwrap();
+    let (longer, shorter) = (long_net.peer(Fault::None), short_net.peer(Fault::None));
+    for peers in [[&longer, &shorter], [&shorter, &longer]] {
+        let mut spv = connect(&peers);
+        // Peers connect in any order; a second look sees both.
+        ChainSource::tip(&mut spv).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        assert_eq!(ChainSource::tip(&mut spv).unwrap(), Sim::tip(&mut long).unwrap());
+        assert_eq!(spv.network(), Network::Simnet);
+    }
+}

@@ -1,0 +1,23 @@
+//! The chain over the peer protocol: peers that serve the embedded network, honestly and otherwise.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(unreachable_pub, reason = "the modules of a test have no other users")]
+
+#[path = "../wallet/chain.rs"]
+mod chain;
+#[path = "../wallet/dice.rs"]
+mod dice;
+mod fault;
+#[path = "../wallet/fixture.rs"]
+mod fixture;
+mod headers;
+mod lies;
+mod network;
+mod publishing;
+#[path = "../common/purse.rs"]
+mod purse;
+mod server;
+mod source;
+mod two_wallets;
+#[path = "../wallet/world.rs"]
+#[allow(dead_code, reason = "the wallet's own test does more with it")]
+mod world;

@@ -1,0 +1,260 @@
+//! A peer that serves the embedded network over the real wire protocol, as dcrd does, or as told otherwise.
+//!
+//! It is as strict as a node: for a malformed message, or one that nobody asked for, it notes an offence.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use dcrcold::chain::sim::Sim;
+use dcrcold::chain::spv::wire::{
+    BlockFilter, Decoder, Endpoint, Inventory, Message, ProtocolVersion, Services, Version,
+};
+use dcrcold::chain::{ChainSource, VoteSource};
+use dcrcold_core::amount::Height;
+use dcrcold_core::hash::BlockHash;
+use dcrcold_core::net::Network;
+
+use crate::fault::Fault;
+
+/// How often a connection looks for new blocks.
+const TICK: Duration = Duration::from_millis(20);
+/// How long dcrd waits for the answer to its question for the state of the tip.
+const STATE_PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    sim: Mutex<Sim>,
+    fault: Fault,
+    stopped: AtomicBool,
+    connections: AtomicUsize,
+    requests: AtomicUsize,
+    offences: Mutex<Vec<String>>,
+}
+
+impl Server {
+    /// Serves the network in a folder.
+    pub(crate) fn start(folder: &Path, fault: Fault) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let shared = Arc::new(Shared {
+            sim: Mutex::new(Sim::open(folder).unwrap()),
+            fault,
+            stopped: AtomicBool::new(false),
+            connections: AtomicUsize::new(0),
+            requests: AtomicUsize::new(0),
+            offences: Mutex::new(Vec::new()),
+        });
+        let accepting = Arc::clone(&shared);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                if accepting.stopped.load(Ordering::Relaxed) {
+                    return;
+                }
+                accepting.connections.fetch_add(1, Ordering::Relaxed);
+                let shared = Arc::clone(&accepting);
+                thread::spawn(move || serve(stream.unwrap(), &shared));
+            }
+        });
+        Self { address, shared }
+    }
+
+    /// Connections so far.
+    pub(crate) fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::Relaxed)
+    }
+
+    /// Questions so far.
+    pub(crate) fn requests(&self) -> usize {
+        self.shared.requests.load(Ordering::Relaxed)
+    }
+
+    /// What a node would have banned the other side for.
+    pub(crate) fn offences(&self) -> Vec<String> {
+        self.shared.offences.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.shared.stopped.store(true, Ordering::Relaxed);
+        // Wakes the thread that accepts.
+        let _ = TcpStream::connect(self.address);
+        if !thread::panicking() {
+            assert_eq!(self.offences(), Vec::<String>::new(), "a node would have banned");
+        }
+    }
+}
+
+fn serve(stream: TcpStream, shared: &Shared) {
+    stream.set_read_timeout(Some(TICK)).unwrap();
+    let decoder = Decoder::new(Network::Simnet, ProtocolVersion::OURS);
+    let mut talk = Talk { stream, shared, version: ProtocolVersion::OURS, tip: None, asked: None, shaken: false };
+    // Whether the other side hangs up is its own affair.
+    let _ = talk.run(decoder);
+}
+
+struct Talk<'a> {
+    stream: TcpStream,
+    shared: &'a Shared,
+    version: ProtocolVersion,
+    tip: Option<BlockHash>,
+    /// Since when the state of the tip is waited for.
+    asked: Option<Instant>,
+    shaken: bool,
+}
+
+impl Talk<'_> {
+    fn run(&mut self, mut decoder: Decoder) -> std::io::Result<()> {
+        let mut buffer = [0; 4096];
+        while !self.shared.stopped.load(Ordering::Relaxed) {
+            match self.stream.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(count) => {
+                    let mut input = &buffer[..count];
+                    loop {
+                        match decoder.next(&mut input) {
+                            Ok(Some(message)) => self.answer(message)?,
+                            Ok(None) => break,
+                            Err(error) => {
+                                self.offence(error.to_string());
+                                return Ok(());
+                            }
+                        }
+                        decoder.set_version(self.version);
+                    }
+                }
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+                Err(error) => return Err(error),
+            }
+            self.announce()?;
+        }
+        Ok(())
+    }
+
+    fn offence(&self, what: String) {
+        self.shared.offences.lock().unwrap().push(what);
+    }
+
+    fn send(&mut self, message: Message) -> std::io::Result<()> {
+        for bytes in self.shared.fault.bytes(message, self.version) {
+            self.stream.write_all(&bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Tells of a new block, and sees that the state of the tip was told.
+    fn announce(&mut self) -> std::io::Result<()> {
+        if self.asked.is_some_and(|asked| asked.elapsed() > STATE_PATIENCE) {
+            self.offence("getinitstate was not answered".to_owned());
+        }
+        let tip = Sim::tip(&mut self.shared.sim.lock().unwrap()).unwrap();
+        if self.shaken && self.tip.replace(tip.hash).is_some_and(|old| old != tip.hash) {
+            self.send(Message::Inv(vec![Inventory::Block(tip.hash)]))?;
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, message: Message) -> std::io::Result<()> {
+        match message {
+            Message::Version(theirs) => {
+                self.version = theirs.protocol.min(ProtocolVersion::OURS);
+                let tip = Sim::tip(&mut self.shared.sim.lock().unwrap()).unwrap();
+                self.send(Message::Version(Box::new(version(tip.height))))?;
+                self.send(Message::Verack)
+            }
+            Message::Verack => {
+                self.shaken = true;
+                self.asked = Some(Instant::now());
+                self.send(Message::SendHeaders)?;
+                self.send(Message::Ping(77))?;
+                let kinds = ["headblocks", "headblockvotes", "tspends"].map(str::to_owned).to_vec();
+                self.send(Message::GetInitState(kinds))
+            }
+            Message::InitState(_) => {
+                if self.asked.take().is_none() {
+                    self.offence("initstate that nobody asked for".to_owned());
+                }
+                Ok(())
+            }
+            Message::Ping(nonce) => self.send(Message::Pong(nonce)),
+            Message::Pong(nonce) => {
+                assert_eq!(nonce, 77);
+                Ok(())
+            }
+            Message::GetHeaders(question) => {
+                self.shared.requests.fetch_add(1, Ordering::Relaxed);
+                let headers = self.shared.sim.lock().unwrap().headers_after(&question.locators).unwrap();
+                self.send(Message::Headers(headers))
+            }
+            Message::GetFilters(first, last) => match self.filters(&first, &last) {
+                Some(filters) => self.send(Message::Filters(filters)),
+                // As dcrd: no answer at all.
+                None => Ok(()),
+            },
+            Message::GetData(items) => items.iter().try_for_each(|item| self.hand_out(*item)),
+            Message::Inv(items) if self.shared.fault == Fault::Unsynced => {
+                assert!(!items.is_empty());
+                Ok(())
+            }
+            Message::Inv(items) => self.send(Message::GetData(items)),
+            Message::Tx(tx) => {
+                // A node says nothing about what it does not like.
+                let _ = self.shared.sim.lock().unwrap().accept(&tx);
+                Ok(())
+            }
+            other => {
+                self.offence(format!("unexpected {}", other.command()));
+                Ok(())
+            }
+        }
+    }
+
+    fn filters(&self, first: &BlockHash, last: &BlockHash) -> Option<Vec<BlockFilter>> {
+        self.shared.requests.fetch_add(1, Ordering::Relaxed);
+        let mut sim = self.shared.sim.lock().unwrap();
+        let mut height = |hash: &BlockHash| Some(sim.block(hash).ok()?.header.height.0);
+        let (first, last) = (height(first)?, height(last)?);
+        if first > last || last - first >= 100 {
+            return None;
+        }
+        let ids: Vec<_> = (first..=last).map(|height| sim.block_at(Height(height)).unwrap().unwrap()).collect();
+        let filters = sim.filters(&ids).unwrap();
+        let proven = |(block, bytes)| BlockFilter { block, bytes, index: 0, proof: Vec::new() };
+        Some(ids.into_iter().zip(filters).map(proven).collect())
+    }
+
+    fn hand_out(&mut self, item: Inventory) -> std::io::Result<()> {
+        self.shared.requests.fetch_add(1, Ordering::Relaxed);
+        let mut sim = self.shared.sim.lock().unwrap();
+        let found = match item {
+            Inventory::Block(hash) => sim.block(&hash).ok().map(|block| Message::Block(Box::new(block))),
+            Inventory::Tx(id) => sim.waiting(&id).unwrap().map(|tx| Message::Tx(Box::new(tx))),
+            Inventory::Other { .. } => None,
+        };
+        drop(sim);
+        self.send(found.unwrap_or_else(|| Message::NotFound(vec![item])))
+    }
+}
+
+fn version(last_block: Height) -> Version {
+    Version {
+        protocol: ProtocolVersion::OURS,
+        services: Services::NETWORK,
+        time: 1_790_000_000,
+        you: Endpoint::UNKNOWN,
+        me: Endpoint::UNKNOWN,
+        nonce: 99,
+        user_agent: "/dcrwire:1.0.0/test:1.0.0/".to_owned(),
+        last_block,
+        relay: true,
+    }
+}

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use dcrcold::chain::dcrd::discover::{Access, Homes, Options, find};
 use dcrcold::chain::dcrd::{Dcrd, Settings};
 use dcrcold::chain::sim::Sim;
+use dcrcold::chain::spv::wire::default_port;
+use dcrcold::chain::spv::{self, Spv, Timeouts};
 use dcrcold::chain::{ChainSource, VoteSource};
 use dcrcold::wallet::Wallet;
 use dcrcold_core::net::Network;
@@ -48,8 +50,26 @@ impl Context {
     pub(crate) fn source(&self, network: Network) -> Result<Box<dyn ChainSource>, Failure> {
         match &self.common.source {
             SourceName::Dcrd => Ok(Box::new(self.dcrd(network, Access::Limited)?)),
+            SourceName::Spv => Ok(Box::new(self.spv(network)?)),
             SourceName::Sim(folder) => Ok(Box::new(Sim::open(folder).explain()?)),
         }
+    }
+
+    /// Connects to peers, with the headers kept beside the wallet.
+    fn spv(&self, network: Network) -> Result<Spv, Failure> {
+        let port = default_port(network);
+        let peers: Vec<_> = self.common.peer.peers.iter().map(|peer| peer.with_default(port)).collect();
+        if peers.is_empty() {
+            let failure = Failure::new(FailureKind::Usage, "no peer to ask");
+            return Err(failure.hint("name one or more with --peer IP[:PORT]; any full node will do"));
+        }
+        let wallet = self.wallet_path()?;
+        let mut headers = wallet.as_os_str().to_owned();
+        headers.push(format!("-headers-{network}"));
+        // Without a wallet there may be no folder either.
+        let headers = wallet.exists().then(|| headers.into());
+        let settings = spv::Settings { network, peers, headers, least_work: None, timeouts: Timeouts::default() };
+        Spv::start(settings).explain()
     }
 
     /// Connects to the chain as a voter does. A connection that breaks is made anew by the caller, who knows for how
@@ -60,6 +80,10 @@ impl Context {
                 let mut settings = self.dcrd_settings(network, Access::Full)?;
                 settings.timeouts.reconnect = Vec::new();
                 Ok(Box::new(Dcrd::connect(settings, network).explain()?))
+            }
+            SourceName::Spv => {
+                let failure = Failure::new(FailureKind::Usage, "peers do not tell which tickets are called to vote");
+                Err(failure.hint("a voter needs a node: --source dcrd"))
             }
             SourceName::Sim(folder) if network == Network::Simnet => Ok(Box::new(Sim::open(folder).explain()?)),
             SourceName::Sim(_) => {

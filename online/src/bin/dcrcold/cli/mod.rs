@@ -25,7 +25,7 @@ use value::{account, height};
 
 pub(crate) use demo::{DemoArgs, DemoCommand};
 pub(crate) use device::{DeviceOptions, SignArgs};
-pub(crate) use node::{DcrdOptions, SourceName};
+pub(crate) use node::{DcrdOptions, PeerOptions, SourceName};
 pub(crate) use option::{HttpOptions, NetworkOption, PassphraseOption, VoterOption};
 pub(crate) use purchase::{BuyArgs, SubmitArgs};
 pub(crate) use scan::ScanArgs;
@@ -56,11 +56,13 @@ pub(crate) struct Common {
     /// Print facts as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Where blocks come from: `dcrd`, or `sim:DIR` for the embedded network in a folder
+    /// Where blocks come from: `dcrd`, `spv` for peers of the network, or `sim:DIR` for the embedded network in a folder
     #[arg(long, global = true, value_name = "SOURCE", default_value = "dcrd")]
     pub(crate) source: SourceName,
     #[command(flatten)]
     pub(crate) dcrd: DcrdOptions,
+    #[command(flatten)]
+    pub(crate) peer: PeerOptions,
     /// End when the process with this id does, which must be the one that started this one
     #[arg(long, global = true, value_name = "PID", hide = true)]
     pub(crate) die_with: Option<u32>,

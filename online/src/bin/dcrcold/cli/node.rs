@@ -1,5 +1,6 @@
 //! Where blocks come from.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -29,11 +30,46 @@ pub(crate) struct DcrdOptions {
     pub(crate) dcrd_client_key: Option<PathBuf>,
 }
 
+/// How to reach peers of the network.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options for peers")]
+pub(crate) struct PeerOptions {
+    /// Address of a peer, with or without a port; give it several times for several peers
+    #[arg(long = "peer", global = true, value_name = "IP[:PORT]")]
+    pub(crate) peers: Vec<PeerAddress>,
+}
+
+/// The address of a peer, whose port may be the usual one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PeerAddress {
+    ip: IpAddr,
+    port: Option<u16>,
+}
+
+impl PeerAddress {
+    /// The address, with the usual port where none was named.
+    pub(crate) fn with_default(self, port: u16) -> SocketAddr {
+        SocketAddr::new(self.ip, self.port.unwrap_or(port))
+    }
+}
+
+impl FromStr for PeerAddress {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let whole = text.parse().map(|address: SocketAddr| Self { ip: address.ip(), port: Some(address.port()) });
+        let alone = text.trim_start_matches('[').trim_end_matches(']').parse().map(|ip| Self { ip, port: None });
+        whole.or(alone).map_err(|_| "expected an IP address, with or without a port".to_owned())
+    }
+}
+
 /// Where blocks come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SourceName {
     /// A dcrd of the user's.
     Dcrd,
+    /// Peers of the network.
+    Spv,
     /// The embedded network in a folder.
     Sim(PathBuf),
 }
@@ -44,8 +80,9 @@ impl FromStr for SourceName {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
             None if text == "dcrd" => Ok(Self::Dcrd),
+            None if text == "spv" => Ok(Self::Spv),
             Some(("sim", folder)) if !folder.is_empty() => Ok(Self::Sim(folder.into())),
-            _ => Err("expected dcrd or sim:DIR".into()),
+            _ => Err("expected dcrd, spv or sim:DIR".into()),
         }
     }
 }

@@ -11,6 +11,8 @@ use dcrcold::chain::ChainError;
 use dcrcold::chain::dcrd::{RpcError, SettingsError};
 use dcrcold::chain::headers::HeaderError;
 use dcrcold::chain::sim::SimError;
+use dcrcold::chain::spv::SpvError;
+use dcrcold::chain::spv::headers::StoreError;
 use dcrcold::prepare::PrepareError;
 use dcrcold::wallet::WalletError;
 use dcrcold::wallet::purchase::PurchaseError;
@@ -181,8 +183,18 @@ impl From<ChainError> for Explained {
                 let failure = Failure::new(FailureKind::Network, chain(&error));
                 Self(failure.hint("voters need dcrd's full user: rpcuser, not rpclimituser"))
             }
+            ChainError::Unavailable(source) if source.is::<SpvError>() => {
+                let failure = Failure::new(FailureKind::Network, chain(&error));
+                Self(failure.hint("try again later, or name other peers with --peer"))
+            }
             _ => Self(Failure::new(FailureKind::Network, chain(&error))),
         }
+    }
+}
+
+impl From<StoreError> for Explained {
+    fn from(error: StoreError) -> Self {
+        Self(Failure::new(FailureKind::Failed, chain(&error)).hint("the file may be removed: it is fetched again"))
     }
 }
 

@@ -18,8 +18,10 @@ use crate::scan::image::Luma;
 const MOST_COLUMNS: usize = 160;
 /// Rows below the preview beside counts and a note: the bar, the keys.
 const BELOW: u16 = 2;
-/// Rows that counts and a note have each, and more when they are long.
-const FEW: usize = 2;
+/// Rows that counts and a note have each on a roomy screen and on a small one, and more when they are long.
+const FEW: [usize; 2] = [2, 1];
+/// From this height on there is room.
+const ROOMY: u16 = 16;
 /// Steps of grey. Fewer than a screen has, so that noise draws less anew.
 const GREYS: u8 = 16;
 
@@ -146,7 +148,8 @@ impl Scanning {
         let texts = [(told(self.counts), plain), (self.noted(), bold)];
         let rows = texts.each_ref().map(|(text, style)| (pieces(text, room, room), *style));
         // The picture gives way to words, and keeps its size while they are few.
-        let below: usize = rows.iter().map(|(pieces, _)| pieces.len().max(FEW)).sum();
+        let few = FEW[usize::from(height < ROOMY)];
+        let below: usize = rows.iter().map(|(pieces, _)| pieces.len().max(few)).sum();
         let below = u16::try_from(below).unwrap_or(height).saturating_add(BELOW);
         let area = Rect::new(0, 1, width, height.saturating_sub(1 + below));
         let cursor = self.show_eye(grid, area);
@@ -155,7 +158,7 @@ impl Scanning {
             bar(grid, y, progress);
         }
         for (pieces, style) in &rows {
-            let free = FEW.saturating_sub(pieces.len());
+            let free = few.saturating_sub(pieces.len());
             for piece in pieces {
                 y = (y + 1).min(height - 1);
                 grid.set_string(LABEL, y, piece, *style);
@@ -224,7 +227,7 @@ pub fn show_scanned(grid: &mut Buffer, name: &'static str, scanned: &Scanned) {
     title(grid, name, "complete");
     heading(grid, &format!("scanned {}", scanned.kind), Tone::Plain, false);
     let (plain, bold) = (Style::new(), Style::new().add_modifier(Modifier::BOLD));
-    let roomy = grid.area.height >= 16;
+    let roomy = grid.area.height >= ROOMY;
     let mut y = if roomy { 3 } else { 2 };
     for (label, value) in [
         ("Network", scanned.network.to_string()),

@@ -11,7 +11,7 @@ use stats_alloc::Region;
 use super::MEMORY;
 use super::table::{codes, screens};
 
-const ROUNDS: u32 = 40;
+const ROUNDS: u32 = 20;
 
 pub(crate) fn print() {
     let size = Size::new(1_280, 720).expect("a camera's");
@@ -72,7 +72,7 @@ fn hostile_frames() {
     let cases = [
         ("frames of another transfer", texts(&other, 0)),
         ("misread frames", damaged),
-        ("combinations from symbol 16,777,000 on", texts(&largest, 16_776_000)),
+        ("combinations near the last number, of use", texts(&largest, 16_776_000)),
         ("frames that are known", vec![texts(&largest, 0).remove(0); 40]),
     ];
     println!("\nFrames of version 30 at a receiver of a transfer of 320 KB, text and codec, the slowest of 40");

@@ -32,7 +32,7 @@ pub(crate) fn screens(name: &str, codes: &[(String, Picture)]) -> Vec<Screen> {
 }
 
 pub(crate) fn print(frames: usize) {
-    println!("Frames read of {frames}: unchanged, blurred, at half the size (a frame counts where it was read first)");
+    println!("Frames read of {frames}, by the pass that read them first: {:?}", Pass::ALL);
     let (mut read, mut taken) = (0, 0);
     for (surround_name, surround) in SURROUNDINGS {
         for (width, height, density) in SIGHTS {
@@ -42,9 +42,9 @@ pub(crate) fn print(frames: usize) {
                 let conditions = Conditions { surround, ..conditions };
                 let by_pass = passes(Camera::new(size, seed), &codes, &screens(name, &codes), &conditions);
                 let found: usize = by_pass.iter().sum();
-                let [raw, blurred, half] = by_pass;
+                let [first, second, third] = by_pass;
                 println!(
-                    "{surround_name:<6} {size:<11} version {:<3} {name:<21} {found:>4}   {raw} + {blurred} + {half}",
+                    "{surround_name:<6} {size:<11} version {:<3} {name:<21} {found:>4}   {first} + {second} + {third}",
                     density.version()
                 );
                 read += found;

@@ -25,6 +25,7 @@ pub mod scanning;
 pub mod screens;
 pub mod sealed;
 pub mod seed;
+pub mod show;
 pub mod signer;
 pub mod stake;
 pub mod swap;

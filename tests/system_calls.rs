@@ -219,6 +219,46 @@ fn check(what: &str, calls: &[Call]) -> usize {
     closed
 }
 
+/// Codes follow each other on the screen by the clock, and it is looked at for keys between them.
+#[test]
+fn codes_on_a_terminal_take_no_other_calls() {
+    if trace::is_missing() {
+        return;
+    }
+    let cold = Cold::new();
+    let (signer, id) = (&*SIGNER, &cold.id);
+    let keys = "--store keystore --passphrase-file passphrase";
+    let sign =
+        format!("stty cols 80 rows 24; {STRACE} -f -y -o trace {signer} {keys} sign request --approve {id} --show");
+    let mut script = cold.command("script");
+    script.args(["--quiet", "--return", "--command", &sign, "/dev/null"]).env("TERM", "xterm").stdin(Stdio::piped());
+    let mut script = script.spawn().expect("`script` is part of every Debian");
+    let mut keyboard = script.stdin.take().unwrap();
+    let trace = || fs::read_to_string(cold.path("trace")).unwrap_or_default();
+    let codes = || trace().matches("?2026h").count();
+    for (keys, shown) in [("", 5), ("f", 6), ("f", 7), ("- +><", 12)] {
+        keyboard.write_all(keys.as_bytes()).unwrap();
+        for _ in 0..100 {
+            if codes() >= shown {
+                break;
+            }
+            sleep(Duration::from_millis(100));
+        }
+        assert!(codes() >= shown, "{} codes", codes());
+    }
+    keyboard.write_all(b"q").unwrap();
+    assert!(script.wait().unwrap().success());
+    let calls = parse(&trace());
+    let inside = &calls[check("codes on a terminal", &calls)..];
+    let kinds: BTreeSet<_> = inside.iter().map(|call| &*call.name).collect();
+    println!(
+        "strace of codes on a terminal: {} calls of {} kinds inside the box: {kinds:?}",
+        inside.len(),
+        kinds.len()
+    );
+    assert!(kinds.contains("ioctl") && kinds.contains("write"));
+}
+
 /// A person reads, looks around and then leaves: whatever the screen looks like, these are its calls.
 #[test]
 fn a_terminal_takes_no_other_calls() {

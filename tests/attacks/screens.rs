@@ -70,6 +70,8 @@ fn exchanges_the_request_while_the_person_reads() {
     reader.read_to_the_end();
     reader.exchange();
     reader.terminal.type_keys(&format!("{}\r", words(&reader.honest)));
+    reader.terminal.wait_for("Show the answer as QR codes?");
+    reader.terminal.type_keys("\n");
     let (status, transcript) = reader.terminal.end();
     assert_eq!(status, Some(0), "{transcript}");
     assert_eq!(reader.machine.answer(), Victim::new().signs(&reader.honest), "what was read is what was signed");

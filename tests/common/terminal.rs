@@ -38,15 +38,21 @@ impl Terminal {
         // A session of its own, with this terminal: that is what /dev/tty is then.
         let mut command = Command::new("setsid");
         command.args(["--ctty", "--wait", program]).args(args).current_dir(folder).env("TERM", name);
+        command.env_remove("COLORTERM");
         command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
         let child = command.spawn().expect("`setsid` is part of every Debian");
         Self { master, child, seen: Seen::new(columns, rows), transcript: String::new() }
     }
 
-    /// Gives the terminal another size; what was seen is gone.
+    /// Gives the terminal another size; what was seen is gone, and what comes is for the size before until it is cleared.
     pub fn resize(&mut self, columns: u16, rows: u16) {
         tcsetwinsize(&self.master, size(columns, rows)).unwrap();
-        self.seen = Seen { alternate: self.seen.alternate, ..Seen::new(columns, rows) };
+        self.seen = Seen { alternate: self.seen.alternate, stale: true, ..Seen::new(columns, rows) };
+    }
+
+    /// Reads what comes within a moment.
+    pub fn look(&mut self) {
+        assert!(self.read(), "the program has ended:\n{}", self.text());
     }
 
     /// Types.
@@ -56,7 +62,13 @@ impl Terminal {
 
     /// The rows as they are seen, without spaces at their ends.
     pub fn rows(&self) -> Vec<String> {
-        self.seen.grid.iter().map(|row| row.iter().collect::<String>().trim_end().to_owned()).collect()
+        let text = |row: &Vec<Cell>| row.iter().map(|cell| cell.symbol).collect::<String>().trim_end().to_owned();
+        self.seen.grid.iter().map(text).collect()
+    }
+
+    /// The cells as they are seen, row by row.
+    pub fn cells(&self) -> &[Vec<Cell>] {
+        &self.seen.grid
     }
 
     /// Everything that is seen.
@@ -100,6 +112,11 @@ impl Terminal {
         tcgetattr(&self.master).unwrap().local_modes.contains(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG)
     }
 
+    /// Whether a screen is there as a whole, and not half of the next one.
+    pub fn at_rest(&self) -> bool {
+        !self.seen.changing && !self.seen.stale
+    }
+
     /// Whether the alternate screen is shown.
     pub fn alternate(&self) -> bool {
         self.seen.alternate
@@ -131,24 +148,66 @@ fn size(columns: u16, rows: u16) -> Winsize {
     Winsize { ws_col: columns, ws_row: rows, ws_xpixel: 0, ws_ypixel: 0 }
 }
 
+/// A colour, as far as anybody tells one from another here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paint {
+    /// What the theme says, or a colour with a name.
+    Themed,
+    /// Black whatever the theme says.
+    Black,
+    /// White whatever the theme says.
+    White,
+}
+
+/// What stands in one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// The character.
+    pub symbol: char,
+    /// Its colour.
+    pub ink: Paint,
+    /// The colour behind it.
+    pub ground: Paint,
+}
+
+const EMPTY: Cell = Cell { symbol: ' ', ink: Paint::Themed, ground: Paint::Themed };
+
 /// As much of a terminal as the programs use. Stops at what it does not know.
 struct Seen {
-    grid: Vec<Vec<char>>,
+    grid: Vec<Vec<Cell>>,
     column: usize,
     row: usize,
+    /// The style of what is written next.
+    style: Cell,
     sequence: Option<String>,
-    /// Bytes of a character that are not all there.
-    character: Vec<u8>,
+    /// The first bytes of a character of more than one.
+    started: Vec<u8>,
     alternate: bool,
+    /// Between the two sequences that have a screen change at once.
+    changing: bool,
+    /// What is there was drawn for another size.
+    stale: bool,
     /// The main screen and the place of its cursor while the alternate one is shown.
-    main: (Vec<Vec<char>>, usize, usize),
+    main: (Vec<Vec<Cell>>, usize, usize),
 }
 
 impl Seen {
     fn new(columns: u16, rows: u16) -> Self {
-        let grid = vec![vec![' '; columns.into()]; rows.into()];
-        let main = (grid.clone(), 0, 0);
-        Self { grid, column: 0, row: 0, sequence: None, character: Vec::new(), alternate: false, main }
+        let grid = vec![vec![EMPTY; columns.into()]; rows.into()];
+        let (main, started) = ((grid.clone(), 0, 0), Vec::new());
+        let (style, sequence) = (EMPTY, None);
+        Self {
+            grid,
+            column: 0,
+            row: 0,
+            style,
+            sequence,
+            started,
+            alternate: false,
+            changing: false,
+            stale: false,
+            main,
+        }
     }
 
     fn take(&mut self, byte: u8) {
@@ -169,13 +228,14 @@ impl Seen {
             0x07 => {}
             0x08 => self.column = self.column.saturating_sub(1),
             0x20..=0x7e => self.put(character),
-            0x80.. => {
-                self.character.push(byte);
-                // The half block is the only one that is drawn with.
-                if self.character.len() == 3 {
-                    assert_eq!(std::mem::take(&mut self.character), "\u{2580}".as_bytes());
-                    self.put('\u{2580}');
+            0x80..=0xff => {
+                self.started.push(byte);
+                let whole = str::from_utf8(&self.started).ok().and_then(|text| text.chars().next());
+                if let Some(character) = whole {
+                    self.started.clear();
+                    self.put(character);
                 }
+                assert!(self.started.len() < 4, "bytes that are no text on a terminal");
             }
             _ => panic!("byte {byte:#04x} on a terminal"),
         }
@@ -188,7 +248,7 @@ impl Seen {
         }
         // A program that still draws for the size before is not seen yet.
         if let Some(cell) = self.grid.get_mut(self.row).and_then(|row| row.get_mut(self.column)) {
-            *cell = character;
+            *cell = Cell { symbol: character, ..self.style };
         }
         self.column += 1;
     }
@@ -197,14 +257,14 @@ impl Seen {
         if self.row + 1 < self.grid.len() {
             self.row += 1;
         } else {
-            let empty = vec![' '; self.grid[0].len()];
+            let empty = vec![EMPTY; self.grid[0].len()];
             self.grid.remove(0);
             self.grid.push(empty);
         }
     }
 
     fn obey(&mut self, sequence: &str) {
-        let clear = |grid: &mut Vec<Vec<char>>| grid.iter_mut().for_each(|row| row.fill(' '));
+        let clear = |grid: &mut Vec<Vec<Cell>>| grid.iter_mut().for_each(|row| row.fill(EMPTY));
         match sequence {
             "?1049h" => {
                 self.alternate = true;
@@ -214,9 +274,19 @@ impl Seen {
                 self.alternate = false;
                 (self.grid, self.column, self.row) = self.main.clone();
             }
-            "2J" => clear(&mut self.grid),
-            // Shown or not, a cursor writes; and nobody is fast enough to see half a screen.
-            "?25h" | "?25l" | "?2026h" | "?2026l" => {}
+            "2J" => {
+                clear(&mut self.grid);
+                self.stale = false;
+            }
+            "?25h" | "?25l" => {}
+            "?2026h" => self.changing = true,
+            "?2026l" => self.changing = false,
+            // Other styles, bold for example, are not told apart.
+            "m" | "0m" => self.style = EMPTY,
+            "38;5;16m" | "38;2;0;0;0m" => self.style.ink = Paint::Black,
+            "38;5;231m" | "38;2;255;255;255m" => self.style.ink = Paint::White,
+            "48;5;16m" | "48;2;0;0;0m" => self.style.ground = Paint::Black,
+            "48;5;231m" | "48;2;255;255;255m" => self.style.ground = Paint::White,
             style if style.ends_with('m') => {}
             place if place.ends_with('H') => {
                 let (row, column) = place.trim_end_matches('H').split_once(';').unwrap();

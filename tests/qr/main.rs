@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod hostile;
+mod pictures;
 #[path = "../common/random.rs"]
 mod random;
 mod streams;

@@ -11,6 +11,7 @@ use dcrcold_signer::cli::SecretFile;
 use dcrcold_signer::percent::Percent;
 use dcrcold_signer::rebuild::HOST_TICKETS;
 use dcrcold_signer::scanning::SourceArgs;
+use dcrcold_signer::transfer::Kind;
 
 pub(crate) use self::keys::{BackupArgs, NewArgs, PassphraseArgs, RestoreArgs, StoreArgs};
 
@@ -79,8 +80,13 @@ pub(crate) struct ExportArgs {
     /// What to export
     pub(crate) what: Export,
     /// Write to this file, or to standard output for -
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "show")]
+    pub(crate) out: Option<PathBuf>,
+    /// For watch and voter: show it as QR codes, for the camera of the other machine
+    ///
+    /// No secret is in them, but who films the screen sees which coins are yours.
+    #[arg(long)]
+    pub(crate) show: bool,
     /// The spending account; by default the first one
     #[arg(long, value_name = "NUMBER")]
     pub(crate) account: Option<u32>,
@@ -105,6 +111,17 @@ pub(crate) enum Export {
     Hot,
     /// The public side of the own voter
     Voter,
+}
+
+impl Export {
+    /// What it is as a transfer.
+    pub(crate) const fn kind(self) -> Kind {
+        match self {
+            Self::Watch => Kind::WatchExport,
+            Self::Hot => Kind::HotKeys,
+            Self::Voter => Kind::VoterExport,
+        }
+    }
 }
 
 /// Register voters and list them
@@ -165,8 +182,13 @@ pub(crate) struct SignArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     /// Write the answer to this file, or to standard output for -
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "show")]
+    pub(crate) out: Option<PathBuf>,
+    /// Show the answer as QR codes, for the camera of the online machine
+    ///
+    /// Who approves at a terminal is asked whether to.
+    #[arg(long)]
+    pub(crate) show: bool,
     /// Approve the request with this id, 64 hexadecimal digits, without asking
     #[arg(long, value_name = "ID")]
     pub(crate) approve: Option<TransferId>,

@@ -31,8 +31,10 @@ pub(crate) fn prepare(cli: &Cli) -> Result<Prepared, Failure> {
         Command::Backup(args) => args.out.iter().fold(grants, |it, out| write(it, out)).read_replaced(&store()?),
         Command::Passphrase(_) => grants.replace(&store()?),
         // A generation may have to be noted.
-        Command::Export(args) if args.generation.is_some() => write(grants, &args.out).replace(&store()?),
-        Command::Export(args) => write(grants, &args.out).read_replaced(&store()?),
+        Command::Export(args) if args.generation.is_some() => {
+            args.out.iter().fold(grants, |it, out| write(it, out)).replace(&store()?)
+        }
+        Command::Export(args) => args.out.iter().fold(grants, |it, out| write(it, out)).read_replaced(&store()?),
         Command::Voter(args) => match &args.command {
             VoterCommand::Add(args) => read(grants, &args.file).replace(&store()?),
             VoterCommand::List(_) => grants.read_replaced(&store()?),
@@ -43,7 +45,7 @@ pub(crate) fn prepare(cli: &Cli) -> Result<Prepared, Failure> {
         Command::Sign(args) => {
             let grants = args.request.iter().fold(grants, |it, file| read(it, file));
             let grants = args.source.file().into_iter().fold(grants, Grants::read_pictures);
-            write(grants, &args.out).replace(&store()?)
+            args.out.iter().fold(grants, |it, out| write(it, out)).replace(&store()?)
         }
         Command::Limits(args) if args.change() => grants.replace(&store()?),
         Command::Limits(_) | Command::Address(_) => grants.read_replaced(&store()?),

@@ -7,6 +7,7 @@ use dcrcold_core::hash::TransferId;
 use dcrcold_core::words::check_words;
 use dcrcold_signer::cli::{Failure, FailureKind, no_terminal};
 use dcrcold_signer::screens::{Approval as Words, Sheet, Verdict};
+use dcrcold_signer::show;
 use dcrcold_signer::terminal::can_draw;
 use rustix::termios::{QueueSelector, tcflush, tcgetwinsize};
 
@@ -76,6 +77,23 @@ fn tell_all(sheets: &[Sheet], id: &TransferId) {
 /// Whether the terminal cannot do more than print lines, or shall not.
 pub(crate) fn in_lines(plain: bool) -> bool {
     plain || !can_draw()
+}
+
+/// Sees early that there is a terminal to show codes on.
+pub(crate) fn needs_screen(plain: bool) -> Result<(), Failure> {
+    if plain {
+        return Err(Failure::new(FailureKind::Usage, "codes take the whole terminal, and --plain leaves it alone"));
+    }
+    show::needs_screen()
+}
+
+/// Asks whether to show an answer as codes, where that can be.
+pub(crate) fn offers_codes(plain: bool) -> Result<bool, Failure> {
+    if in_lines(plain) {
+        return Ok(false);
+    }
+    let line = Terminal::open()?.ask("Show the answer as QR codes? y and Enter, or Enter alone: ")?;
+    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
 }
 
 /// The terminal, line by line.

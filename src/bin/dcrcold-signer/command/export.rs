@@ -5,6 +5,7 @@ use dcrcold_signer::cli::{Failure, PassphraseFrom, SecretFile, Stop, printable};
 use dcrcold_signer::file::Readers;
 use dcrcold_signer::keystore::{Access, AccountEntry, Contents, KeyStore};
 use dcrcold_signer::sealed::Randomness;
+use dcrcold_signer::show::{self, Shown, Side, may_show};
 use dcrcold_signer::transfer::{Capacity, Container, Encode, OwnVoter, WatchExport, seal_hot_keys};
 use dcrcold_signer::voter::{VoterKeys, VoterSecrets, own_accounts};
 
@@ -13,12 +14,19 @@ use crate::cli::{Export, ExportArgs, Global};
 use crate::facts::Facts;
 use crate::input::{is_stdio, one_stdin};
 use crate::output::{Output, must_be_new, tell, write_new};
+use crate::prompt;
 use crate::store;
 
 pub(crate) fn run(global: &Global, args: &ExportArgs, output: &Output) -> Result<(), Stop> {
     let hot_file = args.hot_passphrase_file.as_ref();
     one_stdin([global.passphrase_path(), hot_file.map(SecretFile::path)])?;
-    must_be_new(&args.out)?;
+    if let Some(out) = &args.out {
+        must_be_new(out)?;
+    }
+    if args.show {
+        may_show(args.what.kind(), Side::Offline)?;
+        prompt::needs_screen(global.plain)?;
+    }
     // A generation may have to be noted, and nobody else may write meanwhile.
     let access = if args.generation.is_some() { Access::Write } else { Access::Read };
     let mut key_store = store::open(global, access)?;
@@ -31,8 +39,14 @@ pub(crate) fn run(global: &Global, args: &ExportArgs, output: &Output) -> Result
     };
     note_generation(&mut key_store, generation)?;
     let readers = if matches!(args.what, Export::Hot) { Readers::Owner } else { Readers::Everybody };
-    write_new(&args.out, &container.encode(), readers)?;
-    report(&container, &entry, generation, args, output)
+    if let Some(out) = &args.out {
+        write_new(out, &container.encode(), readers)?;
+    }
+    report(&container, &entry, generation, args, output)?;
+    if args.show {
+        show::codes(Shown::new(&container, Side::Offline)?)?;
+    }
+    Ok(())
 }
 
 fn watch(contents: &Contents, entry: &AccountEntry, generation: Generation) -> Result<Container, Failure> {
@@ -92,11 +106,11 @@ fn report(
     args: &ExportArgs,
     output: &Output,
 ) -> Result<(), Stop> {
-    if is_stdio(&args.out) {
+    if args.out.as_deref().is_some_and(is_stdio) {
         return Ok(());
     }
-    let facts = Facts::default()
-        .text("file", args.out.display())
+    let out = args.out.iter().fold(Facts::default(), |facts, out| facts.text("file", out.display()));
+    let facts = out
         .text("id", container.id())
         .text("network", container.network())
         .with("account", entry.account.number())
@@ -105,7 +119,9 @@ fn report(
     if output.json() {
         return output.facts(&facts);
     }
-    let file = printable(&args.out.display().to_string());
-    tell(format_args!("Wrote {} for {} to {file}.", container.kind(), entry.name));
+    if let Some(out) = &args.out {
+        let file = printable(&out.display().to_string());
+        tell(format_args!("Wrote {} for {} to {file}.", container.kind(), entry.name));
+    }
     Ok(())
 }

@@ -15,6 +15,7 @@ use dcrcold_signer::rebuild::{HOST_INPUTS, HOST_TICKETS};
 use dcrcold_signer::receive::{Keeper, Wanted};
 use dcrcold_signer::scanning::{Input, Scan};
 use dcrcold_signer::screens::Sheet;
+use dcrcold_signer::show::{self, Shown, Side};
 use dcrcold_signer::signer::{JournalState, Reviewed, StoreMemory, review};
 use dcrcold_signer::transfer::{Answer, Container, Encode, plain_form};
 use serde_json::Value;
@@ -28,7 +29,12 @@ use crate::store;
 
 pub(crate) fn run(global: &Global, args: &SignArgs, input: Option<Input>, output: &Output) -> Result<(), Stop> {
     one_stdin([global.passphrase_path(), args.request.as_deref(), args.source.stdin()])?;
-    must_be_new(&args.out)?;
+    if let Some(out) = &args.out {
+        must_be_new(out)?;
+    }
+    if args.show {
+        prompt::needs_screen(global.plain)?;
+    }
     // Read once: what is reviewed is what is signed, whatever happens to the file meanwhile.
     let (bytes, name) = match (&args.request, input) {
         (Some(file), _) => (input::transfer(file)?, file.as_path()),
@@ -45,6 +51,8 @@ pub(crate) fn run(global: &Global, args: &SignArgs, input: Option<Input>, output
     let id = *reviewed.request().id();
     let sheets = Sheet::of_review(reviewed.request().pages());
     let shown = Review { title: "dcrcold-signer: sign", sheets, id: &id };
+    // Who typed the words is there to be asked for more, but not by a program that reads the answer.
+    let asked = args.approve.is_none() && !args.out.as_deref().is_some_and(is_stdio);
     let ready = match shown.approval(args.approve, global.plain)? {
         Approval::Id(given) => reviewed.approve(&given).map_err(|NotApproved| prompt::other_id(&given, &id))?,
         Approval::Words(words) => reviewed
@@ -52,8 +60,15 @@ pub(crate) fn run(global: &Global, args: &SignArgs, input: Option<Input>, output
             .map_err(|error| Failure::new(FailureKind::Declined, error.to_string()))?,
     };
     let answer = ready.sign(&mut memory.with(&mut key_store))?;
-    write_new(&args.out, &answer.to_container(network)?.encode(), Readers::Everybody)?;
-    report(&answer, warnings, args, output)
+    let container = answer.to_container(network)?;
+    if let Some(out) = &args.out {
+        write_new(out, &container.encode(), Readers::Everybody)?;
+    }
+    report(&answer, warnings, args, output)?;
+    if args.show || asked && prompt::offers_codes(global.plain)? {
+        show::codes(Shown::new(&container, Side::Offline)?)?;
+    }
+    Ok(())
 }
 
 /// Scans a request. No key is in memory by then, and no passphrase.
@@ -114,21 +129,26 @@ pub(super) fn plain_request<'a>(bytes: &'a [u8], file: &Path) -> Result<Cow<'a, 
 }
 
 fn report(answer: &Answer, warnings: Vec<Value>, args: &SignArgs, output: &Output) -> Result<(), Stop> {
-    if is_stdio(&args.out) {
+    if args.out.as_deref().is_some_and(is_stdio) {
         return Ok(());
     }
     let [inputs, tickets, messages] = [answer.inputs.len(), answer.tickets.len(), answer.messages.len()];
     if output.json() {
-        let facts = Facts::default()
-            .text("request", answer.request)
-            .text("file", args.out.display())
+        let facts = Facts::default().text("request", answer.request);
+        let facts = args.out.iter().fold(facts, |facts, out| facts.text("file", out.display()));
+        let facts = facts
             .with("input_signatures", inputs)
             .with("ticket_signatures", tickets)
             .with("message_signatures", messages)
             .with("warnings", warnings);
         return output.facts(&facts);
     }
-    let file = printable(&args.out.display().to_string());
-    tell(format_args!("Signed. The answer is {file}; give it to `dcrcold submit`."));
+    match &args.out {
+        Some(out) => {
+            let file = printable(&out.display().to_string());
+            tell(format_args!("Signed. The answer is {file}; give it to `dcrcold submit`."));
+        }
+        None => tell("Signed. The same request gives the same answer again."),
+    }
     Ok(())
 }

@@ -83,10 +83,9 @@ pub fn text(terminal: &Terminal) -> Option<String> {
 /// Waits for a code that is not this one, and gives its text.
 pub fn next(terminal: &mut Terminal, last: &str) -> String {
     for _ in 0..10_000 {
-        if terminal.at_rest() && area(terminal).is_some() {
-            if let Some(text) = text(terminal).filter(|text| text != last) {
-                return text;
-            }
+        let there = terminal.at_rest() && area(terminal).is_some();
+        if let Some(text) = there.then(|| text(terminal)).flatten().filter(|text| text != last) {
+            return text;
         }
         terminal.look();
     }

@@ -11,6 +11,7 @@ mod device;
 mod failure;
 mod scan;
 mod send;
+mod show;
 mod sign;
 mod stakeinfo;
 mod submit;
@@ -51,6 +52,7 @@ fn run(cli: Cli) -> Result<(), Stop> {
         Command::Buy(args) => buy::run(&mut context, &args),
         Command::Send(args) => send::run(&mut context, &args),
         Command::Sign(args) => sign::run(&mut context, &args),
+        Command::Show(args) => show::run(&mut context, &args),
         Command::Scan(args) => scan::run(&mut context, &args),
         Command::Submit(args) => submit::run(&mut context, &args),
         Command::Cancel { id } => cancel::run(&mut context, id),

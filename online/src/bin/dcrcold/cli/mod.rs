@@ -27,7 +27,7 @@ pub(crate) use demo::{DemoArgs, DemoCommand};
 pub(crate) use device::{DeviceOptions, SignArgs};
 pub(crate) use node::{DcrdOptions, PeerOptions, SourceName};
 pub(crate) use option::{HttpOptions, NetworkOption, PassphraseOption, VoterOption};
-pub(crate) use purchase::{BuyArgs, SubmitArgs};
+pub(crate) use purchase::{BuyArgs, ShowArgs, SubmitArgs};
 pub(crate) use scan::ScanArgs;
 pub(crate) use send::SendArgs;
 pub(crate) use voter::{ChoicesArgs, HandoffArgs, NewVoterArgs, VoterCommand, VoterRunArgs};
@@ -95,6 +95,12 @@ pub(crate) enum Command {
     /// A voter that the device was not shown yet is registered first: compare its fingerprint on the screen with the one
     /// on the voter's own machine.
     Sign(SignArgs),
+    /// Show a request as QR codes, for the camera of the offline machine
+    ///
+    /// Codes follow each other until a key ends it, and any of them are of use to whoever reads. Space stops and goes on, +
+    /// and - change how much a code holds, < and > how fast they follow, at any time. A request that fits into one code
+    /// stands still. Voters that were made on this side are shown too; answers and secrets are not.
+    Show(ShowArgs),
     /// Scan the answer of the signer, by default with a camera, and write it to a file for `submit`
     ///
     /// Codes may come in any order; those that were seen are kept beside the wallet until all of it is there, so that a scan

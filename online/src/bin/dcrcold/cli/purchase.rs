@@ -63,3 +63,18 @@ pub(crate) struct SubmitArgs {
     #[arg(long, value_name = "FILE", requires = "print")]
     pub(crate) request: Option<PathBuf>,
 }
+
+/// What to show as codes.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// The request, or - for standard input
+    pub(crate) file: PathBuf,
+    /// Write pages to print instead: A4, six codes a page, a fifth more codes than are needed
+    ///
+    /// Several pages have numbers in their names: request-1.png.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) png: Option<PathBuf>,
+    /// Write an animation instead, for any program that shows pictures
+    #[arg(long, value_name = "FILE")]
+    pub(crate) gif: Option<PathBuf>,
+}

@@ -24,7 +24,7 @@ test:
 # All of it: the gates on samples that break them, and no real daemon left out.
 test-all: selftest
 	@scripts/setup test
-	DCRCOLD_REQUIRE_REAL=1 $(CARGO) test --locked --workspace --no-fail-fast -- --show-output
+	DCRCOLD_REQUIRE_REAL=1 DCRCOLD_REQUIRE_CHROMIUM=1 $(CARGO) test --locked --workspace --no-fail-fast -- --show-output
 
 bench:
 	@scripts/setup build

@@ -33,8 +33,8 @@ pub(crate) fn run(context: &mut Context, args: &WebArgs) -> Result<(), Stop> {
         signal_hook::flag::register(signal, Arc::clone(&stop))
             .map_err(|error| Failure::new(FailureKind::Failed, format!("cannot wait for signal {signal}: {error}")))?;
     }
-    let folder = context.wallet_path()?.parent().map(ToOwned::to_owned).unwrap_or_default();
-    let web = Web::open(wallet.network(), Some(Keeper::new(folder))).explain()?;
+    let keeper = Keeper::beside(&context.wallet_path()?);
+    let web = Web::open(wallet.network(), Some(keeper)).explain()?;
     drop(wallet);
     context.event(&Opened { link: web.link() }, web.link())?;
     context.tell("Open this link in a browser on this computer. Whoever has it can do what the page can.");

@@ -33,7 +33,7 @@ export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) +
 // Atoms as DCR.
 export function dcr(atoms) {
   const digits = String(Math.abs(atoms)).padStart(9, "0");
-  const text = `${digits.slice(0, -8)}.${digits.slice(-8).replace(/0{1,6}$/, "")}`;
+  const text = `${digits.slice(0, -8)}.${digits.slice(-8)}`;
   return atoms < 0 ? `−${text}` : text;
 }
 

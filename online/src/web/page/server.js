@@ -26,7 +26,7 @@ async function ask(path, options = {}) {
   try {
     response = await fetch(`/api/${path}`, { ...options, headers });
   } catch {
-    throw new Failure("dcrcold web does not answer", ["start it again and open the new link; nothing that was sent is lost"]);
+    throw new Failure("no answer from dcrcold web", ["start it again and open the new link; nothing that was sent is lost"]);
   }
   const answer = await response.json();
   if (!response.ok) throw new Failure(answer.error, answer.hints, response.status);

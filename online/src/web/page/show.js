@@ -1,6 +1,6 @@
 // A request as codes, one after the other, or one that stands still.
 
-import { complain, find, list } from "./dom.js";
+import { complain, find, sentence } from "./dom.js";
 import { Failure, get } from "./server.js";
 
 const RATES = [1, 2, 4, 6, 8, 10, 12];
@@ -16,10 +16,8 @@ let shown = null;
 
 export async function enterShow(id) {
   const about = await get(`requests/${id}`);
-  list(find("show-facts"), [
-    ["Check words", about.check_words],
-    ["What it is", `${about.kind} for ${about.network}, ${about.bytes} bytes`],
-  ]);
+  find("show-words").textContent = about.check_words;
+  find("show-what").textContent = sentence(`${about.kind} for ${about.network}, ${about.bytes} bytes`);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   shown = { id, about, version: USUAL_VERSION, rate: calm ? CALM : USUAL, paused: false, next: 0, count: 0, timer: 0, frame: null };
   find("show-pause").setAttribute("aria-pressed", "false");

@@ -6,6 +6,8 @@ import { Failure, get, work } from "./server.js";
 // Tickets in the picture; the table has all of them.
 const MOST_ROWS = 60;
 const ROW = 40;
+// A picture narrower than this has no room for more than a name in a row.
+const NARROW = 300;
 const ENDED = ["voted", "missed", "expired", "revoked", "matured-back"];
 
 let facts = null;
@@ -43,20 +45,23 @@ const back = (ticket) => (ticket.returns_on ? (ENDED.includes(ticket.state) ? ""
 
 function row(ticket) {
   const vsp = ticket.vsps.map((with_) => with_.state).join(", ") || "–";
-  return make("tr", {},
-    make("th", { scope: "row", title: ticket.id }, short(ticket.id)),
-    make("td", {}, ticket.state),
-    make("td", { class: "wide" }, vsp),
-    make("td", { class: "number" }, dcr(ticket.price)),
-    make("td", { class: "number wide" }, dcr(ticket.net)),
-    make("td", {}, back(ticket)));
+  // Named, because on a small screen the headings are out of sight.
+  const cell = (name, value, kind = "") => make("td", { role: "cell", class: kind, "data-name": name }, value);
+  return make("tr", { role: "row" },
+    make("th", { scope: "row", role: "rowheader", title: ticket.id }, short(ticket.id)),
+    cell("State", ticket.state),
+    cell("VSP", vsp),
+    cell("Locked", dcr(ticket.price), "number"),
+    cell("Net", dcr(ticket.net), "number"),
+    cell("Back", back(ticket)));
 }
 
 function words(wallet, stake) {
   const done = wallet.window_blocks - stake.blocks_left;
+  const left = stake.minutes_left > 0 ? `about ${stake.minutes_left} minutes` : "less than a minute";
   const pairs = [
     ["Price now", `${dcr(stake.price)} DCR`],
-    ["This window", `${done} of ${wallet.window_blocks} blocks are through, about ${stake.minutes_left} minutes left`],
+    ["This window", `${done} of ${wallet.window_blocks} blocks are through, ${left} left`],
     ["Next price", `${dcr(stake.next_window_expected)} DCR expected, ${dcr(stake.next_window_min)} to ${dcr(stake.next_window_max)}`],
   ];
   const { account } = stake;
@@ -74,11 +79,13 @@ function paint() {
   if (facts.tickets.length) find("tickets-picture").replaceChildren(timeline(facts.wallet, facts.tickets));
 }
 
-// A picture as wide as its place, so that its text keeps its size on small screens.
+// A picture as wide as its place, whose text has the size of the other text: what it is drawn in are that text's units.
 function picture(place, height, title, ...children) {
-  const width = Math.max(find(place).clientWidth, 200);
+  const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+  const width = Math.max(Math.floor(find(place).clientWidth / unit), 120);
   const name = `${place}-title`;
-  return [width, draw("svg", { width, height, role: "img", "aria-labelledby": name }, draw("title", { id: name }, title), ...children)];
+  const size = { width: width * unit, height: height * unit, viewBox: `0 0 ${width} ${height}` };
+  return [width, draw("svg", { ...size, role: "img", "aria-labelledby": name }, draw("title", { id: name }, title), ...children)];
 }
 
 const text = (x, y, content, anchor = "start") => draw("text", { x, y, "text-anchor": anchor }, content);
@@ -90,23 +97,25 @@ function prices(wallet, stake) {
   const title = `Price window, block ${done} of ${wallet.window_blocks}; next price between ${dcr(stake.next_window_min)} and ${dcr(stake.next_window_max)} DCR; tickets in the pool`;
   const [width, svg] = picture("stake-picture", 172, title);
   const inner = width - 2;
+  const narrow = width < NARROW;
+  const number = (atoms) => (narrow ? dcr(atoms).slice(0, -6) : dcr(atoms));
   svg.append(
-    text(0, 14, `This window: block ${done} of ${wallet.window_blocks}`),
+    text(0, 14, `${narrow ? "" : "This window: block "}${done} of ${wallet.window_blocks}`),
     bar(1, 22, inner, "track"), bar(1, 22, (inner * done) / wallet.window_blocks, "done"));
   const prices_ = [stake.next_window_min, stake.next_window_max, stake.price, stake.next_window_expected];
   const [low, high] = [Math.min(...prices_), Math.max(...prices_)];
   const at = (price) => 4 + ((inner - 8) * (price - low)) / Math.max(high - low, 1);
   svg.append(
-    text(0, 58, "Next price: ┃ now, ● expected"),
+    text(0, 58, narrow ? "┃ now ● next" : "Next price: ┃ now, ● expected"),
     bar(1, 70, inner, "track"),
     bar(at(stake.next_window_min), 70, at(stake.next_window_max) - at(stake.next_window_min), "range"),
     mark(at(stake.price), 66, "now"),
     draw("circle", { cx: at(stake.next_window_expected), cy: 75, r: 5, class: "expected" }),
-    text(0, 100, `${dcr(low)} DCR`), text(width, 100, dcr(high), "end"));
+    text(0, 100, number(low)), text(width, 100, number(high), "end"));
   const pool = stake.account?.pool_size ?? 0;
   const most = Math.max(pool, wallet.pool_target) * 1.1;
   svg.append(
-    text(0, 132, `Pool: ${pool} tickets, ┃ ${wallet.pool_target} aimed at`),
+    text(0, 132, narrow ? `Pool: ${pool}` : `Pool: ${pool} tickets, ┃ ${wallet.pool_target} aimed at`),
     bar(1, 144, inner, "track"), bar(1, 144, (inner * pool) / most, "done"), mark((inner * wallet.pool_target) / most, 140, "now"));
   return svg;
 }
@@ -126,14 +135,14 @@ function timeline(wallet, all) {
     const top = number * ROW;
     const [from, to] = [at(begins(ticket)), at(ends(ticket))];
     const through = Math.min(Math.max(at(now), from), to);
-    svg.append(text(0, top + 14, `${short(ticket.id)} ${ticket.state}, back ${back(ticket)}`));
-    svg.append(bar(from, top + 21, to - from, "awaited"), bar(from, top + 21, through - from, `state ${ticket.state}`));
+    const name = width < NARROW ? ticket.id.slice(0, 8) : `${ticket.id.slice(0, 8)} ${ticket.state}, back ${back(ticket)}`;
+    svg.append(text(0, top + 14, name));
+    svg.append(bar(from, top + 21, to - from, "awaited"), bar(from, top + 21, through - from, `state ${ticket.state}`), mark(at(now), top + 18, "now", 16));
   });
   const bottom = height - 8;
-  svg.append(mark(at(now), 0, "now", height - 24));
   svg.append(text(0, bottom, `${first}`), text(width, bottom, `${last}`, "end"));
   const middle = Math.min(Math.max(at(now), 90), width - 90);
-  if (width > 260) svg.append(text(middle, bottom, `now ${now}`, "middle"));
+  if (width > NARROW) svg.append(text(middle, bottom, `now ${now}`, "middle"));
   return svg;
 }
 

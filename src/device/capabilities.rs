@@ -1,6 +1,6 @@
 //! What a device says it is and takes.
 
-use dcrcold_core::apdu::{MAC_LENGTH, MAJOR, MAX_NAME};
+use dcrcold_core::apdu::{Instruction, MAC_LENGTH, MAJOR, MAX_NAME, network_bit};
 use dcrcold_core::net::Network;
 
 use super::error::Lie;
@@ -18,7 +18,7 @@ pub struct Capabilities {
     pub minor: u8,
     /// What it takes in one request, but never more than a host takes.
     pub capacity: Capacity,
-    /// Bit 0 for mainnet, 1 testnet3, 2 simnet.
+    /// A [`network_bit`] each.
     networks: u8,
     /// The most bytes of data in a command.
     most_data: u8,
@@ -35,14 +35,13 @@ pub(super) enum Version {
 impl Capabilities {
     /// Reads the reply to `version`; a later minor version may have appended to it.
     pub(super) fn read(data: &[u8]) -> Result<Version, Lie> {
-        let short = Lie::Length { command: "version", found: data.len(), expected: LENGTH };
-        let (&[major, minor], rest) = data.split_first_chunk::<2>().ok_or(short)?;
+        let short = || Lie::Length { command: Instruction::Version.name(), found: data.len(), expected: LENGTH };
+        let (&[major, minor], rest) = data.split_first_chunk::<2>().ok_or_else(short)?;
         if major != MAJOR {
             return Ok(Version::Other { major, minor });
         }
-        let (&[i0, i1, t0, t1, highest_kind, networks, most_data], _) = rest
-            .split_first_chunk::<7>()
-            .ok_or(Lie::Length { command: "version", found: data.len(), expected: LENGTH })?;
+        let (&[i0, i1, t0, t1, highest_kind, networks, most_data], _) =
+            rest.split_first_chunk::<7>().ok_or_else(short)?;
         let [inputs, tickets] = [[i0, i1], [t0, t1]].map(|bytes| u32::from(u16::from_le_bytes(bytes)));
         if inputs == 0 || tickets == 0 || usize::from(most_data) < LONGEST_DATA {
             return Err(Lie::Capabilities { inputs, tickets, most_data });
@@ -58,12 +57,7 @@ impl Capabilities {
     /// Whether it takes requests for a network.
     #[must_use]
     pub const fn serves(&self, network: Network) -> bool {
-        let bit = match network {
-            Network::Mainnet => 1,
-            Network::Testnet3 => 2,
-            Network::Simnet => 4,
-        };
-        self.networks & bit != 0
+        self.networks & network_bit(network) != 0
     }
 
     /// How many bytes of a request go into one command.

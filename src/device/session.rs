@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dcrcold_core::apdu::{Apdu, CLA, Command, Exchange, Failure, Reply, SpendingAccount, Status};
+use dcrcold_core::apdu::{Apdu, Command, Exchange, Failure, Instruction, Reply, SpendingAccount, Status};
 use dcrcold_core::hash::Fingerprint;
 use dcrcold_core::path::KeyPath;
 use dcrcold_core::rule::Rule;
@@ -22,15 +22,14 @@ use crate::voter::VoterKeys;
 const MACHINE: Duration = Duration::from_secs(90);
 /// How long a person may take to read and compare.
 const PERSON: Duration = Duration::from_secs(30 * 60);
-/// The instructions that ask a person: account, address, register, approve.
-const ASKING: [u8; 4] = [1, 2, 3, 7];
 
 /// How long to wait for the reply to a command, for those who carry it.
 #[must_use]
 pub fn patience(command: &Apdu) -> Duration {
-    match command.as_bytes() {
-        [CLA, instruction, ..] if ASKING.contains(instruction) => PERSON,
-        other => stock::patience(other, MACHINE, PERSON).unwrap_or(MACHINE),
+    match Instruction::of(command.as_bytes()) {
+        Some(instruction) if instruction.asks_a_person() => PERSON,
+        Some(_) => MACHINE,
+        None => stock::patience(command.as_bytes(), MACHINE, PERSON).unwrap_or(MACHINE),
     }
 }
 
@@ -159,7 +158,7 @@ where
     ) -> Result<DeviceAccount, DeviceError<E::Error>> {
         self.serves(of)?;
         progress(Progress::Look(Question::Account(of)));
-        let data = self.exact::<69>("account", &Command::Account(of))?;
+        let data = self.exact::<69>(&Command::Account(of))?;
         let (key, rest) = data.split_first_chunk::<33>().expect("33 of 69 bytes");
         let (chain_code, rest) = rest.split_first_chunk::<32>().expect("32 of 36 bytes");
         let parent_fingerprint = *rest.first_chunk().expect("4 of 4 bytes");
@@ -181,7 +180,7 @@ where
         self.serves(of.of())?;
         let expected = Address::of_key_hash(of.network, of.key.address_hash(path)?);
         progress(Progress::Look(Question::Address(expected)));
-        let found = self.exact::<35>("address", &Command::Address { of: of.of(), path })?;
+        let found = self.exact::<35>(&Command::Address { of: of.of(), path })?;
         if found.as_slice() == expected.to_string().as_bytes() {
             return Ok(expected);
         }
@@ -204,14 +203,14 @@ where
         let record = record(of, voter).map_err(|_| Failure::Status(Status::Data))?;
         let expected = voter.fingerprint(of.network);
         progress(Progress::Look(Question::Voter(expected)));
-        let data = self.exact::<32>("register", &Command::Register(record))?;
+        let data = self.exact::<32>(&Command::Register(record))?;
         let (mac, found) = data.split_first_chunk::<16>().expect("16 of 32 bytes");
         let found = Fingerprint::from_bytes(*found.first_chunk().expect("16 of 16 bytes"));
         if found != expected {
             return Err(Lie::OtherVoter { found, expected }.into());
         }
         let registered = RegisteredVoter { record, mac: *mac };
-        match self.hold("voter", &Command::Voter { record, mac: *mac }) {
+        match self.hold(&Command::Voter { record, mac: *mac }) {
             Err(DeviceError::Refused(refusal)) if refusal.rule == Rule::VoterUnknown => {
                 Err(Lie::UnknownMark { fingerprint: expected }.into())
             }
@@ -238,20 +237,20 @@ where
     }
 
     /// Sends a command that the device remembers until the next abort.
-    pub(super) fn hold(&mut self, name: &'static str, command: &Command<'_>) -> Result<(), DeviceError<E::Error>> {
+    pub(super) fn hold(&mut self, command: &Command<'_>) -> Result<(), DeviceError<E::Error>> {
         self.holds = true;
-        self.exact::<0>(name, command).map(drop)
+        self.exact::<0>(command).map(drop)
     }
 
     /// Sends a command and takes a reply of exactly so many bytes.
-    pub(super) fn exact<const N: usize>(
-        &mut self,
-        name: &'static str,
-        command: &Command<'_>,
-    ) -> Result<[u8; N], DeviceError<E::Error>> {
+    pub(super) fn exact<const N: usize>(&mut self, command: &Command<'_>) -> Result<[u8; N], DeviceError<E::Error>> {
         let reply = self.ask(command)?;
         let data = reply.outcome()?;
-        Ok(data.try_into().map_err(|_| Lie::Length { command: name, found: data.len(), expected: N })?)
+        Ok(data.try_into().map_err(|_| Lie::Length {
+            command: command.instruction().name(),
+            found: data.len(),
+            expected: N,
+        })?)
     }
 
     /// Sends a command and takes any reply that says done.

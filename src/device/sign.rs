@@ -1,8 +1,8 @@
 //! A request signed by a device: sent, compared, approved, and every signature verified.
 
-use dcrcold_core::apdu::{Command, Exchange, Failure, chunks};
+use dcrcold_core::apdu::{Command, Exchange, Failure, Instruction, chunks};
 use dcrcold_core::hash::TransferId;
-use dcrcold_core::review::{Origin, Page, Topic};
+use dcrcold_core::review::Page;
 use dcrcold_core::rule::Rule;
 
 use super::error::{DeviceError, Lie};
@@ -95,7 +95,7 @@ where
             voter.record.fingerprint() == fingerprint && voter.record.of == request.watched.of()
         };
         let RegisteredVoter { record, mac } = *voter.filter(fits).ok_or_else(unknown)?;
-        match self.hold("voter", &Command::Voter { record, mac }) {
+        match self.hold(&Command::Voter { record, mac }) {
             Err(DeviceError::Refused(refusal)) if refusal.rule == Rule::VoterUnknown => Err(unknown()),
             other => other,
         }
@@ -112,9 +112,9 @@ where
         let (mut bytes, of) = (0, request.bytes.len());
         while let Some(piece) = pieces.next() {
             if pieces.peek().is_none() {
-                return self.exact("the last piece", &piece);
+                return self.exact(&piece);
             }
-            self.hold("a piece that is not the last", &piece)?;
+            self.hold(&piece)?;
             bytes += piece.write().as_bytes().len();
             progress(Progress::Sent { bytes: bytes.min(of), of });
         }
@@ -126,16 +126,10 @@ where
         let lie = Lie::OtherPage { number };
         let place = u8::try_from(number).map_err(|_| lie.clone())?;
         let reply = self.ask(&Command::Page(place))?;
-        let topic = Topic::ALL.iter().position(|topic| *topic == page.topic);
-        let origin = match page.origin {
-            Origin::Checked => 0,
-            Origin::Warned(_) => 1,
-            Origin::Claimed => 2,
-        };
         let text = page.to_string();
         let text = text.as_bytes().get(..PAGE_TEXT).unwrap_or(text.as_bytes());
         let [topic_found, origin_found, text_found @ ..] = reply.outcome()? else { return Err(lie.into()) };
-        let same = topic == Some(usize::from(*topic_found)) && origin == *origin_found && text == text_found;
+        let same = [*topic_found, *origin_found] == [page.topic.code(), page.origin.code()] && text == text_found;
         if same { Ok(()) } else { Err(lie.into()) }
     }
 
@@ -148,7 +142,7 @@ where
         let (id, expected) = (*request.review.id(), request.review.counts());
         let pages = request.review.pages().map(|_| 1).sum();
         progress(Progress::Look(Question::Review { pages, words: request.review.check_words() }));
-        let found = self.exact::<3>("approve", &Command::Approve(id))?.map(u32::from);
+        let found = self.exact::<3>(&Command::Approve(id))?.map(u32::from);
         if found != expected {
             return Err(Lie::Counts { found, expected }.into());
         }
@@ -167,7 +161,7 @@ where
         let reply = self.ask(&Command::Signature(number))?;
         let data = reply.outcome()?;
         let expected = if kind == 2 { 66 } else { 65 };
-        let length = Lie::Length { command: "signature", found: data.len(), expected };
+        let length = Lie::Length { command: Instruction::Signature.name(), found: data.len(), expected };
         let (found, signature) = data.split_first().ok_or(length.clone())?;
         if *found != kind {
             return Err(Lie::OtherKind { number: number.into(), found: *found, expected: kind }.into());

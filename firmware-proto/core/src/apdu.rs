@@ -5,16 +5,19 @@
 
 mod command;
 mod device;
+mod instruction;
 mod keys;
 mod platform;
 mod reply;
 mod status;
 mod voter;
 
+use crate::net::Network;
 use crate::path::HARDENED;
 
 pub use command::{Apdu, Command, SpendingAccount, chunks};
 pub use device::Device;
+pub use instruction::Instruction;
 pub use platform::{ExtendedKey, Fault, Os, Prompt, Signed, Turn, User};
 pub use reply::{Failure, MAX_REPLY, Reply};
 pub use status::Status;
@@ -43,6 +46,16 @@ pub trait Exchange {
     /// # Errors
     /// When the reply does not come or is not one.
     fn exchange(&mut self, command: &Apdu) -> Result<Reply, Self::Error>;
+}
+
+/// The bits of networks in the reply to `version`.
+#[must_use]
+pub const fn network_bit(network: Network) -> u8 {
+    match network {
+        Network::Mainnet => 1,
+        Network::Testnet3 => 2,
+        Network::Simnet => 4,
+    }
 }
 
 /// The hardened path `44'/coin'/number'`.

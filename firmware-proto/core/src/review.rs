@@ -39,6 +39,18 @@ pub enum Origin {
     Claimed,
 }
 
+impl Origin {
+    /// Its code in docs/ledger-protocol.md.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Checked => 0,
+            Self::Warned(_) => 1,
+            Self::Claimed => 2,
+        }
+    }
+}
+
 /// What the pages of a review are about, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Topic {
@@ -62,6 +74,12 @@ impl Topic {
     /// All of them in order.
     pub const ALL: [Self; 7] =
         [Self::Warnings, Self::Request, Self::Cost, Self::Returns, Self::Voting, Self::Expiry, Self::Claims];
+
+    /// Its code in docs/ledger-protocol.md, its place in the order.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
 
     /// What stands above its pages; at most 40 characters.
     #[must_use]

@@ -2,20 +2,12 @@
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use dcrcold_core::apdu::{CLA, Failure, Status};
+use dcrcold_core::apdu::{Failure, Instruction, Status};
 use ledger_device_sdk::nbgl::{NbglHomeAndSettings, NbglSpinner};
 use ledger_device_sdk::sys;
 
 use crate::screen::GLYPH;
 use crate::sheet::Text;
-
-/// The instructions of docs/ledger-protocol.md that a person sees something of.
-const ACCOUNT: u8 = 1;
-const ADDRESS: u8 = 2;
-const REGISTER: u8 = 3;
-const BEGIN: u8 = 5;
-const APPROVE: u8 = 7;
-const ABORT: u8 = 10;
 
 /// A small screen has no room for the name besides.
 const TAGLINE: &str = if cfg!(any(target_os = "nanosplus", target_os = "nanox")) {
@@ -42,12 +34,12 @@ pub struct Home {
 }
 
 /// What is said when a person agreed.
-const fn done(instruction: u8) -> &'static str {
+const fn done(instruction: Option<Instruction>) -> &'static str {
     match instruction {
-        ACCOUNT => "Account shared",
-        ADDRESS => "Address confirmed",
-        REGISTER => "Voter registered",
-        APPROVE => "Approved",
+        Some(Instruction::Account) => "Account shared",
+        Some(Instruction::Address) => "Address confirmed",
+        Some(Instruction::Register) => "Voter registered",
+        Some(Instruction::Approve) => "Approved",
         _ => "Done",
     }
 }
@@ -72,9 +64,9 @@ impl Home {
     /// Says what takes long, before it is done.
     pub fn before(&mut self, command: &[u8]) {
         self.quiet = 0;
-        let text = match *command {
-            [CLA, REGISTER, ..] => "Comparing the voter with your accounts",
-            [CLA, BEGIN, ..] => "Reading the request",
+        let text = match Instruction::of(command) {
+            Some(Instruction::Register) => "Comparing the voter with your accounts",
+            Some(Instruction::Begin) => "Reading the request",
             _ => return,
         };
         self.busy = true;
@@ -83,10 +75,10 @@ impl Home {
 
     /// Says how it ended. `asked` tells whether the screen has a question on it that has been answered.
     pub fn after(&mut self, command: &[u8], outcome: Result<&[u8], Failure>, asked: bool) {
-        let instruction = command.get(1).copied().unwrap_or_default();
+        let instruction = Instruction::of(command);
         match outcome {
             Ok(_) if asked => self.tell(done(instruction), "", true),
-            Ok(_) if instruction == ABORT && self.busy => self.show(),
+            Ok(_) if instruction == Some(Instruction::Abort) && self.busy => self.show(),
             Ok(_) => {}
             Err(Failure::Status(Status::Declined)) => self.tell("Declined", "", false),
             Err(Failure::Refused(refusal)) if self.busy || asked => self.tell("Refused", refusal.rule.name(), false),

@@ -13,7 +13,7 @@ mod tape;
 
 use core::fmt::{self, Write as _};
 
-use dcrcold_core::apdu::{Device, Reply};
+use dcrcold_core::apdu::{Device, Instruction, Reply};
 
 use system::{Console, exit};
 use tape::{Kind, Record, Tape};
@@ -21,21 +21,8 @@ use tape::{Kind, Record, Tape};
 /// The sizes that a Ledger has.
 type Small = Device<24, 20>;
 
-/// The instructions in their order; the last one stands for bytes that are none.
-const NAMES: [&str; 12] = [
-    "version",
-    "account",
-    "address",
-    "register",
-    "voter",
-    "begin",
-    "stream",
-    "approve",
-    "page",
-    "signature",
-    "abort",
-    "none",
-];
+/// A place for each instruction, and the last one for bytes that are none.
+const PLACES: usize = Instruction::ALL.len() + 1;
 
 #[unsafe(no_mangle)]
 extern "C" fn _start() -> ! {
@@ -46,12 +33,12 @@ fn run() -> fmt::Result {
     let (mut device, mut reply) = (Small::new(), Reply::default());
     let (mut command, mut expected) = (Record::default(), Record::default());
     let mut tape = Tape::default();
-    let mut deepest = [0; NAMES.len()];
+    let mut deepest = [0; PLACES];
     let mut commands = 0_u32;
     while command.read(Kind::Command) {
         let bytes = stack::measure(|| device.handle(&mut tape, command.as_bytes(), &mut reply));
-        let instruction = command.as_bytes().get(1).map_or(usize::MAX, |byte| usize::from(*byte));
-        if let Some(place) = deepest.get_mut(instruction.min(NAMES.len() - 1)) {
+        let instruction = Instruction::of(command.as_bytes());
+        if let Some(place) = deepest.get_mut(instruction.map_or(PLACES - 1, |known| known.code().into())) {
             *place = bytes.max(*place);
         }
         if !expected.read(Kind::Reply) || expected.as_bytes() != reply.as_bytes() || tape.is_torn() {
@@ -62,7 +49,8 @@ fn run() -> fmt::Result {
     }
     writeln!(Console, "commands {commands}")?;
     writeln!(Console, "static {} {}", size_of::<Small>(), size_of::<Reply>())?;
-    for (name, bytes) in NAMES.iter().zip(deepest).filter(|(_, bytes)| *bytes > 0) {
+    let names = Instruction::ALL.iter().map(|instruction| instruction.name()).chain(["none"]);
+    for (name, bytes) in names.zip(deepest).filter(|(_, bytes)| *bytes > 0) {
         writeln!(Console, "stack {bytes} {name}")?;
     }
     if commands > 0 { Ok(()) } else { Err(fmt::Error) }

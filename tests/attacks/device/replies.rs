@@ -14,7 +14,7 @@ fn says_done_to_everything_and_nothing_else() {
                 *reply = vec![0x90, 0x00];
             }
         },
-        |lie| *lie == Lie::Length { command: "the last piece", found: 0, expected: 33 },
+        |lie| *lie == Lie::Length { command: "stream", found: 0, expected: 33 },
     );
 }
 
@@ -47,7 +47,7 @@ fn sends_replies_that_are_longer_or_shorter() {
 #[test]
 fn answers_a_piece_as_if_it_were_the_last() {
     World::purchase().lies(data(STREAM, |reply| reply.resize(33, 0)), |lie| {
-        *lie == Lie::Length { command: "a piece that is not the last", found: 33, expected: 0 }
+        *lie == Lie::Length { command: "stream", found: 33, expected: 0 }
     });
 }
 

@@ -1,5 +1,6 @@
 //! Commands: read from bytes on a device, written as bytes on a host.
 
+use super::instruction::Instruction;
 use super::reply::Failure;
 use super::status::Status;
 use super::voter::{MAC_LENGTH, Mac, VoterRecord};
@@ -123,70 +124,69 @@ impl<'a> Command<'a> {
     /// The status or the rule that refuses it.
     #[inline(never)]
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Failure> {
-        let ([class, instruction, p1, p2, length], data) = bytes.split_first_chunk::<HEAD>().ok_or(Status::Length)?;
+        let ([class, code, p1, p2, length], data) = bytes.split_first_chunk::<HEAD>().ok_or(Status::Length)?;
         if *class != CLA {
             return Err(Status::Class.into());
         }
-        if *instruction > 10 {
-            return Err(Status::Instruction.into());
-        }
-        let numbered = matches!(instruction, 8 | 9);
-        if *p2 != 0 || (*p1 != 0 && !numbered) {
+        let instruction = Instruction::from_code(*code).ok_or(Status::Instruction)?;
+        if *p2 != 0 || (*p1 != 0 && !instruction.is_numbered()) {
             return Err(Status::Parameters.into());
         }
-        if usize::from(*length) != data.len() || !Self::is_length(*instruction, data) {
+        if usize::from(*length) != data.len() || !Self::is_length(instruction, data) {
             return Err(Status::Length.into());
         }
         let mut fields = Fields::new(data);
-        let command = Self::read(*instruction, *p1, &mut fields)?;
+        let command = Self::read(instruction, *p1, &mut fields)?;
         fields.end()?;
         Ok(command)
     }
 
     /// Whether there are as many data as the instruction has, whatever they mean.
-    fn is_length(instruction: u8, data: &[u8]) -> bool {
+    fn is_length(instruction: Instruction, data: &[u8]) -> bool {
         let record = data.get(ACCOUNT).map(|name| VoterRecord::length(*name));
         match instruction {
-            1 => data.len() == ACCOUNT,
-            2 => data.len() == ACCOUNT.saturating_add(PATH),
-            3 => record == Some(data.len()),
-            4 => record.map(|length| length.saturating_add(MAC_LENGTH)) == Some(data.len()),
-            5 => data.len() == HEADER_LENGTH,
-            6 => !data.is_empty(),
-            7 => data.len() == size_of::<TransferId>(),
-            _ => data.is_empty(),
+            Instruction::Account => data.len() == ACCOUNT,
+            Instruction::Address => data.len() == ACCOUNT.saturating_add(PATH),
+            Instruction::Register => record == Some(data.len()),
+            Instruction::Voter => record.map(|length| length.saturating_add(MAC_LENGTH)) == Some(data.len()),
+            Instruction::Begin => data.len() == HEADER_LENGTH,
+            Instruction::Stream => !data.is_empty(),
+            Instruction::Approve => data.len() == size_of::<TransferId>(),
+            Instruction::Version | Instruction::Page | Instruction::Signature | Instruction::Abort => data.is_empty(),
         }
     }
 
-    fn read(instruction: u8, p1: u8, fields: &mut Fields<'a>) -> Result<Self, Failure> {
+    fn read(instruction: Instruction, p1: u8, fields: &mut Fields<'a>) -> Result<Self, Failure> {
         Ok(match instruction {
-            0 => Self::Version,
-            1 => Self::Account(SpendingAccount::read(fields)?),
-            2 => Self::Address { of: SpendingAccount::read(fields)?, path: read_path(fields)? },
-            3 => Self::Register(VoterRecord::read(fields)?),
-            4 => Self::Voter { record: VoterRecord::read(fields)?, mac: *fields.take()? },
-            5 => Self::Begin(fields.take()?),
-            6 => Self::Stream(fields.rest()?),
-            7 => Self::Approve(TransferId::from_bytes(*fields.take()?)),
-            8 => Self::Page(p1),
-            9 => Self::Signature(p1),
-            _ => Self::Abort,
+            Instruction::Version => Self::Version,
+            Instruction::Account => Self::Account(SpendingAccount::read(fields)?),
+            Instruction::Address => Self::Address { of: SpendingAccount::read(fields)?, path: read_path(fields)? },
+            Instruction::Register => Self::Register(VoterRecord::read(fields)?),
+            Instruction::Voter => Self::Voter { record: VoterRecord::read(fields)?, mac: *fields.take()? },
+            Instruction::Begin => Self::Begin(fields.take()?),
+            Instruction::Stream => Self::Stream(fields.rest()?),
+            Instruction::Approve => Self::Approve(TransferId::from_bytes(*fields.take()?)),
+            Instruction::Page => Self::Page(p1),
+            Instruction::Signature => Self::Signature(p1),
+            Instruction::Abort => Self::Abort,
         })
     }
 
-    const fn head(&self) -> (u8, u8) {
+    /// What it does.
+    #[must_use]
+    pub const fn instruction(&self) -> Instruction {
         match self {
-            Self::Version => (0, 0),
-            Self::Account(_) => (1, 0),
-            Self::Address { .. } => (2, 0),
-            Self::Register(_) => (3, 0),
-            Self::Voter { .. } => (4, 0),
-            Self::Begin(_) => (5, 0),
-            Self::Stream(_) => (6, 0),
-            Self::Approve(_) => (7, 0),
-            Self::Page(number) => (8, *number),
-            Self::Signature(number) => (9, *number),
-            Self::Abort => (10, 0),
+            Self::Version => Instruction::Version,
+            Self::Account(_) => Instruction::Account,
+            Self::Address { .. } => Instruction::Address,
+            Self::Register(_) => Instruction::Register,
+            Self::Voter { .. } => Instruction::Voter,
+            Self::Begin(_) => Instruction::Begin,
+            Self::Stream(_) => Instruction::Stream,
+            Self::Approve(_) => Instruction::Approve,
+            Self::Page(_) => Instruction::Page,
+            Self::Signature(_) => Instruction::Signature,
+            Self::Abort => Instruction::Abort,
         }
     }
 
@@ -194,8 +194,8 @@ impl<'a> Command<'a> {
     #[must_use]
     pub fn write(&self) -> Apdu {
         let mut apdu = Apdu { bytes: [0; HEAD + MAX_DATA], length: 0 };
-        let (instruction, p1) = self.head();
-        apdu.put(&[CLA, instruction, p1, 0, 0]);
+        let p1 = if let Self::Page(number) | Self::Signature(number) = self { *number } else { 0 };
+        apdu.put(&[CLA, self.instruction().code(), p1, 0, 0]);
         match self {
             Self::Version | Self::Page(_) | Self::Signature(_) | Self::Abort => {}
             Self::Account(of) => of.write(&mut apdu),

@@ -8,7 +8,7 @@ use super::platform::{Os, Prompt, Turn, User};
 use super::reply::{Failure, Reply};
 use super::status::Status;
 use super::voter::VoterRecord;
-use super::{HIGHEST_KIND, MAJOR, MAX_DATA, MINOR, account_path};
+use super::{HIGHEST_KIND, MAJOR, MAX_DATA, MINOR, account_path, network_bit};
 use crate::address::AddressOf;
 use crate::hash::{Hash160, Sink, TransferId};
 use crate::machine::{Approval, NoMemory, Reviewable, Session, Signature};
@@ -16,7 +16,6 @@ use crate::net::Network;
 use crate::path::KeyPath;
 use crate::policy::Limits;
 use crate::request::{HEADER_LENGTH, Header};
-use crate::review::{Origin, Topic};
 use crate::rule::{Figure, Refusal, Rule};
 use crate::script::Payee;
 
@@ -191,13 +190,7 @@ impl<const INPUTS: usize, const TICKETS: usize> Device<INPUTS, TICKETS> {
     fn page(&self, number: u8, reply: &mut Reply) -> Result<(), Failure> {
         let request = self.session.reviewable().ok_or(Status::OutOfOrder)?;
         let page = request.page(number.into()).ok_or(Status::Parameters)?;
-        let topic = Topic::ALL.iter().position(|topic| *topic == page.topic).unwrap_or_default();
-        let origin = match page.origin {
-            Origin::Checked => 0,
-            Origin::Warned(_) => 1,
-            Origin::Claimed => 2,
-        };
-        reply.put(&[u8::try_from(topic).unwrap_or(u8::MAX), origin]);
+        reply.put(&[page.topic.code(), page.origin.code()]);
         write!(reply, "{page}").map_err(|_| Status::Failed)?;
         Ok(())
     }
@@ -222,13 +215,8 @@ fn put_signature(reply: &mut Reply, kind: u8, bytes: &[u8]) {
 }
 
 fn version(os: &impl Os, reply: &mut Reply, sizes: [usize; 2]) {
-    let networks = Network::ALL.iter().filter(|network| os.serves(**network)).fold(0, |bits, network| {
-        bits | match network {
-            Network::Mainnet => 1,
-            Network::Testnet3 => 2,
-            Network::Simnet => 4,
-        }
-    });
+    let served = Network::ALL.into_iter().filter(|network| os.serves(*network));
+    let networks = served.fold(0, |bits, network| bits | network_bit(network));
     let [inputs, tickets] = sizes.map(|size| u16::try_from(size).unwrap_or(u16::MAX).to_le_bytes());
     reply.put(&[MAJOR, MINOR]);
     reply.put(&inputs);

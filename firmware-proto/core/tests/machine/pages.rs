@@ -186,6 +186,13 @@ fn topics_come_in_their_order_under_their_headings() {
     assert_eq!(Topic::ALL.map(Topic::heading), headings);
 }
 
+#[test]
+fn codes_of_topics_and_origins_are_those_of_the_protocol() {
+    assert_eq!(Topic::ALL.map(Topic::code), [0, 1, 2, 3, 4, 5, 6]);
+    let origins = [Origin::Checked, Origin::Warned(Warning::MemoryEmpty), Origin::Claimed];
+    assert_eq!(origins.map(Origin::code), [0, 1, 2]);
+}
+
 /// What the page with this label says.
 fn page(reviewed: &Host, label: &str) -> String {
     let page = reviewed.pages().find(|page| page.label == label);

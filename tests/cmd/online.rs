@@ -6,24 +6,26 @@ use std::path::Path;
 
 use dcrcold::chain::ChainSource;
 use dcrcold::chain::sim::{SETTLED, Settings, Sim};
-use dcrcold::wallet::purchase::{BuyOrder, Lock};
 use dcrcold::wallet::{Receive, SystemClock, Wallet};
-use dcrcold_core::amount::{Amount, FeeRate};
+use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::TransferId;
 use dcrcold_core::machine::NoMemory;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, AccountPath, CoinType, Generation, Index, VoterAccount};
-use dcrcold_core::request::Funding;
 use dcrcold_core::script::{Payee, Payment};
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::keystore::{AccountEntry, Contents};
-use dcrcold_signer::percent::Percent;
 use dcrcold_signer::sealed::{Kdf, Passphrase, Randomness};
 use dcrcold_signer::seed::Seed;
 use dcrcold_signer::signer::review;
 use dcrcold_signer::transfer::{Answer, Capacity, Encode, OwnVoter, WatchExport, seal_hot_keys};
 use dcrcold_signer::voter::{FreshVoter, VoterKeys, VoterSecrets, own_accounts};
 use zeroize::Zeroizing;
+
+#[path = "../common/order.rs"]
+pub(crate) mod order;
+
+use order::order;
 
 /// What the wallet's coins are worth.
 const COINS: [u64; 2] = [10_000_000_000, 6_000_000_000];
@@ -174,7 +176,7 @@ fn wallet(folder: &Path, put: impl Fn(&str, &[u8])) {
     sim.mine(2).unwrap();
     wallet.sync(&mut sim, &SystemClock, &mut |_| {}).unwrap();
     let price = sim.price().unwrap();
-    let prepared = wallet.prepare(&order(), &price, &SystemClock).unwrap();
+    let prepared = wallet.prepare(&order(2), &price, &SystemClock).unwrap();
     let answer = sign(&prepared.request, &prepared.id);
     put("request", &prepared.request);
     answers(&answer, put);
@@ -199,19 +201,6 @@ fn leaked(folder: &Path) {
     let script = Payment { tag: None, payee: Payee::KeyHash(purse) }.script();
     sim.fund(script.as_bytes(), Amount::from_atoms(25_000_000).unwrap()).unwrap();
     sim.mine(1).unwrap();
-}
-
-fn order() -> BuyOrder {
-    BuyOrder {
-        tickets: 2,
-        lock: Lock::PricePlus(Percent::from_hundredths(500)),
-        fee_rate: FeeRate::RELAY_MINIMUM,
-        voter: None,
-        expiry: None,
-        label: None,
-        funding: Funding::Split,
-        vsp: None,
-    }
 }
 
 /// The answer of the cold side.

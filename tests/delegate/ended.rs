@@ -11,11 +11,7 @@ use crate::world::{MOST, World};
 
 /// Tickets whose fee the VSP took, and the transaction that it never sends.
 fn taken(tickets: u32) -> (World, TestVsp, Vec<TxId>, Transaction) {
-    let mut world = World::new(&[200, 200]);
-    let vsp = world.vsp(1);
-    let tickets = world.buy(tickets, Some(&vsp)).tickets;
-    world.mine(1, &[&vsp]);
-    world.want(&vsp);
+    let (mut world, vsp, tickets) = World::with_tickets(&[200, 200], tickets);
     world.advance(&vsp).unwrap();
     let (fee, _) = world.wallet.payment(&world.rows(&vsp)[0].payment.unwrap()).unwrap();
     (world, vsp, tickets, fee)

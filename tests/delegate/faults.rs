@@ -30,11 +30,7 @@ fn faults() -> Vec<(&'static str, Fault)> {
 
 /// One ticket, ready to be handed over.
 fn ready() -> (World, crate::vsp::http::TestVsp) {
-    let mut world = World::new(&[200]);
-    let vsp = world.vsp(1);
-    world.buy(1, Some(&vsp));
-    world.mine(1, &[&vsp]);
-    world.want(&vsp);
+    let (world, vsp, _) = World::with_tickets(&[200], 1);
     (world, vsp)
 }
 

@@ -41,11 +41,7 @@ fn twenty_tickets_of_four_purchases_are_confirmed_and_voted() {
 
 #[test]
 fn a_ticket_moves_to_a_second_vsp_without_the_cold_side() {
-    let mut world = World::new(&[200]);
-    let first = world.vsp(1);
-    let tickets = world.buy(2, Some(&first)).tickets;
-    world.mine(1, &[&first]);
-    world.want(&first);
+    let (mut world, first, tickets) = World::with_tickets(&[200], 2);
     world.confirm(&first);
     let second = world.vsp(2);
     world.node.sim().fund(&crate::chain::pay_to(purse_hash(&world, 5)), crate::world::MOST).unwrap();
@@ -136,11 +132,7 @@ fn tickets_bought_without_a_vsp_are_handed_over_later() {
 
 #[test]
 fn costs_and_rewards_add_up_to_the_balances() {
-    let mut world = World::new(&[200]);
-    let vsp = world.vsp(1);
-    world.buy(5, Some(&vsp));
-    world.mine(1, &[&vsp]);
-    world.want(&vsp);
+    let (mut world, vsp, _) = World::with_tickets(&[200], 5);
     world.confirm(&vsp);
     let mut votes = 0;
     while votes < 2 {
@@ -163,11 +155,7 @@ fn costs_and_rewards_add_up_to_the_balances() {
 
 #[test]
 fn choices_change_later_and_are_compared_with_what_the_vsp_says() {
-    let mut world = World::new(&[200]);
-    let vsp = world.vsp(1);
-    let tickets = world.buy(2, Some(&vsp)).tickets;
-    world.mine(1, &[&vsp]);
-    world.want(&vsp);
+    let (mut world, vsp, tickets) = World::with_tickets(&[200], 2);
     world.confirm(&vsp);
     let agenda = |choice: &str| {
         let agendas = [("maxtreasuryspend".parse().unwrap(), choice.parse().unwrap())].into();
@@ -197,11 +185,8 @@ fn choices_change_later_and_are_compared_with_what_the_vsp_says() {
 
 #[test]
 fn what_is_kept_as_evidence_has_no_voting_key_and_proves_both_sides_with_it() {
-    let mut world = World::new(&[200]);
-    let vsp = world.vsp(1);
-    let ticket = world.buy(1, Some(&vsp)).tickets[0];
-    world.mine(1, &[&vsp]);
-    world.want(&vsp);
+    let (mut world, vsp, tickets) = World::with_tickets(&[200], 1);
+    let ticket = tickets[0];
     world.confirm(&vsp);
     let key = world.keys.wif(dcrcold_core::path::Index::FIRST).unwrap();
     let row = &world.rows(&vsp)[0];

@@ -8,6 +8,8 @@ mod faults;
 mod greed;
 mod life;
 mod malice;
+#[path = "../common/order.rs"]
+mod order;
 mod policies;
 mod purses;
 mod restored;

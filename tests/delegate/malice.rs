@@ -10,11 +10,7 @@ use crate::vsp::http::{Fault, TestVsp};
 use crate::world::World;
 
 fn ready() -> (World, TestVsp) {
-    let mut world = World::new(&[200]);
-    let vsp = world.vsp(1);
-    world.buy(2, Some(&vsp));
-    world.mine(1, &[&vsp]);
-    world.want(&vsp);
+    let (world, vsp, _) = World::with_tickets(&[200], 2);
     (world, vsp)
 }
 

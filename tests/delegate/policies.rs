@@ -44,18 +44,9 @@ fn words(preferences: &Preferences) -> Kept {
     (keys.collect(), spends.collect())
 }
 
-fn bought() -> (World, TestVsp, Vec<TxId>) {
-    let mut world = World::new(&[200]);
-    let vsp = world.vsp(1);
-    let tickets = world.buy(2, Some(&vsp)).tickets;
-    world.mine(1, &[&vsp]);
-    world.want(&vsp);
-    (world, vsp, tickets)
-}
-
 #[test]
 fn policies_go_with_the_fee_and_are_changed_after_it_for_one_ticket_and_for_all() {
-    let (mut world, vsp, tickets) = bought();
+    let (mut world, vsp, tickets) = World::with_tickets(&[200], 2);
     world.wallet.choose(Scope::All, &policies(&[(1, Yes)], &[(9, No)])).unwrap();
     world.wallet.choose(Scope::Ticket(tickets[1]), &policies(&[(1, No), (4, Yes)], &[])).unwrap();
     world.confirm(&vsp);
@@ -81,7 +72,7 @@ fn policies_go_with_the_fee_and_are_changed_after_it_for_one_ticket_and_for_all(
 
 #[test]
 fn a_policy_that_a_vsp_does_not_say_it_has_is_named() {
-    let (mut world, vsp, tickets) = bought();
+    let (mut world, vsp, tickets) = World::with_tickets(&[200], 2);
     world.confirm(&vsp);
     world.wallet.choose(Scope::Ticket(tickets[0]), &policies(&[(1, Yes)], &[(9, No)])).unwrap();
     // It takes the change, and says something else then.
@@ -96,7 +87,7 @@ fn a_policy_that_a_vsp_does_not_say_it_has_is_named() {
 
 #[test]
 fn more_policies_than_a_vsp_takes_are_refused_before_any_ticket_has_them() {
-    let (mut world, vsp, tickets) = bought();
+    let (mut world, vsp, tickets) = World::with_tickets(&[200], 2);
     let own = policies(&[], &[(1, Yes), (2, No)]);
     world.wallet.choose(Scope::Ticket(tickets[0]), &own).unwrap();
     // Three are allowed, but one ticket has two others.
@@ -114,7 +105,7 @@ fn more_policies_than_a_vsp_takes_are_refused_before_any_ticket_has_them() {
 /// A vspd takes the word from another client that signs with the same key.
 #[test]
 fn a_policy_that_cannot_be_chosen_here_is_kept_as_the_vsp_says_it() {
-    let (mut world, vsp, tickets) = bought();
+    let (mut world, vsp, tickets) = World::with_tickets(&[200], 2);
     world.wallet.choose(Scope::All, &policies(&[(1, Yes)], &[])).unwrap();
     world.confirm(&vsp);
     vsp.rules(|rules| {

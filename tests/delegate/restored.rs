@@ -62,11 +62,7 @@ fn the_key_that_deals_for_another_voters_tickets_is_found_again() {
 
 #[test]
 fn a_ticket_that_its_own_voter_deals_for_is_named_so() {
-    let mut world = World::new(&[200, 200]);
-    let vsp = world.vsp(1);
-    let tickets = world.buy(1, Some(&vsp)).tickets;
-    world.mine(1, &[&vsp]);
-    world.want(&vsp);
+    let (mut world, vsp, tickets) = World::with_tickets(&[200, 200], 1);
     world.confirm(&vsp);
     made_anew(&mut world, "anew.db", &vsp);
     rotate(&mut world);
@@ -84,11 +80,8 @@ fn a_ticket_that_its_own_voter_deals_for_is_named_so() {
 /// The wallet before, or another device, had a clock that was ahead: vspd takes no time that is not above the last one.
 #[test]
 fn choices_that_come_too_early_for_the_vsp_are_told_again_in_time() {
-    let mut world = World::new(&[200]);
-    let vsp = world.vsp(1);
-    let ticket = world.buy(1, Some(&vsp)).tickets[0];
-    world.mine(1, &[&vsp]);
-    world.want(&vsp);
+    let (mut world, vsp, tickets) = World::with_tickets(&[200], 1);
+    let ticket = tickets[0];
     world.confirm(&vsp);
     let ahead = world.clock.0.get() + 100;
     vsp.rules(|rules| rules.rows.get_mut(&ticket).unwrap().changed.push(ahead));

@@ -12,11 +12,10 @@ use dcrcold::vsp_client::{HttpSettings, Retry, VspClient};
 use dcrcold::wallet::purchase::{BuyOrder, Lock, Prepared};
 use dcrcold::wallet::vsp_tickets::{VspState, VspTicket};
 use dcrcold::wallet::{Clock, KnownVsp, UnixTime, Wallet};
-use dcrcold_core::amount::{Amount, FeeRate};
+use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, CoinType, Generation};
-use dcrcold_core::request::Funding;
 use dcrcold_signer::percent::Percent;
 use dcrcold_signer::sealed::{Kdf, Passphrase, Randomness};
 use dcrcold_signer::transfer::{Encode, seal_hot_keys};
@@ -24,6 +23,7 @@ use dcrcold_signer::voter::VoterSecrets;
 
 use crate::chain::pay_to;
 use crate::fixture::{Fixture, contents, sign};
+use crate::order::order;
 use crate::vsp::http::TestVsp;
 use crate::vsp::sim::SimNode;
 
@@ -82,6 +82,16 @@ impl World {
         world
     }
 
+    /// Coins, a VSP, and tickets that were bought for it, mined and wanted with it.
+    pub fn with_tickets(coins: &[u64], tickets: u32) -> (Self, TestVsp, Vec<TxId>) {
+        let mut world = Self::new(coins);
+        let vsp = world.vsp(1);
+        let bought = world.buy(tickets, Some(&vsp)).tickets;
+        world.mine(1, &[&vsp]);
+        world.want(&vsp);
+        (world, vsp, bought)
+    }
+
     pub fn sync(&mut self) {
         let mut sim = self.node.sim();
         self.wallet.sync(&mut *sim, &self.clock, &mut |_| ()).unwrap();
@@ -109,16 +119,8 @@ impl World {
     }
 
     pub fn order(tickets: u32, vsp: Option<&TestVsp>) -> BuyOrder {
-        BuyOrder {
-            tickets,
-            lock: Lock::PricePlus(Percent::from_hundredths(1000)),
-            fee_rate: FeeRate::RELAY_MINIMUM,
-            voter: None,
-            expiry: None,
-            label: None,
-            funding: Funding::Split,
-            vsp: vsp.map(TestVsp::address),
-        }
+        let lock = Lock::PricePlus(Percent::from_hundredths(1000));
+        BuyOrder { lock, vsp: vsp.map(TestVsp::address), ..order(tickets) }
     }
 
     pub fn prepare(&mut self, order: &BuyOrder) -> Prepared {

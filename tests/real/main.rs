@@ -14,6 +14,8 @@ mod cold;
 mod connection;
 mod daemon;
 mod node;
+#[path = "../common/order.rs"]
+mod order;
 mod payments;
 mod purchases;
 mod random;

@@ -13,17 +13,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use dcrcold::chain::ChainSource;
-use dcrcold::wallet::purchase::{BuyOrder, Lock};
 use dcrcold::wallet::{Ending, Receive, SystemClock, TicketState};
-use dcrcold_core::amount::{Amount, FeeRate};
+use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::TxId;
-use dcrcold_core::request::Funding;
-use dcrcold_signer::percent::Percent;
 use serde_json::Value;
 
 use crate::cold::{ONLINE, User};
 use crate::daemon::free_port;
 use crate::node::{LIMITED_PASSWORD, LIMITED_USER, Node, PASSWORD, USER};
+use crate::order::order;
 use crate::simnet::{Simnet, TICKETS_PER_BLOCK};
 use crate::voter_process::{VoterProcess, status_of};
 
@@ -147,18 +145,8 @@ impl Owner<'_> {
         self.simnet.pay(&address.to_string(), Amount::from_atoms(funds).unwrap());
         self.mine();
         self.user.sync();
-        let order = BuyOrder {
-            tickets: TICKETS,
-            lock: Lock::PricePlus(Percent::from_hundredths(500)),
-            fee_rate: FeeRate::RELAY_MINIMUM,
-            voter: None,
-            expiry: None,
-            label: None,
-            funding: Funding::Split,
-            vsp: None,
-        };
         let price = self.user.source.price().unwrap();
-        let prepared = self.user.wallet.prepare(&order, &price, &SystemClock).unwrap();
+        let prepared = self.user.wallet.prepare(&order(TICKETS), &price, &SystemClock).unwrap();
         let answer = self.user.sign(&prepared.request, &prepared.id);
         let id = self.user.wallet.accept(&answer, &SystemClock).unwrap();
         self.user.wallet.send(&id, &mut self.user.source, &SystemClock).unwrap();

@@ -11,6 +11,8 @@ mod lies;
 mod live;
 mod model;
 mod observed;
+#[path = "../common/order.rs"]
+mod order;
 mod payments;
 mod purchases;
 mod receive;

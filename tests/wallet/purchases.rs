@@ -3,7 +3,7 @@
 use dcrcold::chain::{ChainError, ChainSource};
 use dcrcold::wallet::purchase::{BuyOrder, Lock, Prepared, PurchaseError, PurchaseState};
 use dcrcold::wallet::{TicketState, Wallet};
-use dcrcold_core::amount::{FeeRate, Height};
+use dcrcold_core::amount::Height;
 use dcrcold_core::hash::{Hash160, TransferId};
 use dcrcold_core::net::Network;
 use dcrcold_core::request::Funding;
@@ -15,22 +15,10 @@ use dcrcold_signer::tx::Transaction;
 use crate::chain::{Fault, STRANGER, TestChain, amount, pay_to};
 use crate::fixture::{Fixture, StoppedClock, sign, sync};
 use crate::observed::{Call, Observed};
+use crate::order::order;
 
 const RICH: u64 = 1_000_000;
 const PRICE: u64 = 20_000;
-
-fn order(tickets: u32) -> BuyOrder {
-    BuyOrder {
-        tickets,
-        lock: Lock::PricePlus(Percent::from_hundredths(500)),
-        fee_rate: FeeRate::RELAY_MINIMUM,
-        voter: None,
-        expiry: None,
-        label: None,
-        funding: Funding::Split,
-        vsp: None,
-    }
-}
 
 /// A wallet at height 160 with these coins.
 fn wallet_with(fixture: &Fixture, coins: &[u64]) -> (Wallet, TestChain) {

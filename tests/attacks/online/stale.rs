@@ -2,15 +2,13 @@
 
 use dcrcold::chain::ChainSource;
 use dcrcold::wallet::SystemClock;
-use dcrcold::wallet::purchase::{BuyOrder, Lock, PurchaseError, PurchaseState};
-use dcrcold_core::amount::FeeRate;
+use dcrcold::wallet::purchase::{PurchaseError, PurchaseState};
 use dcrcold_core::machine::NoMemory;
-use dcrcold_core::request::Funding;
-use dcrcold_signer::percent::Percent;
 use dcrcold_signer::signer::review;
 use dcrcold_signer::transfer::Answer;
 
 use crate::files;
+use crate::files::order::order;
 use crate::world::{Stopped, World, encoded};
 
 /// Submits the right answer and sees that nothing is sent for it.
@@ -50,17 +48,7 @@ fn sends_two_answers_over_one_coin() {
     let first = world.answer.clone();
     world.wallet.cancel(&world.id.clone(), &SystemClock).unwrap();
     let price = world.chain.price().unwrap();
-    let order = BuyOrder {
-        tickets: 1,
-        lock: Lock::PricePlus(Percent::from_hundredths(500)),
-        fee_rate: FeeRate::RELAY_MINIMUM,
-        voter: None,
-        expiry: None,
-        label: None,
-        funding: Funding::Split,
-        vsp: None,
-    };
-    let again = world.wallet.prepare(&order, &price, &SystemClock).unwrap();
+    let again = world.wallet.prepare(&order(1), &price, &SystemClock).unwrap();
     let cold = files::contents(dcrcold_core::net::Network::Simnet);
     let reviewed = review(&again.request, &cold, &mut NoMemory).unwrap();
     let second: Answer = reviewed.approve(&again.id).unwrap().sign(&mut NoMemory).unwrap();
@@ -86,17 +74,7 @@ fn sends_the_answer_again() {
 fn answers_one_purchase_with_the_signatures_of_another() {
     let mut world = World::new();
     let price = world.chain.price().unwrap();
-    let order = BuyOrder {
-        tickets: 2,
-        lock: Lock::PricePlus(Percent::from_hundredths(500)),
-        fee_rate: FeeRate::RELAY_MINIMUM,
-        voter: None,
-        expiry: None,
-        label: None,
-        funding: Funding::Split,
-        vsp: None,
-    };
-    let other = world.wallet.prepare(&order, &price, &SystemClock).unwrap();
+    let other = world.wallet.prepare(&order(2), &price, &SystemClock).unwrap();
     let crossed = Answer { request: other.id, ..world.answer.clone() };
     let stopped = world.submit(&encoded(&crossed)).unwrap_err();
     assert!(matches!(stopped, Stopped::Purchase(PurchaseError::Rebuild(_))), "{stopped:?}");

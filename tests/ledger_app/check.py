@@ -199,6 +199,22 @@ def check_account(check: Check, emulator: Emulator, person: Person, wallet: Json
     check.equal("address on the screen", text in shown and "1/7" in shown, True)
 
 
+def check_meanwhile(check: Check, emulator: Emulator, person: Person, wallet: Json) -> None:
+    """While somebody reads, the system answers in the app's place, and nothing changes by it."""
+    data = account_bytes(wallet) + bytes([0]) + u32(3)
+    emulator.send(bytes([0xDC, ADDRESS, 0, 0, len(data)]) + data)
+    sheet = emulator.wait_for_text("Address")
+    for instruction in (VERSION, BEGIN, SIGNATURE, ABORT):
+        status = emulator.beside(bytes([0xDC, instruction, 0, 0, 0]))
+        check.equal(f"instruction {instruction} while somebody reads", status, (0x6901, b""))
+    name = emulator.beside(bytes.fromhex("b001000000"))
+    check.equal("name while somebody reads", (name[0], name[1][2 : 2 + name[1][1]]), (DONE, b"Decred Staking"))
+    check.equal("other command of the system", emulator.beside(bytes.fromhex("b002000000")), (0x6901, b""))
+    check.equal("the sheet is still there", emulator.screen(), sheet)
+    person.approve("meanwhile", "Address")
+    check.equal("address after all", emulator.receive()[0], DONE)
+
+
 def check_register(check: Check, emulator: Emulator, person: Person, case: Json) -> bytes:
     """The voter of a case, and voters that no device takes."""
     wallet, voter = case["wallet"], case["voter"]
@@ -306,6 +322,7 @@ def main() -> int:
             if number == 0:
                 check_words(check, emulator)
                 check_account(check, emulator, person, case["wallet"])
+                check_meanwhile(check, emulator, person, case["wallet"])
             if case["voter"]["origin"] == "foreign":
                 check.equal("voter", emulator.command(VOTER, check_register(check, emulator, person, case))[0], DONE)
             check_trip(check, emulator, person, case)

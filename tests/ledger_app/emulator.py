@@ -83,9 +83,24 @@ class Emulator:
 
     def raw(self, command: bytes) -> tuple[int, bytes]:
         """Send bytes; give the status word and the data that came back."""
+        self.send(command)
+        return self.receive()
+
+    def send(self, command: bytes) -> None:
+        """Send bytes, whose reply comes later."""
         self._socket.sendall(len(command).to_bytes(4, "big") + command)
+
+    def receive(self) -> tuple[int, bytes]:
+        """Wait for a reply: status word and data."""
         data = self._read(int.from_bytes(self._read(4), "big"))
         return int.from_bytes(self._read(2), "big"), data
+
+    def beside(self, command: bytes) -> tuple[int, bytes]:
+        """Send bytes as another host while a command is under way."""
+        reply = bytes.fromhex(json.loads(self._request("POST", "/apdu", {"data": command.hex()}))["data"])
+        # Speculos gives every reply to the first host, too.
+        assert self.receive() == (int.from_bytes(reply[-2:], "big"), reply[:-2])
+        return int.from_bytes(reply[-2:], "big"), reply[:-2]
 
     def command(self, instruction: int, data: bytes = b"", number: int = 0) -> tuple[int, bytes]:
         """Send a command of docs/ledger-protocol.md."""

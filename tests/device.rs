@@ -110,7 +110,7 @@ fn a_person_is_told_when_to_look_at_the_device() {
         .collect();
     assert!(sent.len() > 2 && sent.is_sorted() && sent.iter().all(|(bytes, of)| bytes <= of), "{sent:?}");
     assert_eq!(seen.last(), Some(&Progress::Signed { signatures: 64, of: 64 }));
-    let reviews = device.platform.seen.iter().filter(|prompt| prompt.starts_with("approve ")).count();
+    let reviews = device.platform.user.seen.iter().filter(|prompt| prompt.starts_with("approve ")).count();
     assert_eq!(reviews, 1, "one review for 64 signatures");
 }
 
@@ -131,7 +131,7 @@ fn an_account_is_asked_for_once_and_its_addresses_are_compared() {
     let address = session.address(&watched, path, &mut |_| {}).unwrap();
     drop(session);
     let shown = format!("address {address} {}/{path}", of.account);
-    assert_eq!(device.platform.seen, [format!("account {network} {}", of.account), shown]);
+    assert_eq!(device.platform.user.seen, [format!("account {network} {}", of.account), shown]);
 }
 
 /// Every command of a session is the one at which the cable comes off, before the device has it and after.
@@ -180,7 +180,7 @@ fn a_person_can_decline_at_every_page_and_nothing_is_signed() {
     let request = case.checked();
     device.will(&[]);
     sign(&mut device, &request, voter.as_ref()).unwrap();
-    let prompts = device.platform.seen.len();
+    let prompts = device.platform.user.seen.len();
     for prompt in 0..prompts {
         device.platform.os.signed.set(0);
         device.will(&[(prompt, Turn::Decline)]);
@@ -258,7 +258,7 @@ fn a_voter_that_the_device_does_not_know_is_asked_for_before_anything_is_sent() 
             DeviceError::VoterNotRegistered { fingerprint: found } => assert_eq!(found, fingerprint),
             other => panic!("{other}"),
         }
-        assert!(device.platform.seen.is_empty(), "nobody was asked");
+        assert!(device.platform.user.seen.is_empty(), "nobody was asked");
     }
 }
 

@@ -17,11 +17,12 @@ mod script;
 
 use std::sync::LazyLock;
 
-use dcrcold_core::apdu::{Command, Device, Failure, Reply, Status};
+use dcrcold_core::apdu::{Command, Device, Failure, Mac, Platform, Reply, Status, VoterRecord};
 use dcrcold_core::words::check_words;
+use keys::HashKeys;
 use libfuzzer_sys::fuzz_target;
 use model::{Model, State};
-use person::Platform;
+use person::Person;
 use script::{Act, Script};
 
 static BODIES: LazyLock<Vec<(u8, Vec<u8>)>> = LazyLock::new(requests::bodies);
@@ -29,24 +30,25 @@ static BODIES: LazyLock<Vec<(u8, Vec<u8>)>> = LazyLock::new(requests::bodies);
 /// A device, its person and what both have to do.
 struct World {
     device: Box<Device<24, 20>>,
-    platform: Platform,
+    platform: Platform<HashKeys, Person>,
     model: Model,
 }
 
 impl World {
     /// Sends bytes and judges the reply.
     fn send(&mut self, bytes: &[u8]) {
-        self.platform.begin();
+        self.platform.user.begin();
+        self.platform.os.failed.set(false);
         let mut reply = Reply::default();
         self.device.handle(&mut self.platform, bytes, &mut reply);
         assert!((2..=257).contains(&reply.as_bytes().len()));
         let outcome = reply.outcome();
-        let signed = self.platform.keys.signed.take();
+        let signed = self.platform.os.signed.take();
         match Command::parse(bytes) {
             Err(failure) => assert_eq!(outcome, Err(failure)),
             Ok(command) if !self.model.takes(&command) => {
                 assert_eq!(outcome, Err(Status::OutOfOrder.into()), "{command:?}");
-                assert!(!self.platform.was_asked());
+                assert!(!self.platform.user.was_asked());
             }
             Ok(command) => self.judge(&command, &outcome, &signed),
         }
@@ -57,19 +59,19 @@ impl World {
     }
 
     fn judge(&mut self, command: &Command<'_>, outcome: &Result<&[u8], Failure>, signed: &[keys::Signing]) {
-        let failed = self.platform.keys.failed.take();
+        let failed = self.platform.os.failed.take();
         match outcome {
             Err(failure) if failed => assert_eq!(*failure, Status::Locked.into()),
-            Err(Failure::Status(Status::Declined)) => assert!(self.platform.declined()),
+            Err(Failure::Status(Status::Declined)) => assert!(self.platform.user.declined()),
             Err(failure) => {
-                assert!(!self.platform.declined());
+                assert!(!self.platform.user.declined());
                 self.model.refused(command, failure);
             }
             Ok(data) => {
-                assert!(!failed && !self.platform.declined());
+                assert!(!failed && !self.platform.user.declined());
                 if let Command::Approve(id) = command {
                     let pages = self.model.request().map_or(0, |request| request.pages().count());
-                    self.platform.approved(pages, check_words(id));
+                    self.platform.user.approved(pages, check_words(id));
                 }
                 if let Command::Signature(number) = command {
                     let (signing, expected) = self.model.signature(*number);
@@ -109,7 +111,7 @@ impl World {
             }
             Act::Voter => {
                 let record = requests::voter();
-                let mac = self.platform.mac_of(&record);
+                let mac = mac_of(&record);
                 self.send(command(Command::Voter { record, mac }).as_bytes());
             }
             Act::Register => self.send(command(Command::Register(requests::voter())).as_bytes()),
@@ -122,10 +124,19 @@ impl World {
             Act::Signature(number) => self.send(command(Command::Signature(number)).as_bytes()),
             Act::Page(number) => self.send(command(Command::Page(number)).as_bytes()),
             Act::Abort => self.send(command(Command::Abort).as_bytes()),
-            Act::Turns(turns) => self.platform.turns(turns),
-            Act::Fault(uses) => self.platform.keys.fails_in.set(Some(uses)),
+            Act::Turns(turns) => self.platform.user.turns(turns),
+            Act::Fault(uses) => self.platform.os.fails_in.set(Some(uses)),
         }
     }
+}
+
+/// The MAC that this device gives for a voter.
+fn mac_of(record: &VoterRecord) -> Mac {
+    let mut device = Box::<Device<24, 20>>::default();
+    let mut reply = Reply::default();
+    let command = Command::Register(*record).write();
+    device.handle(&mut Platform::<HashKeys, Person>::default(), command.as_bytes(), &mut reply);
+    *reply.outcome().expect("a voter that is registered").first_chunk().expect("a MAC")
 }
 
 fuzz_target!(|input: &[u8]| {

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use dcrcold_core::apdu::{Device, ExtendedKey, Fault, Os, Prompt, Signed, Turn, User};
+use dcrcold_core::apdu::{Device, ExtendedKey, Fault, Os, Platform, Signed, Turn};
 use dcrcold_core::hash::MessageHash;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::HARDENED;
@@ -14,6 +14,11 @@ use dcrcold_signer::device::{Apdu, Exchange, Reply};
 use dcrcold_signer::hd::{ChildNumber, Derivation, ExtendedKeyData, ExtendedPrivateKey};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+
+#[path = "../../firmware-proto/core/tests/parts/person.rs"]
+mod person;
+
+use person::Person;
 
 /// Account numbers from here on belong to own voters.
 const FIRST_OF_OWN_VOTERS: u32 = 0x0100_0000;
@@ -129,57 +134,10 @@ impl Os for Software {
     }
 }
 
-/// A device's operating system and its person, who says yes to everything unless told otherwise.
-pub struct Platform {
-    pub os: Software,
-    /// What was shown, in order.
-    pub seen: Vec<String>,
-    /// What to do at prompt number so and so; at all others yes.
-    pub turns: Vec<(usize, Turn)>,
-    prompts: usize,
-}
-
-impl User for Platform {
-    fn ask(&mut self, prompt: &Prompt<'_>) -> Result<Turn, Fault> {
-        self.seen.push(match prompt {
-            Prompt::Page { page, number, count } => format!("{}/{count} {page}", number + 1),
-            Prompt::Approve { words } => format!("approve {}", words.join(" ")),
-            Prompt::Account(of) => format!("account {} {}", of.network, of.account),
-            Prompt::Address { address, of, path } => format!("address {address} {}/{path}", of.account),
-            Prompt::Voter { name, fingerprint, of } => format!("voter {name} {fingerprint} for {}", of.account),
-        });
-        let turn = self.turns.iter().find(|(number, _)| *number == self.prompts).map_or(Turn::Next, |(_, turn)| *turn);
-        self.prompts += 1;
-        Ok(turn)
-    }
-}
-
-impl Os for Platform {
-    fn serves(&self, network: Network) -> bool {
-        self.os.serves(network)
-    }
-
-    fn public_key(&self, path: &[u32]) -> Result<ExtendedKey, Fault> {
-        self.os.public_key(path)
-    }
-
-    fn child(&self, parent: &ExtendedKey, index: u32) -> Result<ExtendedKey, Fault> {
-        self.os.child(parent, index)
-    }
-
-    fn sign(&self, path: &[u32], digest: &[u8; 32]) -> Result<Signed, Fault> {
-        self.os.sign(path, digest)
-    }
-
-    fn mac(&self, message: &[u8]) -> Result<[u8; 32], Fault> {
-        self.os.mac(message)
-    }
-}
-
 /// A device on a wire that breaks when a test wants it to.
 pub struct InProcess {
     pub device: Device<24, 20>,
-    pub platform: Platform,
+    pub platform: Platform<Software, Person>,
     /// How many commands came, and the bytes of commands and replies.
     pub traffic: Traffic,
     /// The connection breaks at this command, counted from 0: before the device gets it, or after it did.
@@ -212,7 +170,7 @@ impl InProcess {
     pub fn new(os: Software) -> Self {
         Self {
             device: Device::new(),
-            platform: Platform { os, seen: Vec::new(), turns: Vec::new(), prompts: 0 },
+            platform: Platform { os, user: Person::default() },
             traffic: Traffic::default(),
             breaks: None,
         }
@@ -220,9 +178,7 @@ impl InProcess {
 
     /// Does so from the next prompt on, counted from 0, and forgets what was seen.
     pub fn will(&mut self, turns: &[(usize, Turn)]) {
-        self.platform.seen.clear();
-        self.platform.prompts = 0;
-        self.platform.turns = turns.to_vec();
+        self.platform.user.will(turns);
     }
 
     /// Sends bytes that need not be a command.

@@ -18,7 +18,7 @@ use crate::path::HARDENED;
 pub use command::{Apdu, Command, SpendingAccount, chunks};
 pub use device::Device;
 pub use instruction::Instruction;
-pub use platform::{ExtendedKey, Fault, Os, Prompt, Signed, Turn, User};
+pub use platform::{ExtendedKey, Fault, Os, Platform, Prompt, Signed, Turn, User};
 pub use reply::{Failure, MAX_REPLY, Reply};
 pub use status::Status;
 pub use voter::{MAC_LENGTH, MAX_NAME, Mac, RecordError, VoterRecord};

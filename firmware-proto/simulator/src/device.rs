@@ -2,8 +2,7 @@
 
 use std::convert::Infallible;
 
-use dcrcold_core::apdu::{Apdu, Device, Exchange, ExtendedKey, Fault, Os, Prompt, Reply, Signed, Turn, User};
-use dcrcold_core::net::Network;
+use dcrcold_core::apdu::{Apdu, Device, Exchange, Platform, Reply, User};
 use dcrcold_signer::hd::HdError;
 
 use crate::keys::SoftwareKeys;
@@ -18,12 +17,7 @@ const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// A device with room for what a Ledger has room for, 24 inputs and 20 tickets.
 pub struct Simulator<U> {
     device: Device<24, 20>,
-    platform: Platform<U>,
-}
-
-struct Platform<U> {
-    keys: SoftwareKeys,
-    user: U,
+    platform: Platform<SoftwareKeys, U>,
 }
 
 impl<U: User> Simulator<U> {
@@ -32,7 +26,7 @@ impl<U: User> Simulator<U> {
     /// # Errors
     /// [`HdError::UnusableSeed`] with a probability of 2^-127.
     pub fn new(seed: &TestSeed, user: U) -> Result<Self, HdError> {
-        Ok(Self { device: Device::new(), platform: Platform { keys: SoftwareKeys::new(seed)?, user } })
+        Ok(Self { device: Device::new(), platform: Platform { os: SoftwareKeys::new(seed)?, user } })
     }
 
     /// Answers a command, which can be any bytes; returns when the person has decided.
@@ -75,33 +69,5 @@ impl<U: User> Exchange for Simulator<U> {
 
     fn exchange(&mut self, command: &Apdu) -> Result<Reply, Infallible> {
         Ok(self.answer(command.as_bytes()))
-    }
-}
-
-impl<U: User> User for Platform<U> {
-    fn ask(&mut self, prompt: &Prompt<'_>) -> Result<Turn, Fault> {
-        self.user.ask(prompt)
-    }
-}
-
-impl<U> Os for Platform<U> {
-    fn serves(&self, network: Network) -> bool {
-        self.keys.serves(network)
-    }
-
-    fn public_key(&self, path: &[u32]) -> Result<ExtendedKey, Fault> {
-        self.keys.public_key(path)
-    }
-
-    fn child(&self, parent: &ExtendedKey, index: u32) -> Result<ExtendedKey, Fault> {
-        self.keys.child(parent, index)
-    }
-
-    fn sign(&self, path: &[u32], digest: &[u8; 32]) -> Result<Signed, Fault> {
-        self.keys.sign(path, digest)
-    }
-
-    fn mac(&self, message: &[u8]) -> Result<[u8; 32], Fault> {
-        self.keys.mac(message)
     }
 }

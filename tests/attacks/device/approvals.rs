@@ -17,7 +17,7 @@ fn approves_with_the_id_of_another_request() {
     let mut target = Target::send();
     target.stream(&target.case.request.clone()).unwrap();
     target.is_refused(&Command::Approve(other_id()), Rule::IdMismatch);
-    assert!(target.device.platform.seen.is_empty(), "nobody is asked for it");
+    assert!(target.device.platform.user.seen.is_empty(), "nobody is asked for it");
 }
 
 /// The first four bytes make the check words.
@@ -133,7 +133,7 @@ fn pulls_the_plug_to_keep_an_approval() {
     target.device.will(&[]);
     target.approve();
     assert_eq!(target.tell(&Command::Signature(0)).unwrap(), before);
-    assert!(target.device.platform.seen.iter().any(|prompt| prompt.starts_with("approve ")));
+    assert!(target.device.platform.user.seen.iter().any(|prompt| prompt.starts_with("approve ")));
 }
 
 /// In mid-review: the person had pages to go.

@@ -176,7 +176,7 @@ fn has_the_devices_own_voter_registered() {
             let own = VoterKeys { name: "own".parse().unwrap(), accounts: accounts.map(|key| *key.public().node()) };
             let record = target.record(&own);
             target.is_refused(&Command::Register(record), Rule::VoterOwnNotExportable);
-            assert!(target.device.platform.seen.is_empty(), "nobody is asked");
+            assert!(target.device.platform.user.seen.is_empty(), "nobody is asked");
             ran += 1;
         }
     }
@@ -199,7 +199,7 @@ fn has_the_own_voter_of_another_account_registered() {
         target.is_refused(&Command::Register(record), Rule::VoterOwnNotExportable);
         ran += 1;
     }
-    assert!(target.device.platform.seen.is_empty(), "nobody is asked");
+    assert!(target.device.platform.user.seen.is_empty(), "nobody is asked");
     println!("own voters of other accounts: {ran} cases");
     assert_eq!(ran, 19);
 }

@@ -54,7 +54,7 @@ fn shows_an_address_in_the_middle_of_a_request() {
     let (mut target, ..) = in_mid_stream();
     let (of, path) = (target.case.of, KeyPath::external(Index::FIRST));
     target.is_out_of_order(&Command::Address { of, path });
-    assert!(target.device.platform.seen.is_empty());
+    assert!(target.device.platform.user.seen.is_empty());
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn reads_an_account_in_the_middle_of_a_request() {
     let (mut target, ..) = in_mid_stream();
     let of = target.case.of;
     target.is_out_of_order(&Command::Account(of));
-    assert!(target.device.platform.seen.is_empty());
+    assert!(target.device.platform.user.seen.is_empty());
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn has_a_voter_registered_in_the_middle_of_a_request() {
     target.tell(&Command::Begin(&header)).unwrap();
     target.tell(&Command::Stream(&body[..255])).unwrap();
     target.is_out_of_order(&Command::Register(record));
-    assert!(target.device.platform.seen.is_empty());
+    assert!(target.device.platform.user.seen.is_empty());
 }
 
 /// The request that is shown names the voter of before; the one that signs would be another.

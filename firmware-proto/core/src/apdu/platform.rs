@@ -124,3 +124,40 @@ pub trait User {
     /// When the screen cannot be used.
     fn ask(&mut self, prompt: &Prompt<'_>) -> Result<Turn, Fault>;
 }
+
+/// An operating system and a person that need not know of each other.
+#[derive(Debug, Default)]
+pub struct Platform<O, U> {
+    /// The keys.
+    pub os: O,
+    /// The person.
+    pub user: U,
+}
+
+impl<O, U: User> User for Platform<O, U> {
+    fn ask(&mut self, prompt: &Prompt<'_>) -> Result<Turn, Fault> {
+        self.user.ask(prompt)
+    }
+}
+
+impl<O: Os, U> Os for Platform<O, U> {
+    fn serves(&self, network: Network) -> bool {
+        self.os.serves(network)
+    }
+
+    fn public_key(&self, path: &[u32]) -> Result<ExtendedKey, Fault> {
+        self.os.public_key(path)
+    }
+
+    fn child(&self, parent: &ExtendedKey, index: u32) -> Result<ExtendedKey, Fault> {
+        self.os.child(parent, index)
+    }
+
+    fn sign(&self, path: &[u32], digest: &[u8; 32]) -> Result<Signed, Fault> {
+        self.os.sign(path, digest)
+    }
+
+    fn mac(&self, message: &[u8]) -> Result<[u8; 32], Fault> {
+        self.os.mac(message)
+    }
+}

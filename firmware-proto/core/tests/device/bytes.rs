@@ -160,7 +160,7 @@ fn a_network_that_is_not_served_is_refused_everywhere() {
         let Err(Failure::Refused(refusal)) = host.send(&command) else { panic!("{command:?}") };
         assert_eq!(refusal.rule, Rule::NetworkMismatch);
     }
-    assert!(host.platform.seen.is_empty());
+    assert!(host.platform.user.seen.is_empty());
 }
 
 #[test]
@@ -218,10 +218,10 @@ fn no_sequence_of_commands_signs_without_the_person() {
             command[place] ^= 1 << dice.below(8);
         }
         // At most one prompt is answered with yes, so no review of many pages ends in one.
-        host.platform.will(&[(1, Turn::Decline)]);
+        host.platform.user.will(&[(1, Turn::Decline)]);
         host.raw(&command);
-        assert!(host.platform.seen.len() <= 2, "{:?}", host.platform.seen);
-        host.platform.will(&[]);
+        assert!(host.platform.user.seen.len() <= 2, "{:?}", host.platform.user.seen);
+        host.platform.user.will(&[]);
         if host.raw(Command::Version.write().as_bytes()).outcome().is_err() {
             panic!("the device hangs");
         }

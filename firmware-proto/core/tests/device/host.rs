@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dcrcold_core::apdu::{
-    Apdu, Command, Device, Exchange, Failure, Mac, Reply, SpendingAccount, Status, VoterRecord, chunks,
+    Apdu, Command, Device, Exchange, Failure, Mac, Platform, Reply, SpendingAccount, Status, VoterRecord, chunks,
 };
 use dcrcold_core::hash::TransferId;
 use dcrcold_core::path::{Account, AccountPath, CoinType};
 use serde_json::Value;
 
-use crate::person::Platform;
+use crate::person::Person;
 use crate::software::{Software, voter_accounts};
 use crate::tapes::Kind;
 
@@ -124,7 +124,7 @@ impl Case {
 /// A host with its device.
 pub struct Host {
     pub device: Device<24, 20>,
-    pub platform: Platform,
+    pub platform: Platform<Software, Person>,
     pub commands: u32,
 }
 
@@ -140,15 +140,15 @@ impl Host {
     pub fn new(seed: &[u8], own_voters_elsewhere: bool) -> Self {
         let mut os = Software::new(seed);
         os.own_voters_elsewhere = own_voters_elsewhere;
-        Self { device: Device::new(), platform: Platform::new(os), commands: 0 }
+        Self { device: Device::new(), platform: Platform { os, user: Person::default() }, commands: 0 }
     }
 
     /// Sends bytes that need not be a command.
     pub fn raw(&mut self, command: &[u8]) -> Reply {
         let mut reply = Reply::default();
-        self.platform.record(Kind::Command, &[command]);
+        self.platform.os.record(Kind::Command, &[command]);
         self.device.handle(&mut self.platform, command, &mut reply);
-        self.platform.record(Kind::Reply, &[reply.as_bytes()]);
+        self.platform.os.record(Kind::Reply, &[reply.as_bytes()]);
         self.commands += 1;
         Reply::from_bytes(reply.as_bytes()).unwrap()
     }

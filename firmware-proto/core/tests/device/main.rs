@@ -10,6 +10,7 @@ mod largest;
 mod order;
 #[path = "../parts/mod.rs"]
 mod parts;
+#[path = "../parts/person.rs"]
 mod person;
 mod replies;
 mod screens;

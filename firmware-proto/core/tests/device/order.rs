@@ -164,9 +164,9 @@ fn an_approval_is_for_one_request_and_once() {
     let (case, other) = (Case::large(), Case::send());
     let mut host = reach(&case, At::Checked);
     let wrong = Refusal::new(Rule::IdMismatch).found(Figure::Id(other.id)).expected(Figure::Id(case.id));
-    let before = host.platform.seen.len();
+    let before = host.platform.user.seen.len();
     assert_eq!(host.send(&Command::Approve(other.id)), Err(wrong.into()));
-    assert_eq!(host.platform.seen.len(), before, "nothing was shown");
+    assert_eq!(host.platform.user.seen.len(), before, "nothing was shown");
     assert!(host.is_idle());
 
     let mut host = reach(&case, At::Approved);
@@ -208,14 +208,14 @@ fn declining_any_prompt_signs_nothing_and_forgets_all() {
         loop {
             case.name_voter(&mut host);
             let pages = host.stream(&case.request, 255).unwrap()[32];
-            host.platform.will(&[(declined, Turn::Decline)]);
+            host.platform.user.will(&[(declined, Turn::Decline)]);
             if declined == usize::from(pages) + 1 {
                 break;
             }
             assert_eq!(host.send(&Command::Approve(case.id)), Err(Status::Declined.into()));
-            assert_eq!(host.platform.seen.len(), declined + 1);
+            assert_eq!(host.platform.user.seen.len(), declined + 1);
             assert_eq!(host.send(&Command::Signature(0)), Err(Status::OutOfOrder.into()));
-            host.platform.will(&[]);
+            host.platform.user.will(&[]);
             declined += 1;
             ran += 1;
         }
@@ -230,16 +230,16 @@ fn declining_any_prompt_signs_nothing_and_forgets_all() {
 fn going_back_shows_the_page_before_and_changes_nothing() {
     let case = Case::large();
     let mut host = reach(&case, At::Checked);
-    host.platform.will(&[(0, Turn::Back), (3, Turn::Back), (4, Turn::Back)]);
+    host.platform.user.will(&[(0, Turn::Back), (3, Turn::Back), (4, Turn::Back)]);
     assert_eq!(host.send(&Command::Approve(case.id)).unwrap(), case.counts);
-    let numbers: Vec<_> = host.platform.seen.iter().map(|page| page.split('/').next().unwrap()).collect();
+    let numbers: Vec<_> = host.platform.user.seen.iter().map(|page| page.split('/').next().unwrap()).collect();
     assert_eq!(numbers[..8], ["1", "1", "2", "3", "2", "1", "2", "3"]);
-    let last = host.platform.seen.len() - 1;
+    let last = host.platform.user.seen.len() - 1;
     // From the last question, too.
     let mut host = reach(&case, At::Checked);
-    host.platform.will(&[(last - 5, Turn::Back)]);
+    host.platform.user.will(&[(last - 5, Turn::Back)]);
     host.send(&Command::Approve(case.id)).unwrap();
-    assert_eq!(host.platform.seen.iter().filter(|prompt| prompt.starts_with("approve")).count(), 2);
+    assert_eq!(host.platform.user.seen.iter().filter(|prompt| prompt.starts_with("approve")).count(), 2);
 }
 
 #[test]
@@ -301,19 +301,19 @@ fn an_account_is_shown_once_and_an_address_always() {
     let case = Case::send();
     let mut host = case.host();
     let other = Case::large().of;
-    host.platform.will(&[(0, Turn::Decline)]);
+    host.platform.user.will(&[(0, Turn::Decline)]);
     assert_eq!(host.send(&Command::Account(case.of)), Err(Status::Declined.into()));
     let key = host.send(&Command::Account(case.of)).unwrap();
     assert_eq!(key.len(), 33 + 32 + 4);
     assert_eq!(host.send(&Command::Account(case.of)), Ok(key.clone()));
-    assert_eq!(host.platform.seen, ["account mainnet m/44'/42'/0'", "account mainnet m/44'/42'/0'"]);
+    assert_eq!(host.platform.user.seen, ["account mainnet m/44'/42'/0'", "account mainnet m/44'/42'/0'"]);
     host.send(&Command::Account(other)).unwrap();
     host.send(&Command::Account(case.of)).unwrap();
-    assert_eq!(host.platform.seen.len(), 4, "one account is remembered");
+    assert_eq!(host.platform.user.seen.len(), 4, "one account is remembered");
 
-    host.platform.will(&[(1, Turn::Decline)]);
+    host.platform.user.will(&[(1, Turn::Decline)]);
     let path = KeyPath::internal(Index::new(3).unwrap());
     let address = String::from_utf8(host.send(&Command::Address { of: case.of, path }).unwrap()).unwrap();
-    assert_eq!(host.platform.seen, [format!("address {address} m/44'/42'/0'/1/3")]);
+    assert_eq!(host.platform.user.seen, [format!("address {address} m/44'/42'/0'/1/3")]);
     assert_eq!(host.send(&Command::Address { of: case.of, path }), Err(Status::Declined.into()));
 }

@@ -113,12 +113,12 @@ fn pages_are_read_as_they_are_shown() {
         let mut host = case.host();
         case.name_voter(&mut host);
         let pages = host.stream(&case.request, 255).unwrap()[32];
-        host.platform.will(&[]);
+        host.platform.user.will(&[]);
         let read: Vec<_> = (0..pages).map(|number| host.send(&Command::Page(number)).unwrap()).collect();
         host.send(&Command::Approve(case.id)).unwrap();
         for (number, page) in read.iter().enumerate() {
             let text = std::str::from_utf8(&page[2..]).unwrap();
-            assert_eq!(host.platform.seen[number], format!("{}/{pages} {text}", number + 1));
+            assert_eq!(host.platform.user.seen[number], format!("{}/{pages} {text}", number + 1));
             assert!(page[0] <= 6 && page[1] <= 2 && page.len() < 255);
             assert_eq!(host.send(&Command::Page(number as u8)).as_ref(), Ok(page));
             ran += 1;

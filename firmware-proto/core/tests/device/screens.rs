@@ -38,7 +38,7 @@ fn every_prompt_is_shown_whole_at_every_width() {
     let mut ran = 0;
     for case in Case::all() {
         let mut host = case.host();
-        host.platform.each = Some(|prompt| {
+        host.platform.user.each = Some(|prompt| {
             for (columns, height) in (16..=MAX_COLUMNS).flat_map(|columns| (2..=8).map(move |rows| (columns, rows))) {
                 let rows = rows(prompt, Size::new(columns, height).unwrap());
                 let told = dense(&rows.concat()).replace("(notchecked)", "");
@@ -56,7 +56,7 @@ fn every_prompt_is_shown_whole_at_every_width() {
         host.send(&Command::Address { of: case.of, path: KeyPath::internal(Index::FIRST) }).unwrap();
         host.stream(&case.request, 255).unwrap();
         host.send(&Command::Approve(case.id)).unwrap();
-        ran += host.platform.seen.len();
+        ran += host.platform.user.seen.len();
     }
     println!("builder.json: {ran} prompts at {} sizes", (MAX_COLUMNS - 15) * 7);
     assert!(ran > 15 * 12);

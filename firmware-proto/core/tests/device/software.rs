@@ -10,6 +10,8 @@ use secp256k1::ecdsa::RecoverableSignature;
 use secp256k1::{Message, PublicKey, Scalar, SecretKey};
 use sha2::{Sha256, Sha512};
 
+use crate::tapes::{Kind, Tape};
+
 const HARDENED: u32 = 1 << 31;
 
 /// A path and a digest.
@@ -27,6 +29,8 @@ pub struct Software {
     keys: RefCell<HashMap<Vec<u32>, ExtendedKey>>,
     children: RefCell<HashMap<(Vec<u8>, u32), ExtendedKey>>,
     signatures: RefCell<HashMap<Signing, Signed>>,
+    /// What the keys answer is recorded here, when there is a tape.
+    pub tape: RefCell<Option<Tape>>,
 }
 
 fn hmac512(key: &[u8], parts: &[&[u8]]) -> ([u8; 32], [u8; 32]) {
@@ -82,11 +86,23 @@ impl Software {
             keys: RefCell::default(),
             children: RefCell::default(),
             signatures: RefCell::default(),
+            tape: RefCell::default(),
         }
     }
 
     fn ready(&self) -> Result<(), Fault> {
         self.fault.get().map_or(Ok(()), Err)
+    }
+
+    pub fn record(&self, kind: Kind, parts: &[&[u8]]) {
+        if let Some(tape) = &mut *self.tape.borrow_mut() {
+            tape.put(kind, &parts.concat());
+        }
+    }
+
+    fn recorded(&self, key: ExtendedKey) -> ExtendedKey {
+        self.record(Kind::Key, &[&key.key, &key.chain_code]);
+        key
     }
 }
 
@@ -100,19 +116,19 @@ impl Os for Software {
         let of_voter = path.get(2).is_some_and(|number| number & !HARDENED >= 0x0100_0000);
         let other: &[u8] = if of_voter && self.own_voters_elsewhere { b"elsewhere" } else { b"" };
         let derive = || public(&[&self.seed, other].concat(), path);
-        Ok(*self.keys.borrow_mut().entry(path.to_vec()).or_insert_with(derive))
+        Ok(self.recorded(*self.keys.borrow_mut().entry(path.to_vec()).or_insert_with(derive)))
     }
 
     fn child(&self, parent: &ExtendedKey, index: u32) -> Result<ExtendedKey, Fault> {
         self.ready()?;
         let name = ([parent.key.as_slice(), &parent.chain_code].concat(), index);
         if let Some(known) = self.children.borrow().get(&name) {
-            return Ok(*known);
+            return Ok(self.recorded(*known));
         }
         let (tweak, chain_code) = hmac512(&parent.chain_code, &[&parent.key, &index.to_be_bytes()]);
         let key = PublicKey::from_byte_array_compressed(parent.key).map_err(|_| Fault::Failed)?;
         let key = key.add_exp_tweak(&Scalar::from_be_bytes(tweak).unwrap()).unwrap().serialize();
-        Ok(*self.children.borrow_mut().entry(name).or_insert(ExtendedKey { key, chain_code }))
+        Ok(self.recorded(*self.children.borrow_mut().entry(name).or_insert(ExtendedKey { key, chain_code })))
     }
 
     fn sign(&self, path: &[u32], digest: &[u8; 32]) -> Result<Signed, Fault> {
@@ -124,13 +140,17 @@ impl Os for Software {
             let (recovery, compact) = signature.serialize_compact();
             Signed { compact, recovery: recovery.to_u8() }
         };
-        Ok(*self.signatures.borrow_mut().entry((path.to_vec(), *digest)).or_insert_with(make))
+        let signed = *self.signatures.borrow_mut().entry((path.to_vec(), *digest)).or_insert_with(make);
+        self.record(Kind::Signature, &[&signed.compact, &[signed.recovery]]);
+        Ok(signed)
     }
 
     fn mac(&self, message: &[u8]) -> Result<[u8; 32], Fault> {
         self.ready()?;
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.seed).unwrap();
         mac.update(message);
-        Ok(mac.finalize().into_bytes().into())
+        let mac: [u8; 32] = mac.finalize().into_bytes().into();
+        self.record(Kind::Mac, &[&mac]);
+        Ok(mac)
     }
 }

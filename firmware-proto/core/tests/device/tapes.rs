@@ -44,9 +44,9 @@ impl Tape {
 
 /// Plays a host's part and returns what was recorded.
 fn recorded(mut host: Host, play: impl FnOnce(&mut Host)) -> Tape {
-    host.platform.tape.replace(Some(Tape::default()));
+    host.platform.os.tape.replace(Some(Tape::default()));
     play(&mut host);
-    host.platform.tape.take().unwrap()
+    host.platform.os.tape.take().unwrap()
 }
 
 /// Leaves a tape where the probe finds it.

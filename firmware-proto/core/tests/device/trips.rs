@@ -18,12 +18,12 @@ fn every_recorded_request_gets_its_recorded_signatures_in_chunks_of_every_size()
         for size in 1..=MAX_DATA {
             // Once, but named anew for every request.
             case.name_voter(&mut host);
-            host.platform.will(&[]);
+            host.platform.user.will(&[]);
             host.commands = 0;
             assert_eq!(host.run(&case, size).as_ref(), Ok(&case.signatures), "{} in {size}", case.name);
             assert_eq!(host.send(&Command::Abort), Ok(vec![]));
-            assert!(shown.is_empty() || shown == host.platform.seen, "{} in {size}", case.name);
-            shown.clone_from(&host.platform.seen);
+            assert!(shown.is_empty() || shown == host.platform.user.seen, "{} in {size}", case.name);
+            shown.clone_from(&host.platform.user.seen);
             (runs, signatures) = (runs + 1, signatures + case.signatures.len());
         }
         commands += host.commands;

@@ -6,7 +6,6 @@ use dcrcold_core::path::{Account, AccountPath, CoinType};
 use dcrcold_core::policy::{Figure, Refusal, Rule};
 
 use crate::host::{Case, Host};
-use crate::person::Platform;
 use crate::software::{Software, public, voter_accounts};
 
 const HARDENED: u32 = 1 << 31;
@@ -37,7 +36,7 @@ fn a_mac_is_good_for_one_record_on_one_device() {
     let unknown = Err(Failure::from(Refusal::from(Rule::VoterUnknown)));
     // Another device, network, account, coin type and name.
     let mut other = case.host();
-    other.platform = Platform::new(Software::new(b"another seed"));
+    other.platform.os = Software::new(b"another seed");
     assert_eq!(name(&mut other, record, mac), unknown);
     let legacy = AccountPath { coin_type: CoinType::new(Network::Mainnet, 20).unwrap(), ..record.of.account };
     for of in [
@@ -116,7 +115,7 @@ fn own_voters_are_refused_in_every_generation() {
             ran += 1;
         }
     }
-    assert!(host.platform.seen.is_empty(), "nobody was asked");
+    assert!(host.platform.user.seen.is_empty(), "nobody was asked");
     // The recorded trips with an own voter end there too.
     for case in Case::all().iter().filter(|case| case.own_voter) {
         let mut host = case.host();
@@ -149,7 +148,7 @@ fn own_voters_of_other_accounts_are_refused_in_their_first_generation() {
             ran += 1;
         }
     }
-    assert!(host.platform.seen.is_empty(), "nobody was asked");
+    assert!(host.platform.user.seen.is_empty(), "nobody was asked");
     println!("own voters of other accounts: {ran} cases");
     assert_eq!(ran, 21 * 3);
     // Where the comparison ends: docs/ledger-protocol.md section 7.
@@ -180,7 +179,7 @@ fn spending_accounts_and_their_branches_vote_for_nobody() {
     }
     println!("spending accounts as voters: {ran} cases");
     assert_eq!(ran, 22 * 3);
-    assert!(host.platform.seen.is_empty(), "nobody was asked");
+    assert!(host.platform.user.seen.is_empty(), "nobody was asked");
 }
 
 #[test]
@@ -204,10 +203,10 @@ fn a_person_sees_name_fingerprint_and_account_and_can_decline() {
     let case = Case::large();
     let record = case.voter.unwrap();
     let mut host = case.host();
-    host.platform.will(&[(0, Turn::Back), (1, Turn::Decline)]);
+    host.platform.user.will(&[(0, Turn::Back), (1, Turn::Decline)]);
     assert_eq!(host.register(record), Err(Status::Declined.into()));
     let shown = format!("voter test {} for m/44'/42'/7'", record.fingerprint());
-    assert_eq!(host.platform.seen, [shown.clone(), shown]);
+    assert_eq!(host.platform.user.seen, [shown.clone(), shown]);
 }
 
 #[test]

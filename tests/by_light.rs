@@ -40,8 +40,12 @@ impl World {
     }
 
     fn online(&self, args: &[&str], input: &[u8]) -> Output {
+        self.wallet("wallet.db", args, input)
+    }
+
+    fn wallet(&self, wallet: &str, args: &[&str], input: &[u8]) -> Output {
         let mut command = Command::new(DCRCOLD);
-        command.args(["--wallet", "wallet.db", "--source", "sim:net"]).env("HOME", self.folder.path());
+        command.args(["--wallet", wallet, "--source", "sim:net"]).env("HOME", self.folder.path());
         run(command.args(args).current_dir(self.path("online")), input)
     }
 
@@ -117,6 +121,40 @@ fn a_purchase_by_light_is_the_purchase_by_files() {
         let names = fs::read_dir(world.path(side)).unwrap().map(|entry| entry.unwrap().file_name());
         assert!(!names.into_iter().any(|name| name.to_string_lossy().starts_with("scan-")));
     }
+}
+
+/// A wallet begins with an account's public keys, and a voter of the online side ends in the key store.
+#[test]
+fn public_keys_come_by_light_where_they_are_asked_for() {
+    let world = World::new();
+    ok(world.offline(&["export", "watch", "--out", "watch"], b""));
+    let watch = world.bytes("offline/watch");
+    let import = ["wallet", "import", "--scan", "--frames", "-"];
+    let imported = ok(world.wallet("new.db", &import, &film(&watch, Density::V10)));
+    assert!(stderr(&imported).contains("Scanned a watch export for simnet, "), "{}", stderr(&imported));
+    fs::write(world.path("online/watch-of-file"), &watch).unwrap();
+    let of_file = ok(world.wallet("file.db", &["wallet", "import", "watch-of-file"], b""));
+    let lines = |output: &Output| String::from_utf8_lossy(&output.stdout).replace("new.db", "file.db");
+    assert_eq!(lines(&imported), lines(&of_file));
+    // The other way round.
+    let voter = world.bytes("online/voter");
+    let id = Container::parse(&voter).unwrap().id().to_string();
+    let add = ["voter", "add", "--scan", "--frames", "-", "--approve", &id];
+    let added = ok(world.offline(&add, &film(&voter, Density::V10)));
+    assert!(stderr(&added).contains("Requests may name the voter box"), "{}", stderr(&added));
+    // Nothing else comes where these are wanted.
+    let answer = world.bytes("online/answer");
+    let other = world.wallet("third.db", &import, &film(&answer, Density::V10));
+    assert_eq!(other.status.code(), Some(7));
+    assert!(stderr(&other).contains("error: scanned an answer for simnet, "), "{}", stderr(&other));
+    assert!(!world.path("online/third.db").exists());
+    let other = world.offline(&add, &film(&watch, Density::V10));
+    assert_eq!(other.status.code(), Some(7));
+    assert!(
+        stderr(&other).contains(", expected a voter export\nhint: it is for `dcrcold wallet import --scan`"),
+        "{}",
+        stderr(&other)
+    );
 }
 
 /// Scans lines that must not be taken; returns what was told.

@@ -66,7 +66,7 @@ const fn case(arguments: &'static [&'static str], opens: &'static [(&'static str
 }
 
 /// `ID` stands for the id of the request, `VOTER` for that of the voter.
-const CASES: [Case; 20] = [
+const CASES: [Case; 21] = [
     case(&["--store", "new/keystore", "new", "--kdf-memory", "8"], &[("new", May::Replace)]),
     case(
         &["--store", "other/keystore", "restore", "--kdf-memory", "8", "--seed-file", "seed"],
@@ -100,6 +100,10 @@ const CASES: [Case; 20] = [
     ),
     case(&["voter", "list"], &[("store", May::List)]),
     case(&["voter", "add", "voter", "--approve", "VOTER"], &[("store", May::Replace), ("voter", May::Read)]),
+    case(
+        &["--store", "other/keystore", "voter", "add", "--scan", "--frames", "codes", "--approve", "VOTER"],
+        &[("other", May::Replace), ("codes", May::List)],
+    ),
     case(&["inspect", "request"], &[("request", May::Read)]),
     case(&["inspect", "request", "--review"], &[("store", May::List), ("request", May::Read)]),
     case(
@@ -143,6 +147,10 @@ impl Bench {
         assert!(cold.command(&*SIGNER).args(export).output().unwrap().status.success());
         let inspected = cold.command(&*SIGNER).args(["--json", "inspect", "voter"]).output().unwrap();
         let facts: serde_json::Value = serde_json::from_slice(&inspected.stdout).unwrap();
+        let voter = fs::read(cold.path("voter")).unwrap();
+        let frames = codes::frames(&voter, Density::V10, codes::needed(&voter, Density::V10));
+        fs::create_dir(cold.path("codes")).unwrap();
+        codes::pictures(&cold.path("codes"), &frames, Density::V10);
         Self { voter: common::text(&facts["id"]).to_owned(), cold }
     }
 

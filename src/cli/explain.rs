@@ -83,7 +83,13 @@ impl From<ReceiveError> for Failure {
                 Some(Wanted::Request) => {
                     failure(FailureKind::Malformed).hint("it is for `dcrcold-signer sign --scan`, offline")
                 }
-                _ => failure(FailureKind::Malformed).hint("move it as a file"),
+                Some(Wanted::WatchExport) => {
+                    failure(FailureKind::Malformed).hint("it is for `dcrcold wallet import --scan`, online")
+                }
+                Some(Wanted::VoterExport) => {
+                    failure(FailureKind::Malformed).hint("it is for `dcrcold-signer voter add --scan`, offline")
+                }
+                None => failure(FailureKind::Malformed),
             },
             ReceiveError::Network { .. } => {
                 failure(FailureKind::Malformed).hint("choose the right wallet with --wallet FILE")

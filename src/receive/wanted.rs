@@ -8,15 +8,19 @@ use dcrcold_core::words::check_words;
 use super::ReceiveError;
 use crate::transfer::{Container, Kind};
 
-/// What a program scans for. Everything else is refused by name, whole and intact as it may be.
+/// What a command scans for. Everything else is refused by name, whole and intact as it may be.
 ///
-/// Exports and hot keys are not among them: they are moved once, as files.
+/// Hot keys are not among them: nothing shows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// The online side takes signatures back, and nothing else.
     Answer,
     /// The signer takes requests.
     Request,
+    /// A new wallet takes the public side of an account.
+    WatchExport,
+    /// The signer takes a voter to be registered.
+    VoterExport,
 }
 
 impl Wanted {
@@ -24,13 +28,17 @@ impl Wanted {
         match self {
             Self::Answer => matches!(kind, Kind::Answer),
             Self::Request => kind.is_request(),
+            Self::WatchExport => matches!(kind, Kind::WatchExport),
+            Self::VoterExport => matches!(kind, Kind::VoterExport),
         }
     }
 
     /// Who takes a kind, if anybody does.
     #[must_use]
     pub fn of(kind: Kind) -> Option<Self> {
-        [Self::Answer, Self::Request].into_iter().find(|wanted| wanted.takes(kind))
+        [Self::Answer, Self::Request, Self::WatchExport, Self::VoterExport]
+            .into_iter()
+            .find(|wanted| wanted.takes(kind))
     }
 
     /// Sees that a transfer is of a kind that may come, and for the network of the wallet if that is known.
@@ -55,6 +63,8 @@ impl fmt::Display for Wanted {
         f.write_str(match self {
             Self::Answer => "an answer",
             Self::Request => "a request",
+            Self::WatchExport => "a watch export",
+            Self::VoterExport => "a voter export",
         })
     }
 }
@@ -91,16 +101,20 @@ impl fmt::Display for Scanned {
 mod tests {
     use super::*;
 
+    const ALL: [Wanted; 4] = [Wanted::Answer, Wanted::Request, Wanted::WatchExport, Wanted::VoterExport];
+
     #[test]
     fn each_kind_comes_where_it_belongs_and_nowhere_else() {
         let mut cases = 0;
         for kind in Kind::ALL {
             let transfer = Container::new(kind, Network::Simnet, vec![0xa0]).unwrap();
-            for wanted in [Wanted::Answer, Wanted::Request] {
+            for wanted in ALL {
                 let taken = wanted.check(&transfer, None).is_ok();
                 let belongs = match wanted {
                     Wanted::Answer => [Kind::Answer].contains(&kind),
                     Wanted::Request => [Kind::Purchase, Kind::Send, Kind::Register].contains(&kind),
+                    Wanted::WatchExport => [Kind::WatchExport].contains(&kind),
+                    Wanted::VoterExport => [Kind::VoterExport].contains(&kind),
                 };
                 assert_eq!(taken, belongs, "{kind} as {wanted}");
                 assert_eq!(wanted.check(&transfer, Some(Network::Simnet)).is_ok(), belongs);
@@ -109,13 +123,13 @@ mod tests {
             }
         }
         println!("kinds: {cases} cases");
-        assert_eq!(cases, 14);
+        assert_eq!(cases, 28);
     }
 
     #[test]
     fn hot_keys_are_refused_as_what_they_are() {
         let keys = Container::new(Kind::HotKeys, Network::Mainnet, vec![0]).unwrap();
-        for wanted in [Wanted::Answer, Wanted::Request] {
+        for wanted in ALL {
             assert!(matches!(wanted.check(&keys, None), Err(ReceiveError::HotKeys(_))));
         }
     }

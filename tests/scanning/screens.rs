@@ -37,6 +37,8 @@ fn approve(cold: &Cold, mut terminal: Terminal) {
         terminal.wait("next page", |terminal| terminal.text() != before);
     }
     terminal.type_keys(&(words(cold) + "\r"));
+    terminal.wait_for("Show the answer as QR codes?");
+    terminal.type_keys("\r");
     let (status, transcript) = terminal.end();
     assert_eq!(status, Some(0), "{transcript}");
     assert_eq!(answer(cold).unwrap(), cold.answer);

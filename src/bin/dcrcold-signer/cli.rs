@@ -144,7 +144,13 @@ pub(crate) enum VoterCommand {
 #[derive(Args)]
 pub(crate) struct VoterAddArgs {
     /// The voter export, or - for standard input
-    pub(crate) file: PathBuf,
+    #[arg(required_unless_present = "scan")]
+    pub(crate) file: Option<PathBuf>,
+    /// Scan the voter export, by default with a camera
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) scan: bool,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
     /// Approve the export with this id without asking
     #[arg(long, value_name = "ID")]
     pub(crate) approve: Option<TransferId>,

@@ -5,9 +5,9 @@ use std::path::Path;
 use dcrcold_signer::cli::{Failure, FailureKind};
 use dcrcold_signer::file::{self, NewFolders};
 use dcrcold_signer::sandbox::Grants;
-use dcrcold_signer::scanning::Input;
+use dcrcold_signer::scanning::{Input, SourceArgs};
 
-use crate::cli::{Cli, Command, SignArgs, VoterCommand};
+use crate::cli::{Cli, Command, VoterArgs, VoterCommand};
 use crate::input::is_stdio;
 use crate::store;
 
@@ -36,7 +36,10 @@ pub(crate) fn prepare(cli: &Cli) -> Result<Prepared, Failure> {
         }
         Command::Export(args) => args.out.iter().fold(grants, |it, out| write(it, out)).read_replaced(&store()?),
         Command::Voter(args) => match &args.command {
-            VoterCommand::Add(args) => read(grants, &args.file).replace(&store()?),
+            VoterCommand::Add(args) => {
+                let grants = args.file.iter().fold(grants, |it, file| read(it, file));
+                args.source.file().into_iter().fold(grants, Grants::read_pictures).replace(&store()?)
+            }
             VoterCommand::List(_) => grants.read_replaced(&store()?),
         },
         Command::Inspect(args) if args.review => read(grants, &args.file).read_replaced(&store()?),
@@ -52,18 +55,19 @@ pub(crate) fn prepare(cli: &Cli) -> Result<Prepared, Failure> {
         Command::SelfTest(_) => grants,
     };
     let input = match &cli.command {
-        Command::Sign(args) => scanned(args)?,
+        Command::Sign(args) => scanned(args.scan, &args.source)?,
+        Command::Voter(VoterArgs { command: VoterCommand::Add(args) }) => scanned(args.scan, &args.source)?,
         _ => None,
     };
     Ok(Prepared { grants, made: NewFolders::default(), input })
 }
 
 /// Opens a camera if one is asked for.
-fn scanned(args: &SignArgs) -> Result<Option<Input>, Failure> {
-    if args.scan {
-        return args.source.prepare().map(Some);
+fn scanned(scan: bool, source: &SourceArgs) -> Result<Option<Input>, Failure> {
+    if scan {
+        return source.prepare().map(Some);
     }
-    if args.source.is_given() {
+    if source.is_given() {
         let failure = Failure::new(FailureKind::Usage, "a source of codes is named, but nothing is to be scanned");
         return Err(failure.hint("give --scan"));
     }

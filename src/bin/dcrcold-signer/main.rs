@@ -7,6 +7,7 @@ mod grants;
 mod input;
 mod output;
 mod prompt;
+mod scan;
 mod store;
 mod ui;
 
@@ -58,7 +59,7 @@ fn command(cli: &Cli, input: Option<Input>) -> Result<(), Stop> {
         Command::Backup(args) => command::backup::run(global, args, output),
         Command::Passphrase(args) => command::passphrase::run(global, args, output),
         Command::Export(args) => command::export::run(global, args, output),
-        Command::Voter(args) => command::voter::run(global, args, output),
+        Command::Voter(args) => command::voter::run(global, args, input, output),
         Command::Inspect(args) => command::inspect::run(global, args, output),
         Command::Sign(args) => command::sign::run(global, args, input, output),
         Command::Limits(args) => command::limits::run(global, args, output),

@@ -6,9 +6,11 @@ use dcrcold::wallet::{SystemClock, Wallet, WalletError};
 use dcrcold_core::net::Network;
 use dcrcold_core::path::AccountPath;
 use dcrcold_core::request::{HEADER_LENGTH, MAX_BODY};
-use dcrcold_signer::cli::{Failure, Stop};
+use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use dcrcold_signer::device::{SpendingAccount, coin_type};
 use dcrcold_signer::file;
+use dcrcold_signer::receive::{Keeper, Wanted};
+use dcrcold_signer::scanning::Scan;
 use dcrcold_signer::transfer::{Capacity, Container, Content, WatchExport};
 use serde::Serialize;
 
@@ -45,13 +47,30 @@ pub(crate) fn run(context: &mut Context, command: WalletCommand) -> Result<(), S
 
 fn import(context: &mut Context, args: &ImportArgs) -> Result<(), Stop> {
     let path = context.wallet_path()?;
+    if args.codes.is_given() && !args.scan {
+        let failure = Failure::new(FailureKind::Usage, "a source of codes is named, but nothing is to be scanned");
+        return Err(failure.hint("give --scan").into());
+    }
     let (network, export) = match &args.file {
         Some(file) => from_file(file)?,
+        None if args.scan => from_codes(context, args, &path)?,
         None => (args.network, from_device(context, args, &path)?),
     };
     file::make_folder_of(&path).explain()?;
     let wallet = Wallet::create(&path, network, &export, args.birthday, &SystemClock).explain()?;
     show(context, &wallet)
+}
+
+/// Scans what a signer exports.
+fn from_codes(context: &Context, args: &ImportArgs, path: &Path) -> Result<(Network, WatchExport), Failure> {
+    // Nobody scans for a wallet that cannot be made.
+    if path.symlink_metadata().is_ok() {
+        return Err(WalletError::Exists { path: path.to_owned() }).explain();
+    }
+    let (wanted, keeper) = (Wanted::WatchExport, Some(Keeper::beside(path)));
+    let scan = Scan { title: "dcrcold: scan", wanted, network: None, keeper, plain: context.common.json };
+    let transfer = scan.run(args.codes.prepare()?)?;
+    Ok((transfer.network(), WatchExport::from_container(&transfer).explain()?))
 }
 
 fn from_file(file: &Path) -> Result<(Network, WatchExport), Failure> {

@@ -12,8 +12,8 @@ use dcrcold_signer::file::Readers;
 use dcrcold_signer::journal::Journal;
 use dcrcold_signer::keystore::{Access, KeyStore};
 use dcrcold_signer::rebuild::{HOST_INPUTS, HOST_TICKETS};
-use dcrcold_signer::receive::{Keeper, Wanted};
-use dcrcold_signer::scanning::{Input, Scan};
+use dcrcold_signer::receive::Wanted;
+use dcrcold_signer::scanning::Input;
 use dcrcold_signer::screens::Sheet;
 use dcrcold_signer::show::{self, Shown, Side};
 use dcrcold_signer::signer::{JournalState, Reviewed, StoreMemory, review};
@@ -25,7 +25,7 @@ use crate::facts::Facts;
 use crate::input::{self, is_stdio, one_stdin};
 use crate::output::{Output, must_be_new, tell, write_new};
 use crate::prompt::{self, Approval, Review};
-use crate::store;
+use crate::{scan, store};
 
 pub(crate) fn run(global: &Global, args: &SignArgs, input: Option<Input>, output: &Output) -> Result<(), Stop> {
     one_stdin([global.passphrase_path(), args.request.as_deref(), args.source.stdin()])?;
@@ -38,7 +38,10 @@ pub(crate) fn run(global: &Global, args: &SignArgs, input: Option<Input>, output
     // Read once: what is reviewed is what is signed, whatever happens to the file meanwhile.
     let (bytes, name) = match (&args.request, input) {
         (Some(file), _) => (input::transfer(file)?, file.as_path()),
-        (None, Some(input)) => (scan(global, args, input)?.encode(), Path::new("the scan")),
+        (None, Some(input)) => {
+            let plain = args.approve.is_some();
+            (scan::transfer(global, Wanted::Request, input, plain)?.encode(), Path::new(scan::NAME))
+        }
         (None, None) => unreachable!("a request is named or scanned"),
     };
     let request = plain_request(&bytes, name)?;
@@ -69,16 +72,6 @@ pub(crate) fn run(global: &Global, args: &SignArgs, input: Option<Input>, output
         show::codes(Shown::new(&container, Side::Offline)?)?;
     }
     Ok(())
-}
-
-/// Scans a request. No key is in memory by then, and no passphrase.
-fn scan(global: &Global, args: &SignArgs, input: Input) -> Result<Container, Failure> {
-    let store = store::existing(global)?;
-    // A script that approves by itself sees no screen.
-    let plain = global.plain || args.approve.is_some();
-    let keeper = Some(Keeper::beside(&store));
-    let scan = Scan { title: "dcrcold-signer: scan", wanted: Wanted::Request, network: None, keeper, plain };
-    scan.run(input)
 }
 
 /// Reads the journal, and says what is wrong with it.

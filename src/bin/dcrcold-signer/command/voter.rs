@@ -1,11 +1,15 @@
 //! `voter`: registers voters of other machines and lists those that requests may name.
 
+use std::path::Path;
+
 use dcrcold_core::net::Network;
 use dcrcold_core::path::VoterAccount;
 use dcrcold_core::rule::Rule;
 use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use dcrcold_signer::hd::ExtendedKeyData;
 use dcrcold_signer::keystore::{Access, Contents};
+use dcrcold_signer::receive::Wanted;
+use dcrcold_signer::scanning::Input;
 use dcrcold_signer::screens::{Entry, Sheet, Tone};
 use dcrcold_signer::seed::words_of;
 use dcrcold_signer::signer::check_voter;
@@ -17,20 +21,27 @@ use crate::facts::Facts;
 use crate::input::{self, one_stdin};
 use crate::output::{Output, tell};
 use crate::prompt::{self, Approval, Review};
-use crate::store;
+use crate::{scan, store};
 
-pub(crate) fn run(global: &Global, args: &VoterArgs, output: &Output) -> Result<(), Stop> {
+pub(crate) fn run(global: &Global, args: &VoterArgs, input: Option<Input>, output: &Output) -> Result<(), Stop> {
     match &args.command {
-        VoterCommand::Add(args) => add(global, args, output),
+        VoterCommand::Add(args) => add(global, args, input, output),
         VoterCommand::List(_) => list(global, output),
     }
 }
 
-fn add(global: &Global, args: &VoterAddArgs, output: &Output) -> Result<(), Stop> {
-    one_stdin([global.passphrase_path(), Some(args.file.as_path())])?;
-    let bytes = input::transfer(&args.file)?;
+fn add(global: &Global, args: &VoterAddArgs, input: Option<Input>, output: &Output) -> Result<(), Stop> {
+    one_stdin([global.passphrase_path(), args.file.as_deref(), args.source.stdin()])?;
+    let (bytes, name) = match (&args.file, input) {
+        (Some(file), _) => (input::transfer(file)?, file.as_path()),
+        (None, Some(input)) => {
+            let plain = args.approve.is_some();
+            (scan::transfer(global, Wanted::VoterExport, input, plain)?.encode(), Path::new(scan::NAME))
+        }
+        (None, None) => unreachable!("an export is named or scanned"),
+    };
     let (container, voter) = read(&bytes).map_err(|error| {
-        let failure = Failure::from(error.clone()).about(&args.file);
+        let failure = Failure::from(error.clone()).about(name);
         match error {
             TransferError::WrongKind { .. } => failure.hint("give the file that `dcrcold voter new` wrote"),
             _ => failure,

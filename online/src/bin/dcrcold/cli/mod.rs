@@ -20,6 +20,7 @@ use dcrcold_core::hash::TransferId;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::Account;
 use dcrcold_signer::name::Name;
+use dcrcold_signer::scanning::SourceArgs;
 
 use value::{account, height};
 
@@ -149,10 +150,15 @@ pub(crate) enum WalletCommand {
 
 /// Where a wallet comes from.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("from").args(["file", "simulator", "ledger"]).required(true))]
+#[command(group = ArgGroup::new("from").args(["file", "scan", "simulator", "ledger"]).required(true))]
 pub(crate) struct ImportArgs {
     /// The watch file
     pub(crate) file: Option<PathBuf>,
+    /// Scan what `dcrcold-signer export watch --show` shows, by default with a camera
+    #[arg(long)]
+    pub(crate) scan: bool,
+    #[command(flatten)]
+    pub(crate) codes: SourceArgs,
     /// Search for coins from this block on [default: what the file says]
     #[arg(long, value_name = "HEIGHT", value_parser = height)]
     pub(crate) birthday: Option<Height>,

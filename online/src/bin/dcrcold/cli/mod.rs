@@ -143,7 +143,7 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum WalletCommand {
     /// Make a wallet from a watch file that the signer exported, or from a device
-    Import(ImportArgs),
+    Import(Box<ImportArgs>),
     /// Show which account the wallet watches
     Show,
 }

@@ -17,6 +17,7 @@ mod node;
 #[path = "../common/order.rs"]
 mod order;
 mod payments;
+mod peers;
 mod purchases;
 mod random;
 mod simnet;
@@ -50,6 +51,8 @@ const TESTS: &[Test] = &[
     ("chain::every_filter_is_the_one_its_header_commits_to", chain::every_filter_is_the_one_its_header_commits_to),
     ("chain::new_tips_are_noticed", chain::new_tips_are_noticed),
     ("chain::a_reorganisation_is_followed", chain::a_reorganisation_is_followed),
+    ("peers::peers_tell_what_the_node_tells", peers::peers_tell_what_the_node_tells),
+    ("peers::a_wallet_lives_on_a_peer_alone", peers::a_wallet_lives_on_a_peer_alone),
     ("agreement::dcrd_accepts_the_embedded_chain", agreement::dcrd_accepts_the_embedded_chain),
     ("agreement::dcrd_gives_the_recorded_verdicts", agreement::dcrd_gives_the_recorded_verdicts),
     ("payments::payments_sweeps_and_joined_coins_are_mined", payments::payments_sweeps_and_joined_coins_are_mined),

@@ -23,6 +23,8 @@ const MINING_ADDRESS: &str = "Sshw6S86G2bV6W32cbc7EhtFy8f93rU6pae";
 pub struct Node {
     pub home: PathBuf,
     pub port: u16,
+    /// Where it listens for peers.
+    pub peer_port: u16,
     conf: PathBuf,
     session: Option<Session>,
     daemon: Option<Daemon>,
@@ -54,7 +56,7 @@ impl Node {
 
     /// Starts a node with other logins, without connecting to it.
     pub fn start_with(home: &Path, logins: &[String]) -> Self {
-        let (port, peers) = (free_port(), free_port());
+        let (port, peer_port) = (free_port(), free_port());
         let mut lines: Vec<String> = [
             "simnet=1",
             "nofilelogging=1",
@@ -65,11 +67,11 @@ impl Node {
         ]
         .map(str::to_owned)
         .to_vec();
-        lines.extend([format!("rpclisten=127.0.0.1:{port}"), format!("listen=127.0.0.1:{peers}")]);
+        lines.extend([format!("rpclisten=127.0.0.1:{port}"), format!("listen=127.0.0.1:{peer_port}")]);
         lines.extend_from_slice(logins);
         let conf = home.join("dcrd.conf");
         write_conf(&conf, &lines);
-        let mut node = Self { home: home.to_owned(), port, conf, session: None, daemon: None };
+        let mut node = Self { home: home.to_owned(), port, peer_port, conf, session: None, daemon: None };
         node.resume();
         node
     }

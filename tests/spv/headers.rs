@@ -1,12 +1,15 @@
 //! The best chain of headers: branches, restarts, damage.
 
-use dcrcold::chain::ChainSource;
+use dcrcold::chain::headers::{HeaderChain, HeaderError};
 use dcrcold::chain::sim::{Settings, Sim};
 use dcrcold::chain::spv::headers::{Added, Headers, MOST_REPLACED, RefusedHeaders};
 use dcrcold::chain::work::Work;
+use dcrcold::chain::{BlockId, ChainSource};
 use dcrcold_core::amount::Height;
 use dcrcold_core::net::Network;
 use dcrcold_signer::block::BlockHeader;
+
+use crate::common::{Vectors, hex, list};
 
 const NOW: i64 = Settings::START as i64 + 1_000_000;
 
@@ -115,6 +118,19 @@ fn a_file_is_taken_up_where_it_was_left_and_made_anew_when_it_is_damaged() {
     std::fs::write(&path, [7; 5000]).unwrap();
     assert_eq!(Headers::open(&path, Network::Simnet).unwrap().tip().height, Height(0));
     println!("damaged files: {} cases", damages + 1);
+}
+
+#[test]
+fn the_work_of_old_headers_is_counted_by_their_ids() {
+    let vectors = Vectors::load("p2p_messages.json");
+    let row = list(vectors.get("messages")).iter().find(|row| row["name"] == "headers one (mainnet 432100)").unwrap();
+    let header = BlockHeader::decode(&hex(&row["fields"]["headers"][0]["header"])).unwrap();
+    let parent = BlockId { hash: header.previous, height: Height(432_099) };
+    let push = |header: &BlockHeader| HeaderChain::at(Network::Mainnet, parent, None).push(header, NOW);
+    assert_eq!(push(&header).unwrap(), header.id());
+    let mut spoiled = header;
+    spoiled.nonce ^= 1;
+    assert!(matches!(push(&spoiled), Err(HeaderError::Work { .. })));
 }
 
 #[test]

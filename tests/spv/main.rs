@@ -4,6 +4,8 @@
 
 #[path = "../wallet/chain.rs"]
 mod chain;
+#[path = "../common/mod.rs"]
+mod common;
 #[path = "../wallet/dice.rs"]
 mod dice;
 mod fault;

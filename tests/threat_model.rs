@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use common::folder;
 
-const ATTACKERS: [&str; 12] = [
+const ATTACKERS: [&str; 13] = [
     "A hostile online machine",
     "A hostile file or QR code",
     "A hostile answer",
@@ -19,6 +19,7 @@ const ATTACKERS: [&str; 12] = [
     "A stolen hot file",
     "A malicious VSP",
     "A hostile node or network",
+    "A page, program or user beside the browser",
     "An evil maid",
     "A compromised release",
     "Somebody behind your shoulder",

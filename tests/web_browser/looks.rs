@@ -59,7 +59,6 @@ fn every_part_fits_every_window_and_axe_finds_nothing() {
     let web = world.serve();
     film::write(&world.path("film.y4m"), &[film::blank()]);
     let mut browser = Chromium::start(&program, &Camera::Film(&world.path("film.y4m")));
-    fs::create_dir_all(PICTURES).unwrap();
     browser.go(&web.link);
     browser.wait("document.querySelector('#request-list a')");
     if let Some(axe) = &axe {
@@ -83,8 +82,7 @@ fn every_part_fits_every_window_and_axe_finds_nothing() {
                 ));
                 fits(&mut browser, &format!("{name} {width} {scheme} {letters}"));
                 let zoomed = if letters == "200%" { "-zoomed" } else { "" };
-                let shot = browser.whole_screenshot();
-                fs::write(Path::new(PICTURES).join(format!("{name}-{width}-{scheme}{zoomed}.png")), shot).unwrap();
+                keep(&mut browser, &format!("{name}-{width}-{scheme}{zoomed}"));
                 cases += 1;
             }
             browser.value("document.documentElement.style.fontSize = ''; dispatchEvent(new Event('resize'))");
@@ -96,6 +94,37 @@ fn every_part_fits_every_window_and_axe_finds_nothing() {
     }
     println!("looks: {cases} cases, {rules} checks of axe-core passed, pictures in {PICTURES}");
     assert_eq!(cases, 48);
+    browser.check_quiet(web.origin());
+}
+
+/// Leaves a picture of all of the page.
+pub(crate) fn keep(browser: &mut Chromium, name: &str) {
+    fs::create_dir_all(PICTURES).unwrap();
+    fs::write(Path::new(PICTURES).join(format!("{name}.png")), browser.whole_screenshot()).unwrap();
+}
+
+#[test]
+fn who_wants_less_motion_gets_fewer_codes_a_second() {
+    let Some(program) = chromium::find() else { return };
+    let world = World::new();
+    let bought = world.online(&["buy", "2", "--out", "request"]);
+    let web = world.serve();
+    let mut browser = Chromium::start(&program, &Camera::Real);
+    for (motion, pace) in [("reduce", "2 a second"), ("no-preference", "8 a second")] {
+        let features = json!([{ "name": "prefers-reduced-motion", "value": motion }]);
+        browser.call("Emulation.setEmulatedMedia", json!({ "features": features }));
+        browser.go(&web.link);
+        browser.wait("document.querySelector('#request-list a')");
+        browser.value(&format!("location.hash = '#show/{}'", bought["id"].as_str().unwrap()));
+        browser.wait("document.querySelector('#code').dataset.count");
+        // Codes so small that one does not hold all of it.
+        while !browser.text("#show-state").contains("version 6.") {
+            browser.press("-");
+            browser.wait("!document.querySelector('#show-state').innerText.includes('holds all')");
+        }
+        browser.wait_for_text("#show-state", pace);
+        browser.go("about:blank");
+    }
     browser.check_quiet(web.origin());
 }
 

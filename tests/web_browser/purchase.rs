@@ -9,6 +9,7 @@ use dcrcold_signer::transfer::{Container, Kind};
 
 use crate::chromium::{self, Camera, Chromium};
 use crate::film;
+use crate::looks;
 use crate::world::World;
 
 const TICKETS: usize = 8;
@@ -73,6 +74,11 @@ fn scan(browser: &mut Chromium, world: &World, answer: &Container) {
     film::write(&world.path("film.y4m"), &pictures[2..]);
     browser.enter("#scan-start");
     browser.wait("document.activeElement.id === 'scan-answer-title'");
+    let timings = browser.value(
+        "(all => [all.length, all.reduce((sum, it) => sum + it.duration, 0) / all.length])\
+         (performance.getEntriesByType('resource').filter(it => it.name.endsWith('/api/scan/picture')))",
+    );
+    println!("answer: {} pictures of 640 x 480, {} ms each from the page to its answer", timings[0], timings[1]);
     assert_eq!(
         browser.value("document.querySelector('#scan-video').srcObject"),
         serde_json::Value::Null,
@@ -106,11 +112,13 @@ fn a_purchase_goes_through_the_page_by_light_and_keyboard_alone() {
     assert_eq!(answer.kind(), Kind::Answer);
 
     scan(&mut browser, &world, &answer);
+    looks::keep(&mut browser, "answer");
     let facts = browser.text("#scan-facts");
     assert!(facts.contains(words) && facts.contains("8 tickets") && facts.contains("each verified"), "{facts}");
     assert_eq!(world.online(&["tickets"]).as_array().unwrap().len(), 0, "nothing is sent before the button is pressed");
     browser.enter("#scan-submit");
     browser.wait("document.activeElement.id === 'scan-outcome-title'");
+    looks::keep(&mut browser, "outcome");
     let outcome = browser.text("#scan-result");
     let tickets = world.online(&["tickets"]);
     let ids: Vec<_> = tickets.as_array().unwrap().iter().map(|ticket| ticket["id"].as_str().unwrap()).collect();

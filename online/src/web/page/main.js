@@ -1,7 +1,7 @@
 // The parts of the page, and which of them is seen.
 
 import { complain, dcr, find, make, short } from "./dom.js";
-import { Failure, get, takeSecret } from "./server.js";
+import { Failure, get, settle, takeSecret } from "./server.js";
 import { enterScan, leaveScan } from "./scan.js";
 import { enterShow, leaveShow } from "./show.js";
 import { enterTickets, leaveTickets } from "./tickets.js";
@@ -12,7 +12,10 @@ const VIEWS = {
   scan: [enterScan, leaveScan],
   tickets: [enterTickets, leaveTickets],
 };
+// What can be told only when nothing that takes long is under way.
+const WAITING = ["requests", "tickets"];
 let leave = () => {};
+let turns = 0;
 
 function place() {
   const [view, argument] = location.hash.slice(1).split("/");
@@ -34,12 +37,23 @@ async function turn() {
   const title = find(`title-${view}`);
   document.title = `${title.textContent} – dcrcold`;
   complain(find("alert"), null);
+  turns += 1;
+  const mine = turns;
   try {
-    await enter(argument);
+    if (WAITING.includes(view)) await introduce();
+    if (mine === turns) await enter(argument);
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
     complain(find("alert"), failure);
   }
+}
+
+// Says which wallet this is, or what it is being worked at.
+async function introduce() {
+  const line = find("wallet");
+  await settle((text) => (line.textContent = text));
+  const wallet = await get("wallet");
+  line.textContent = `Wallet “${wallet.name}” on ${wallet.network}, searched to block ${wallet.height}`;
 }
 
 async function enterRequests() {
@@ -68,13 +82,8 @@ async function start() {
     if (location.hash !== "#main") find(`title-${place()[0]}`).focus();
   });
   find("request-again").addEventListener("click", turn);
-  try {
-    const wallet = await get("wallet");
-    find("wallet").textContent = `Wallet “${wallet.name}” on ${wallet.network}, searched to block ${wallet.height}`;
-  } catch (failure) {
-    find("wallet").textContent = "No wallet";
-    return complain(find("alert"), failure);
-  }
+  // The other parts say it when they are entered, and are of use while there is work.
+  if (!WAITING.includes(place()[0])) introduce().catch((failure) => (find("wallet").textContent = failure.message));
   await turn();
 }
 

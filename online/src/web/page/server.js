@@ -41,14 +41,22 @@ export const post = (path, value = {}) =>
 export const postBytes = (path, bytes) =>
   ask(path, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: bytes });
 
-// Begins something that takes long and waits for its end; `tell` hears how far it is.
-export async function work(path, value, tell) {
-  let job = await post(path, value);
+const progress = ({ name, step }) => (step ? `${name}: ${step.what} ${step.at} of ${step.end}` : `${name}: at work`);
+
+// Waits for the end of what takes long, whichever page began it; `tell` hears how far it is.
+export async function settle(tell, begun = null) {
+  let job = begun ?? (await get("job"));
   while (job.state === "running") {
-    tell(job.step ? `${job.name}: ${job.step.what} ${job.step.at} of ${job.step.end}` : `${job.name}: at work`);
+    tell(progress(job));
     await new Promise((done) => setTimeout(done, PAUSE));
     job = await get("job");
   }
+  return job;
+}
+
+// Begins something that takes long and waits for its end.
+export async function work(path, value, tell) {
+  const job = await settle(tell, await post(path, value));
   if (job.state === "failed") throw new Failure(job.error, job.hints);
   return job.result;
 }

@@ -19,7 +19,7 @@ export async function enterShow(id) {
   find("show-words").textContent = about.check_words;
   find("show-what").textContent = sentence(`${about.kind} for ${about.network}, ${about.bytes} bytes`);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  shown = { id, about, version: USUAL_VERSION, rate: calm ? CALM : USUAL, paused: false, next: 0, count: 0, timer: 0, frame: null };
+  shown = { id, about, version: USUAL_VERSION, rate: calm ? CALM : USUAL, paused: false, next: 0, count: 0, timer: 0, turn: 0, frame: null };
   find("show-pause").setAttribute("aria-pressed", "false");
   find("show-said").textContent = "";
   addEventListener("keydown", press);
@@ -44,9 +44,12 @@ async function advance(at) {
   }
 }
 
+// A frame that comes after something else was asked for is dropped: there is one line of frames, and a pause is one.
 async function step(at) {
+  at.turn += 1;
+  const turn = at.turn;
   const frame = at.ahead?.version === at.version ? at.ahead.frame : await ask(at);
-  if (at !== shown) return;
+  if (at !== shown || turn !== at.turn) return;
   at.ahead = null;
   at.frame = frame;
   at.count += 1;
@@ -58,7 +61,8 @@ async function step(at) {
   const period = (1000 / at.rate) * (0.85 + 0.3 * Math.random());
   at.timer = setTimeout(() => advance(at), period);
   const version = at.version;
-  at.ahead = { version, frame: await ask(at) };
+  const ahead = await ask(at);
+  if (turn === at.turn) at.ahead = { version, frame: ahead };
 }
 
 const ask = (at) => get(`requests/${at.id}/frame?version=${at.version}&first=${at.next}`);
@@ -105,6 +109,7 @@ function say(text) {
 
 function pause() {
   shown.paused = !shown.paused;
+  shown.turn += 1;
   find("show-pause").setAttribute("aria-pressed", String(shown.paused));
   clearTimeout(shown.timer);
   if (!shown.paused) advance(shown);

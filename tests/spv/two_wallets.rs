@@ -1,4 +1,6 @@
 //! Two wallets of one seed, one over peers and one over the network itself: whatever happens, both know the same.
+//!
+//! `DCRCOLD_SPV_EVENTS` changes how much happens.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +13,8 @@ use crate::fixture::Fixture;
 use crate::network::{Net, connect};
 use crate::world::{FEE, World};
 
-/// Things that happen.
-const EVENTS: u32 = 100;
+/// Things that happen if nothing else is asked for.
+const EVENTS: u32 = 500;
 const DCR: u64 = 100_000_000;
 
 /// A clock after all blocks of the embedded network.
@@ -106,7 +108,8 @@ fn a_wallet_over_peers_knows_what_one_over_the_network_knows() {
     let direct = fixture.wallet("direct");
     let mut over_peers = fixture.wallet("peers");
     let mut pair = Pair { fixture, world, direct, counts: BTreeMap::new() };
-    for event in 0..EVENTS {
+    let events = std::env::var("DCRCOLD_SPV_EVENTS").map_or(EVENTS, |events| events.parse().unwrap());
+    for event in 0..events {
         let what = pair.event();
         *pair.counts.entry(what).or_default() += 1;
         pair.direct.sync(&mut pair.world.sim, &Later, &mut |_| {}).unwrap();
@@ -121,7 +124,7 @@ fn a_wallet_over_peers_knows_what_one_over_the_network_knows() {
     }
     let (height, coins, tickets, _) = known(&fresh);
     println!(
-        "both wallets agree after {EVENTS} events, at block {height} with {} coins and {} tickets",
+        "both wallets agree after {events} events, at block {height} with {} coins and {} tickets",
         coins.len(),
         tickets.len()
     );

@@ -211,6 +211,7 @@ fn purchases_of_every_size_are_voted_and_accounted_for() {
             label: None,
             funding: Funding::Split,
             vsp: None,
+            from: Vec::new(),
         };
         // A split whose tickets can no longer be mined at this price is refused before it is sent.
         while world.sim.price().unwrap().blocks_left < 3 {

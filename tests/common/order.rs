@@ -16,5 +16,6 @@ pub(crate) fn order(tickets: u32) -> BuyOrder {
         label: None,
         funding: Funding::Split,
         vsp: None,
+        from: Vec::new(),
     }
 }

@@ -179,6 +179,7 @@ impl Chaos {
             label: None,
             funding: if direct { Funding::Direct } else { Funding::Split },
             vsp: None,
+            from: Vec::new(),
         };
         let price = self.chain.price().unwrap();
         let prepared = match self.wallet.prepare(&order, &price, &StoppedClock) {

@@ -155,6 +155,7 @@ impl Ledger {
                 height: placed.height,
                 maturity: maturity(placed, payment.tag),
                 locked_by: None,
+                frozen: false,
             })
         })
     }
@@ -244,6 +245,7 @@ fn balance(coins: &[Coin], tickets: &[Ticket], tip: Height) -> Balance {
     Balance {
         spendable: sum(|state| *state == CoinState::Spendable),
         locked_by_requests: sum(|state| *state == CoinState::Locked),
+        frozen: sum(|state| *state == CoinState::Frozen),
         immature: sum(|state| matches!(state, CoinState::Immature { .. })),
         locked_by_tickets: amount(running.map(share).sum()),
         unconfirmed: sum(|state| *state == CoinState::Unconfirmed),

@@ -10,6 +10,7 @@ mod ledger;
 mod lies;
 mod live;
 mod model;
+mod notes;
 mod observed;
 #[path = "../common/order.rs"]
 mod order;

@@ -213,6 +213,7 @@ impl Model {
             label: None,
             funding: if direct { Funding::Direct } else { Funding::Split },
             vsp: None,
+            from: Vec::new(),
         };
         let price = self.world.sim.price().unwrap();
         let prepared = match self.wallet.prepare(&order, &price, &StoppedClock) {

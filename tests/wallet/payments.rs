@@ -24,6 +24,7 @@ fn pay(paid: &[(Payee, u64)]) -> SendOrder {
         rest: SendRest::Change,
         fee_rate: FeeRate::RELAY_MINIMUM,
         label: None,
+        from: Vec::new(),
     }
 }
 

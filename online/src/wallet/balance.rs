@@ -13,6 +13,8 @@ pub struct Balance {
     pub spendable: Amount,
     /// Is spent by a request that was prepared and not carried out yet.
     pub locked_by_requests: Amount,
+    /// Could be spent, and the person wants it left alone.
+    pub frozen: Amount,
     /// Comes from coinbases, votes, revocations and ticket change and must wait.
     pub immature: Amount,
     /// Is in tickets, mined or not, that neither voted nor were revoked.
@@ -35,6 +37,7 @@ impl Balance {
             let part = match coin.state(tip) {
                 CoinState::Spendable => &mut balance.spendable,
                 CoinState::Locked => &mut balance.locked_by_requests,
+                CoinState::Frozen => &mut balance.frozen,
                 CoinState::Immature { .. } => &mut balance.immature,
                 CoinState::Unconfirmed => &mut balance.unconfirmed,
             };
@@ -47,8 +50,8 @@ impl Balance {
     }
 
     fn sum(&self) -> Option<Amount> {
-        let parts = [self.spendable, self.locked_by_requests, self.immature, self.locked_by_tickets, self.unconfirmed];
-        Amount::checked_sum(parts)
+        let waiting = [self.immature, self.locked_by_tickets, self.unconfirmed];
+        Amount::checked_sum([self.spendable, self.locked_by_requests, self.frozen].into_iter().chain(waiting))
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Coin {
     pub maturity: u32,
     /// The request that means to spend it.
     pub locked_by: Option<TransferId>,
+    /// Whether the person wants it left alone.
+    pub frozen: bool,
 }
 
 /// What can be done with a coin now.
@@ -39,6 +41,8 @@ pub enum CoinState {
     Spendable,
     /// A request that was prepared spends it.
     Locked,
+    /// It could be spent, and the person wants it left alone.
+    Frozen,
     /// It can be spent in a block of this height or later.
     Immature {
         /// The height.
@@ -46,6 +50,20 @@ pub enum CoinState {
     },
     /// It waits to be mined.
     Unconfirmed,
+}
+
+impl CoinState {
+    /// The name of the state, as tables and JSON write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Spendable => "spendable",
+            Self::Locked => "in-request",
+            Self::Frozen => "frozen",
+            Self::Immature { .. } => "immature",
+            Self::Unconfirmed => "unconfirmed",
+        }
+    }
 }
 
 impl Coin {
@@ -64,6 +82,7 @@ impl Coin {
             None => CoinState::Unconfirmed,
             Some(spendable_at) if tip.0.saturating_add(1) < spendable_at.0 => CoinState::Immature { spendable_at },
             Some(_) if self.locked_by.is_some() => CoinState::Locked,
+            Some(_) if self.frozen => CoinState::Frozen,
             Some(_) => CoinState::Spendable,
         }
     }
@@ -87,7 +106,8 @@ const UNSPENT: &str = "
                  WHERE lost.purchase = purchases.id
                  AND spends.spender NOT IN (SELECT tx FROM purchase_txs own WHERE own.purchase = purchases.id))
              ELSE purchases.expiry > (SELECT scanned + 1 FROM sync) END
-         ORDER BY purchases.id LIMIT 1)
+         ORDER BY purchases.id LIMIT 1),
+        EXISTS (SELECT 1 FROM frozen WHERE frozen.tx = coins.tx AND frozen.output = coins.output)
     FROM coins JOIN txs ON txs.id = coins.tx
     WHERE NOT EXISTS (SELECT 1 FROM spends WHERE spends.tx = coins.tx AND spends.output = coins.output)
     ORDER BY txs.height IS NULL, txs.height, coins.tx, coins.output";
@@ -158,5 +178,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Coin> {
         height: height.map(|height| height.0),
         maturity: row.get(9)?,
         locked_by: locked_by.map(|id| id.0),
+        frozen: row.get(11)?,
     })
 }

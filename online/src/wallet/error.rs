@@ -8,11 +8,13 @@ use dcrcold_core::hash::{BlockHash, TreeHash};
 use dcrcold_core::net::Network;
 use dcrcold_core::path::Generation;
 use dcrcold_core::rule::Refusal;
+use dcrcold_signer::address::Address;
 use dcrcold_signer::block::TreeError;
 use dcrcold_signer::block::commitment::CommitmentError;
 use dcrcold_signer::hd::HdError;
 use dcrcold_signer::transfer::TransferError;
 
+use super::coin_id::CoinId;
 use crate::chain::ChainError;
 use crate::chain::filter::FilterError;
 use crate::chain::headers::HeaderError;
@@ -152,6 +154,18 @@ pub enum WalletError {
     AddressGap {
         /// The gap limit.
         limit: u32,
+    },
+    /// A coin that the account does not have.
+    #[error("coin {coin} is none that the account has")]
+    UnknownCoin {
+        /// What was named.
+        coin: CoinId,
+    },
+    /// An address that is not the account's, as far as its addresses were ever handed out or searched for.
+    #[error("address {address} is none of the account's")]
+    ForeignAddress {
+        /// What was named.
+        address: Address,
     },
     /// A VSP that had another key before.
     #[error("VSP {vsp} has the key {found}, and had {known} before")]

@@ -6,12 +6,14 @@
 mod account;
 mod balance;
 mod chain_store;
+mod coin_id;
 mod coins;
 mod costs;
 pub(crate) mod db;
 mod device_voters;
 mod error;
 mod file;
+mod notes;
 mod old_filters;
 pub mod purchase;
 mod purse;
@@ -39,9 +41,11 @@ use voters::WalletKeys;
 
 pub use account::AccountKeys;
 pub use balance::Balance;
+pub use coin_id::{CoinId, CoinIdError, CoinsOf};
 pub use coins::{Coin, CoinState};
 pub use costs::{Costs, Outlook, StakeInfo};
 pub use error::WalletError;
+pub use notes::Labels;
 pub use purse::{PurseBalance, PurseCoin};
 pub use receive::Receive;
 pub use registrations::{PreparedRegistration, Registration};

@@ -90,6 +90,7 @@ fn order(args: &BuyArgs, vsp: Option<VspAddress>) -> BuyOrder {
         label: args.label,
         funding: if args.direct { Funding::Direct } else { Funding::Split },
         vsp,
+        from: args.from.clone(),
     }
 }
 
@@ -150,22 +151,23 @@ fn show(
         vsp: vsp.map(ToString::to_string),
         purse: prepared.purse.map(|purse| purse.amount.atoms()),
     };
+    let money = context.money();
     context.facts(&shown, |out, shown| {
         out.line(format_args!("request      {}", shown.file))?;
         out.line(format_args!("id           {}", shown.id))?;
         out.line(format_args!("check words  {}", shown.check_words))?;
-        out.line(format_args!("tickets      {}, each locks {}", shown.tickets.len(), prepared.amount))?;
-        out.line(format_args!("price now    {price}"))?;
-        out.line(format_args!("fees         {} a ticket", prepared.ticket_fee))?;
+        out.line(format_args!("tickets      {}, each locks {}", shown.tickets.len(), money.of(prepared.amount)))?;
+        out.line(format_args!("price now    {}", money.of(price)))?;
+        out.line(format_args!("fees         {} a ticket", money.of(prepared.ticket_fee)))?;
         if let Some(fee) = prepared.split_fee {
-            out.line(format_args!("             {fee} for the split over {} coins", shown.inputs))?;
+            out.line(format_args!("             {} for the split over {} coins", money.of(fee), shown.inputs))?;
         }
         if let Some(vsp) = &shown.vsp {
             out.line(format_args!("VSP          {vsp}"))?;
             let purse = prepared.purse.map(|purse| purse.amount).unwrap_or_default();
-            out.line(format_args!("to the purse {purse} for its fees"))?;
+            out.line(format_args!("to the purse {} for its fees", money.of(purse)))?;
         }
-        out.line(format_args!("change       {}", prepared.change.unwrap_or_default()))?;
+        out.line(format_args!("change       {}", money.of(prepared.change.unwrap_or_default())))?;
         out.line(format_args!("valid        in blocks below {}", shown.expiry))
     })
 }

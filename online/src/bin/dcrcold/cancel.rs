@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::failure::Explain;
+use crate::money::Money;
 use crate::table::{Align, table};
 
 /// Amounts in atoms.
@@ -54,18 +55,20 @@ pub(crate) fn run(context: &mut Context, id: Option<TransferId>) -> Result<(), S
     let named = |record: &&PurchaseRecord| id.is_none_or(|id| record.id == id);
     let records: Vec<_> = records.iter().filter(named).collect();
     let shown: Vec<_> = records.iter().map(|record| Shown::from(*record)).collect();
+    let money = context.money();
     context.facts(&shown, |out, shown| {
         if shown.is_empty() {
             return out.line("no requests");
         }
-        let rows: Vec<_> = records.iter().zip(shown).map(|(record, shown)| row(record, shown)).collect();
-        let headings = [("request", Align::Left), ("state", Align::Left), ("for", Align::Left), ("DCR", Align::Right)];
+        let rows: Vec<_> = records.iter().zip(shown).map(|(record, shown)| row(record, shown, money)).collect();
+        let headings =
+            [("request", Align::Left), ("state", Align::Left), ("for", Align::Left), (money.unit(), Align::Right)];
         table(headings, &rows).iter().try_for_each(|line| out.line(line))?;
         shown.iter().try_for_each(|shown| out.line(&shown.id))
     })
 }
 
-fn row(record: &PurchaseRecord, shown: &Shown) -> [String; 4] {
+fn row(record: &PurchaseRecord, shown: &Shown, money: Money) -> [String; 4] {
     let short = shown.id.chars().take(12).collect();
     let what = match record.kind {
         RequestKind::Purchase if record.tickets == 1 => "1 ticket of".to_owned(),
@@ -73,5 +76,5 @@ fn row(record: &PurchaseRecord, shown: &Shown) -> [String; 4] {
         RequestKind::Payment if record.amount == Amount::ZERO => "joining coins".to_owned(),
         RequestKind::Payment => "a payment of".to_owned(),
     };
-    [short, shown.state.to_owned(), what, format!("{:#}", record.amount)]
+    [short, shown.state.to_owned(), what, money.number(record.amount)]
 }

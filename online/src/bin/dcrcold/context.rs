@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use crate::cli::{Common, SourceName};
 use crate::failure::Explain;
+use crate::money::Money;
 
 /// What every command works with.
 pub(crate) struct Context {
@@ -39,6 +40,11 @@ impl Context {
             Failure::new(FailureKind::Failed, error).hint("name the wallet's file with --wallet FILE")
         })?;
         Ok(base.data_dir().join("dcrcold").join("wallet.db"))
+    }
+
+    /// How to print amounts for people.
+    pub(crate) const fn money(&self) -> Money {
+        if self.common.atoms { Money::Atoms } else { Money::Dcr }
     }
 
     /// Opens the wallet.

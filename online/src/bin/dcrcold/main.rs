@@ -5,10 +5,13 @@ mod balance;
 mod buy;
 mod cancel;
 mod cli;
+mod coins;
 mod context;
+mod date;
 mod demo;
 mod device;
 mod failure;
+mod money;
 mod scan;
 mod send;
 mod show;
@@ -47,6 +50,7 @@ fn run(cli: Cli) -> Result<(), Stop> {
         Command::Wallet(command) => wallet::run(&mut context, command),
         Command::Sync => sync::run(&mut context),
         Command::Balance => balance::run(&mut context),
+        Command::Coins(args) => coins::run(&mut context, args),
         Command::Tickets { watch } => tickets::run(&mut context, watch),
         Command::Address { new, device } => address::run(&mut context, new, &device),
         Command::Buy(args) => buy::run(&mut context, &args),

@@ -86,6 +86,7 @@ fn order(args: &SendArgs, network: Network) -> Result<SendOrder, Failure> {
         rest: all.map(SendRest::All).or(join).unwrap_or(SendRest::Change),
         fee_rate: FeeRate::from_atoms_per_kb(args.fee_rate),
         label: args.label,
+        from: args.from.clone(),
     })
 }
 
@@ -113,16 +114,17 @@ fn show(context: &mut Context, args: &SendArgs, wallet: &Wallet, prepared: &Prep
         inputs: prepared.inputs,
         coins_left: prepared.left,
     };
+    let money = context.money();
     context.facts(&shown, |out, shown| {
         out.line(format_args!("request      {}", shown.file))?;
         out.line(format_args!("id           {}", shown.id))?;
         out.line(format_args!("check words  {}", shown.check_words))?;
         for (number, (payee, amount)) in prepared.paid.iter().enumerate() {
             let name = if number == 0 { "pays" } else { "" };
-            out.line(format_args!("{name:<12} {amount} to {}", address(payee)))?;
+            out.line(format_args!("{name:<12} {} to {}", money.of(*amount), address(payee)))?;
         }
         let coins = if shown.inputs == 1 { "1 coin".to_owned() } else { format!("{} coins", shown.inputs) };
-        out.line(format_args!("fee          {}, for {coins} spent", prepared.fee))?;
-        out.line(format_args!("returns      {}", prepared.change.unwrap_or_default()))
+        out.line(format_args!("fee          {}, for {coins} spent", money.of(prepared.fee)))?;
+        out.line(format_args!("returns      {}", money.of(prepared.change.unwrap_or_default())))
     })
 }

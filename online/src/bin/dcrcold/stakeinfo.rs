@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::failure::Explain;
+use crate::money::Money;
 
 /// Amounts in atoms.
 #[derive(Serialize)]
@@ -51,14 +52,18 @@ pub(crate) fn run(context: &mut Context, network: Option<Network>) -> Result<(),
     };
     let price = context.source(network)?.price().explain()?;
     let shown = facts(network, &price, account);
+    let money = context.money();
     context.facts(&shown, |out, shown| {
         out.line(format_args!("{} at block {}", shown.network, shown.height))?;
-        out.line(format_args!("ticket price    {}", price.next))?;
+        out.line(format_args!("ticket price    {}", money.of(price.next)))?;
         out.line(format_args!("for             {} blocks, about {} minutes", shown.blocks_left, shown.minutes_left))?;
-        out.line(format_args!("then, expected  {}", price.estimate.expected))?;
-        out.line(format_args!("      at least  {}", price.estimate.min))?;
-        out.line(format_args!("      at most   {}", price.estimate.max))?;
-        shown.account.as_ref().map_or(Ok(()), |account| lines(account).iter().try_for_each(|line| out.line(line)))
+        out.line(format_args!("then, expected  {}", money.of(price.estimate.expected)))?;
+        out.line(format_args!("      at least  {}", money.of(price.estimate.min)))?;
+        out.line(format_args!("      at most   {}", money.of(price.estimate.max)))?;
+        shown
+            .account
+            .as_ref()
+            .map_or(Ok(()), |account| lines(account, money).iter().try_for_each(|line| out.line(line)))
     })
 }
 
@@ -101,12 +106,12 @@ pub(crate) fn account(wallet: &Wallet) -> Result<Account, Failure> {
     })
 }
 
-fn lines(account: &Account) -> [String; 4] {
+fn lines(account: &Account, money: Money) -> [String; 4] {
     let rewards = Amount::from_atoms(account.rewards).unwrap_or_default();
     [
         format!("own tickets     {} unmined, {} immature", account.unmined, account.immature),
         format!("                {} live of {} in the lottery", account.live, account.pool_size),
         format!("                {} voted, {} missed, {} expired", account.voted, account.missed, account.expired),
-        format!("rewards         {rewards}"),
+        format!("rewards         {}", money.of(rewards)),
     ]
 }

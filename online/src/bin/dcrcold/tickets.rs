@@ -14,7 +14,9 @@ use dcrcold_signer::cli::{Failure, Stop};
 use serde::Serialize;
 
 use crate::context::Context;
+use crate::date::{DAY, date};
 use crate::failure::Explain;
+use crate::money::Money;
 use crate::sync::sync;
 use crate::table::{Align, table};
 
@@ -22,8 +24,6 @@ use crate::table::{Align, table};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Clears a terminal and goes to its upper left corner.
 const CLEAR: &str = "\x1b[2J\x1b[H";
-/// Seconds in a day.
-const DAY: i64 = 86_400;
 
 /// A ticket; amounts in atoms.
 #[derive(Serialize)]
@@ -114,17 +114,19 @@ fn show(context: &mut Context, wallet: &Wallet) -> Result<(), Stop> {
     let (tickets, rows) = (wallet.tickets().explain()?, wallet.vsp_tickets().explain()?);
     let told = tell_all(wallet, &tickets, &rows)?;
     let shown: Vec<_> = told.iter().map(fact).collect();
+    let money = context.money();
     context.facts(&shown, |out, shown| {
         if told.is_empty() {
             return out.line("no tickets");
         }
-        let cells: Vec<_> = told.iter().zip(shown).map(|(told, shown)| row(told, shown)).collect();
+        let cells: Vec<_> = told.iter().zip(shown).map(|(told, shown)| row(told, shown, money)).collect();
+        let (locked, net) = (format!("{} locked", money.unit()), format!("net {}", money.unit()));
         let headings = [
             ("ticket", Align::Left),
             ("state", Align::Left),
             ("VSP", Align::Left),
-            ("DCR locked", Align::Right),
-            ("net DCR", Align::Right),
+            (&locked, Align::Right),
+            (&net, Align::Right),
             ("back", Align::Left),
         ];
         table(headings, &cells).iter().try_for_each(|line| out.line(line))?;
@@ -214,10 +216,8 @@ fn explanation(ticket: &Ticket) -> Option<&'static str> {
     }
 }
 
-fn row(told: &Told<'_>, shown: &Shown) -> [String; 6] {
+fn row(told: &Told<'_>, shown: &Shown, money: Money) -> [String; 6] {
     let best = VspState::farthest(told.vsps.iter().map(|row| row.state));
-    let sign = if shown.net < 0 { "-" } else { "+" };
-    let net = Amount::from_atoms(shown.net.unsigned_abs()).unwrap_or_default();
     let back = match (told.ticket.ending, &shown.returns_on) {
         (Some(_), Some(date)) => date.clone(),
         (None, Some(date)) => format!("~{date}"),
@@ -227,8 +227,8 @@ fn row(told: &Told<'_>, shown: &Shown) -> [String; 6] {
         short(&shown.id),
         told.state.name().to_owned(),
         best.map_or("-", VspState::name).to_owned(),
-        format!("{:#}", told.ticket.price),
-        format!("{sign}{net:#}"),
+        money.number(told.ticket.price),
+        money.signed(shown.net),
         back,
     ]
 }
@@ -236,37 +236,4 @@ fn row(told: &Told<'_>, shown: &Shown) -> [String; 6] {
 /// Enough of an id to tell tickets apart; `--json` has all of it.
 pub(crate) fn short(id: &str) -> String {
     format!("{}..{}", &id[..8], &id[id.len() - 4..])
-}
-
-/// The day of a time in UTC, as in 2026-11-21.
-fn date(time: UnixTime) -> String {
-    // Days are counted from 1 March of year 0, so that the leap day is the last of its year.
-    let days = time.0.div_euclid(DAY) + 719_468;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year}-{month:02}-{day:02}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{UnixTime, date};
-
-    #[test]
-    fn days_have_their_dates() {
-        let cases = [
-            (0, "1970-01-01"),
-            (86_399, "1970-01-01"),
-            (951_782_400, "2000-02-29"),
-            (1_795_229_251, "2026-11-21"),
-            (4_107_542_400, "2100-03-01"),
-        ];
-        for (time, expected) in cases {
-            assert_eq!(date(UnixTime(time)), expected);
-        }
-    }
 }

@@ -1,5 +1,7 @@
 //! What every request is made of: the account, the coins that can be spent, the block that it refers to.
 
+use std::collections::HashSet;
+
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
@@ -16,7 +18,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::super::coins::{Coin, CoinState, unspent};
 use super::super::db::column::Column;
-use super::super::{GAP_LIMIT, WalletError, chain_store, watch};
+use super::super::notes::path_of;
+use super::super::{CoinId, CoinsOf, GAP_LIMIT, WalletError, chain_store, watch};
 use super::PurchaseError;
 use crate::chain::BlockId;
 use crate::prepare::Spendable;
@@ -55,9 +58,48 @@ impl Account<'_> {
     }
 }
 
-/// The coins that a request may spend when `tip` is the last block.
-pub(super) fn spendable(db: &Connection, tip: Height) -> Result<Vec<Spendable>, WalletError> {
-    Ok(unspent(db)?.iter().filter(|coin| is_input(coin, tip)).map(Spendable::from).collect())
+/// The coins that a request may spend when `tip` is the last block, those of `from` alone if any are named.
+pub(super) fn spendable(
+    db: &Connection,
+    network: Network,
+    tip: Height,
+    from: &[CoinsOf],
+) -> Result<Vec<Spendable>, PurchaseError> {
+    let mut coins = unspent(db)?;
+    if !from.is_empty() {
+        let mut named = HashSet::new();
+        for source in from {
+            named.extend(named_by(db, network, tip, &coins, source)?);
+        }
+        coins.retain(|coin| named.contains(&CoinId::from(coin.outpoint)));
+    }
+    Ok(coins.iter().filter(|coin| is_input(coin, tip)).map(Spendable::from).collect())
+}
+
+/// The coins that somebody named, each of which can be spent.
+fn named_by(
+    db: &Connection,
+    network: Network,
+    tip: Height,
+    coins: &[Coin],
+    source: &CoinsOf,
+) -> Result<Vec<CoinId>, PurchaseError> {
+    match source {
+        CoinsOf::Coin(id) => {
+            let coin = coins.iter().find(|coin| CoinId::from(coin.outpoint) == *id);
+            let coin = coin.ok_or(WalletError::UnknownCoin { coin: *id })?;
+            match coin.state(tip) {
+                CoinState::Spendable => Ok(vec![*id]),
+                state => Err(PurchaseError::NotSpendable { coin: *id, state }),
+            }
+        }
+        CoinsOf::Address(address) => {
+            let path = path_of(db, address, network)?;
+            let there = coins.iter().filter(|coin| coin.path == path && is_input(coin, tip));
+            let found: Vec<_> = there.map(|coin| coin.outpoint.into()).collect();
+            if found.is_empty() { Err(PurchaseError::NothingThere { address: *address }) } else { Ok(found) }
+        }
+    }
 }
 
 impl From<&Coin> for Spendable {

@@ -3,11 +3,12 @@
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::{Fingerprint, TransferId, TxId};
 use dcrcold_core::net::Network;
+use dcrcold_signer::address::Address;
 use dcrcold_signer::rebuild::RebuildError;
 use dcrcold_signer::transfer::TransferError;
 use dcrcold_signer::tx::OutPoint;
 
-use super::super::WalletError;
+use super::super::{CoinId, CoinState, WalletError};
 use crate::chain::ChainError;
 use crate::prepare::PrepareError;
 use crate::vsp::VspAddress;
@@ -49,6 +50,20 @@ pub enum PurchaseError {
         found: u32,
         /// The signer's number.
         most: u32,
+    },
+    /// A coin that was named cannot be spent now.
+    #[error("coin {coin} {}", cannot(*state))]
+    NotSpendable {
+        /// The coin.
+        coin: CoinId,
+        /// What keeps it.
+        state: CoinState,
+    },
+    /// An address that was named has no coins that can be spent now.
+    #[error("no coin of address {address} can be spent now")]
+    NothingThere {
+        /// The address.
+        address: Address,
     },
     /// The signer reads no requests that pay somebody.
     #[error("the signer of this wallet takes no payments")]
@@ -171,4 +186,15 @@ pub enum PurchaseError {
         /// How many of the request's transactions it took before.
         sent: usize,
     },
+}
+
+/// Why a coin cannot be spent.
+fn cannot(state: CoinState) -> String {
+    match state {
+        CoinState::Immature { spendable_at } => format!("can be spent from block {spendable_at} on"),
+        CoinState::Locked => "is kept for another request".to_owned(),
+        CoinState::Frozen => "is frozen".to_owned(),
+        CoinState::Unconfirmed => "waits to be mined".to_owned(),
+        CoinState::Spendable => "can be spent".to_owned(),
+    }
 }

@@ -20,7 +20,7 @@ use dcrcold_core::request::{Funding, Label, Purse};
 use dcrcold_core::rule::Refusal;
 use dcrcold_signer::percent::Percent;
 
-use super::UnixTime;
+use super::{CoinsOf, UnixTime};
 use crate::vsp::VspAddress;
 
 pub use error::PurchaseError;
@@ -129,6 +129,8 @@ pub struct BuyOrder {
     pub funding: Funding,
     /// The VSP that the tickets are meant for: the split pays to the purse what its fees will take.
     pub vsp: Option<VspAddress>,
+    /// The coins to take; none means whichever are best.
+    pub from: Vec<CoinsOf>,
 }
 
 /// A request, ready to be carried to the signer.

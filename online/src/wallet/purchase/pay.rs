@@ -9,7 +9,7 @@ use dcrcold_core::script::Payee;
 use dcrcold_signer::transfer::{Encode, Kind};
 use rusqlite::Connection;
 
-use super::super::{Clock, Wallet, WalletError, db, watch};
+use super::super::{Clock, CoinsOf, Wallet, WalletError, db, watch};
 use super::account::{Account, claim, first_internal, outpoints, prefix, spendable};
 use super::store::{self, NewRequest};
 use super::{PurchaseError, RequestKind};
@@ -37,6 +37,8 @@ pub struct SendOrder {
     pub fee_rate: FeeRate,
     /// What to call the request.
     pub label: Option<Label>,
+    /// The coins to take; none means whichever are best.
+    pub from: Vec<CoinsOf>,
 }
 
 /// A payment, ready to be carried to the signer.
@@ -99,7 +101,7 @@ impl Account<'_> {
         clock: &dyn Clock,
     ) -> Result<PreparedSend, PurchaseError> {
         let (tip, claim) = claim(db)?;
-        let coins = spendable(db, tip.height)?;
+        let coins = spendable(db, self.network, tip.height, &order.from)?;
         let change = first_internal(db)?;
         let rest = match order.rest {
             SendRest::Change => Rest::Change(change),

@@ -58,7 +58,7 @@ impl Wallet {
             reserved.purse = top_up(&tx, account.network, &reserved, order, &vsp, price)?;
             reserved.vsp = Some(vsp.address);
         }
-        let coins = spendable(&tx, claim.tip)?;
+        let coins = spendable(&tx, account.network, claim.tip, &order.from)?;
         let parameters = account.parameters(order, price.next, claim, &reserved);
         let (request, chosen) = prepare::purchase(parameters, &coins, account.most_inputs(), |id| prefix(&tx, id))?;
         let prepared = account.rebuild(&request, voter)?;

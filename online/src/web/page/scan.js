@@ -177,6 +177,11 @@ function say(text) {
   if (place.textContent !== text) place.textContent = text;
 }
 
+function completes(request) {
+  if (request.kind === "payment") return `a payment of ${dcr(request.paid)} DCR`;
+  return `${request.tickets} tickets, ${dcr(request.locked_per_ticket)} DCR each`;
+}
+
 function present(answer) {
   if (find("scan-answer").dataset.id === answer.id) return;
   find("scan-answer").dataset.id = answer.id;
@@ -185,7 +190,7 @@ function present(answer) {
     ["What it is", `${answer.kind} for ${answer.network}, ${answer.bytes} bytes`],
     ["Check words", answer.check_words],
     ["Answers the request", answer.request_words],
-    ["Completes", purchase ? `${purchase.tickets} tickets, ${dcr(purchase.locked_per_ticket)} DCR each; the request is ${purchase.state}` : "registrations with a VSP"],
+    ["Completes", purchase ? `${completes(purchase)}; the request is ${purchase.state}` : "registrations with a VSP"],
     ["Signatures", purchase ? `${answer.signatures}, each verified` : String(answer.signatures)],
   ]);
   say("An answer was received.");
@@ -217,8 +222,9 @@ function outcome(result) {
   if (result.registrations) {
     return [make("p", {}, "Kept. Hand them to a VSP with: dcrcold vsp register"), ids(result.registrations)];
   }
-  const sent = result.tickets.length + (result.split ? 1 : 0) - result.known_before;
+  const sent = result.tickets.length + (result.split || result.payment ? 1 : 0) - result.known_before;
   const said = `${sent} transactions sent, ${result.known_before} were known before.`;
+  if (result.payment) return [make("p", {}, said), make("h4", {}, "Payment"), ids([result.payment])];
   return [make("p", {}, said), ...(result.split ? [make("h4", {}, "Split"), ids([result.split])] : []), make("h4", {}, "Tickets"), ids(result.tickets)];
 }
 

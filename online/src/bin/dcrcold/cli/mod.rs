@@ -1,5 +1,6 @@
 //! The arguments of `dcrcold`; nothing but clap types.
 
+mod coins;
 mod demo;
 mod device;
 mod node;
@@ -24,6 +25,7 @@ use dcrcold_signer::scanning::SourceArgs;
 
 use value::{account, height};
 
+pub(crate) use coins::{CoinsArgs, CoinsCommand};
 pub(crate) use demo::{DemoArgs, DemoCommand};
 pub(crate) use device::{DeviceOptions, SignArgs};
 pub(crate) use node::{DcrdOptions, PeerOptions, SourceName};
@@ -57,6 +59,9 @@ pub(crate) struct Common {
     /// Print facts as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Print amounts in atoms instead of DCR; those typed are DCR always, those of JSON atoms
+    #[arg(long, global = true)]
+    pub(crate) atoms: bool,
     /// Where blocks come from: `dcrd`, `spv` for peers of the network, or `sim:DIR` for the embedded network in a folder
     #[arg(long, global = true, value_name = "SOURCE", default_value = "dcrd")]
     pub(crate) source: SourceName,
@@ -79,6 +84,8 @@ pub(crate) enum Command {
     Sync,
     /// Show what the account owns
     Balance,
+    /// Show every coin: what it is worth, what can be done with it and when, and where it lies
+    Coins(CoinsArgs),
     /// Show an address to be paid at, on the device too if one is named
     Address {
         /// Take one that was never handed out

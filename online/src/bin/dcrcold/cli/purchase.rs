@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use dcrcold::vsp::VspAddress;
+use dcrcold::wallet::CoinsOf;
 use dcrcold_core::amount::{Amount, FeeRate, Height};
 use dcrcold_core::hash::Fingerprint;
 use dcrcold_core::request::Label;
@@ -29,6 +30,9 @@ pub(crate) struct BuyArgs {
     #[arg(long, value_name = "PERCENT", default_value = "5")]
     pub(crate) headroom: Percent,
     /// Fee rate of all transactions, in atoms per kB
+    ///
+    /// The default is the least that nodes relay. It is enough for one of the next blocks whenever these have room, and
+    /// those of Decred nearly always do.
     #[arg(long, value_name = "ATOMS", default_value_t = FeeRate::RELAY_MINIMUM.atoms_per_kb())]
     pub(crate) fee_rate: u64,
     /// Fingerprint of the voter [default: the voter of the account's own seed]
@@ -37,6 +41,9 @@ pub(crate) struct BuyArgs {
     /// Let the tickets expire at this height [default: the end of the next price window]
     #[arg(long, value_name = "HEIGHT", value_parser = height)]
     pub(crate) expiry: Option<Height>,
+    /// Take coins from these alone: one as ID:INDEX, or all of an address; may be repeated
+    #[arg(long, value_name = "COIN|ADDRESS")]
+    pub(crate) from: Vec<CoinsOf>,
     /// Text that the signer shows as coming from here, at most 64 characters
     #[arg(long, value_name = "TEXT", value_parser = label)]
     pub(crate) label: Option<Label>,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
+use dcrcold::wallet::CoinsOf;
 use dcrcold_core::amount::FeeRate;
 use dcrcold_core::request::Label;
 
@@ -36,6 +37,9 @@ pub(crate) struct SendArgs {
     /// first.
     #[arg(long, value_name = "ATOMS", default_value_t = FeeRate::RELAY_MINIMUM.atoms_per_kb())]
     pub(crate) fee_rate: u64,
+    /// Take coins from these alone: one as ID:INDEX, or all of an address; may be repeated
+    #[arg(long, value_name = "COIN|ADDRESS")]
+    pub(crate) from: Vec<CoinsOf>,
     /// Text that the signer shows as coming from here, at most 64 characters
     #[arg(long, value_name = "TEXT", value_parser = label)]
     pub(crate) label: Option<Label>,

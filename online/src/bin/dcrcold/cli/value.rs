@@ -7,6 +7,8 @@ use dcrcold_core::amount::Height;
 use dcrcold_core::path::Account;
 use dcrcold_core::request::Label;
 
+use super::coins::OptionalLabel;
+
 /// Reads two names.
 pub(super) fn pair<K: FromStr<Err: ToString>, V: FromStr<Err: ToString>>(text: &str) -> Result<(K, V), String> {
     let (key, value) = text.split_once('=').ok_or("expected two names with = in between")?;
@@ -35,4 +37,9 @@ pub(super) fn account(text: &str) -> Result<Account, String> {
 /// Reads a text that the signer shows.
 pub(super) fn label(text: &str) -> Result<Label, String> {
     Label::new(text.as_bytes()).ok_or_else(|| "expected 1 to 64 printable ASCII characters".to_owned())
+}
+
+/// Reads a label, or nothing for none.
+pub(super) fn label_or_none(text: &str) -> Result<OptionalLabel, String> {
+    if text.is_empty() { Ok(OptionalLabel(None)) } else { label(text).map(|label| OptionalLabel(Some(label))) }
 }

@@ -14,8 +14,8 @@ use dcrcold::chain::sim::SimError;
 use dcrcold::chain::spv::SpvError;
 use dcrcold::chain::spv::headers::StoreError;
 use dcrcold::prepare::PrepareError;
-use dcrcold::wallet::WalletError;
 use dcrcold::wallet::purchase::PurchaseError;
+use dcrcold::wallet::{CoinState, WalletError};
 use dcrcold_signer::cli::{Failure, FailureKind};
 use dcrcold_signer::file::FileError;
 use dcrcold_signer::rebuild::RebuildError;
@@ -69,6 +69,8 @@ impl From<WalletError> for Explained {
             E::Missing { .. } => failure(FailureKind::Failed).hint(
                 "make one with: dcrcold wallet import FILE, where FILE is what dcrcold-signer export watch wrote",
             ),
+            E::UnknownCoin { .. } => failure(FailureKind::Usage).hint("dcrcold coins lists them"),
+            E::ForeignAddress { .. } => failure(FailureKind::Usage).hint("dcrcold coins shows where coins lie"),
             E::AddressGap { .. } => failure(FailureKind::Failed)
                 .hint("use the address that `dcrcold address` shows; after a payment to it there are new ones"),
             E::OtherNetwork { .. } => failure(FailureKind::Network).hint("choose the source of the wallet's network"),
@@ -124,6 +126,12 @@ impl From<PurchaseError> for Explained {
                 failure(FailureKind::Network).hint("the chain grows too fast to agree on a price: try again")
             }
             E::Prepare(PrepareError::Dust { .. } | PrepareError::PaymentOverflow) => failure(FailureKind::Usage),
+            E::NotSpendable { state: CoinState::Frozen, .. } => {
+                failure(FailureKind::Failed).hint("let it be spent with: dcrcold coins thaw")
+            }
+            E::NotSpendable { .. } | E::NothingThere { .. } => {
+                failure(FailureKind::Failed).hint("dcrcold coins lists all coins and what keeps them")
+            }
             E::NoPayments => failure(FailureKind::Failed).hint("a newer signer does: export its watch file again"),
             E::TooManyTickets { .. } | E::TooManyPayments { .. } => {
                 failure(FailureKind::Usage).hint("make several requests")

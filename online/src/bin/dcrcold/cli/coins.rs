@@ -1,0 +1,47 @@
+//! The arguments of `dcrcold coins`.
+
+use clap::{Args, Subcommand};
+use dcrcold::wallet::{CoinId, CoinsOf};
+use dcrcold_core::request::Label;
+
+use super::value::label_or_none;
+
+/// Coins, or something to be said of them.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct CoinsArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<CoinsCommand>,
+}
+
+/// What to say of coins.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CoinsCommand {
+    /// Keep coins from being chosen
+    ///
+    /// A request that spends one already goes on; give it up with `cancel`.
+    Freeze {
+        /// The coins, as ID:INDEX
+        #[arg(required = true, value_name = "COIN")]
+        coins: Vec<CoinId>,
+    },
+    /// Let frozen coins be chosen again
+    Thaw {
+        /// The coins, as ID:INDEX
+        #[arg(required = true, value_name = "COIN")]
+        coins: Vec<CoinId>,
+    },
+    /// Call a coin or an address something; the label never leaves this computer
+    Label {
+        /// A coin as ID:INDEX, or an address of the account
+        #[arg(value_name = "COIN|ADDRESS")]
+        what: CoinsOf,
+        /// What to call it, at most 64 printable ASCII characters; nothing takes the label away
+        #[arg(value_name = "TEXT", value_parser = label_or_none)]
+        text: OptionalLabel,
+    },
+}
+
+/// A label, or that there is none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OptionalLabel(pub(crate) Option<Label>);

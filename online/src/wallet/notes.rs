@@ -1,0 +1,127 @@
+//! What a person says of coins: which are not to be spent, and what they are called.
+
+use std::collections::HashMap;
+
+use dcrcold_core::hash::TxId;
+use dcrcold_core::net::Network;
+use dcrcold_core::path::KeyPath;
+use dcrcold_core::request::Label;
+use dcrcold_signer::address::Address;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::coins::unspent;
+use super::db::column::{Column, optional_path, path};
+use super::{Clock, Coin, CoinId, CoinsOf, Wallet, WalletError, db};
+
+/// What coins and addresses are called.
+#[derive(Clone, Debug, Default)]
+pub struct Labels {
+    coins: HashMap<CoinId, Label>,
+    addresses: HashMap<KeyPath, Label>,
+}
+
+impl Labels {
+    /// What a coin is called: its own label, or else its address's.
+    #[must_use]
+    pub fn of(&self, coin: &Coin) -> Option<&Label> {
+        self.at(coin.outpoint.into(), coin.path)
+    }
+
+    /// The same for an output at a path that may be spent already.
+    #[must_use]
+    pub fn at(&self, coin: CoinId, path: KeyPath) -> Option<&Label> {
+        self.coins.get(&coin).or_else(|| self.addresses.get(&path))
+    }
+}
+
+impl Wallet {
+    /// Keeps a coin from being chosen, or lets it be chosen again; says whether that changed anything.
+    ///
+    /// A request that spends it already goes on.
+    ///
+    /// # Errors
+    /// [`WalletError::UnknownCoin`] unless it is an unspent coin of the account.
+    pub fn freeze(&mut self, coin: CoinId, frozen: bool, clock: &dyn Clock) -> Result<bool, WalletError> {
+        let tx = db::begin(&mut self.db)?;
+        if !unspent(&tx)?.iter().any(|it| CoinId::from(it.outpoint) == coin) {
+            return Err(WalletError::UnknownCoin { coin });
+        }
+        let changed = if frozen {
+            let sql = "INSERT OR IGNORE INTO frozen (tx, output, at) VALUES (?1, ?2, ?3)";
+            tx.execute(sql, params![Column(coin.tx), coin.output, clock.now().0])?
+        } else {
+            let sql = "DELETE FROM frozen WHERE tx = ?1 AND output = ?2";
+            tx.execute(sql, params![Column(coin.tx), coin.output])?
+        };
+        tx.commit()?;
+        Ok(changed > 0)
+    }
+
+    /// Calls a coin or an address something; no label takes away what it was called.
+    ///
+    /// # Errors
+    /// [`WalletError::UnknownCoin`], [`WalletError::ForeignAddress`].
+    pub fn set_label(&mut self, what: &CoinsOf, label: Option<Label>) -> Result<(), WalletError> {
+        let tx = db::begin(&mut self.db)?;
+        match what {
+            CoinsOf::Coin(coin) => {
+                let sql = "SELECT 1 FROM coins WHERE tx = ?1 AND output = ?2";
+                let key = params![Column(coin.tx), coin.output];
+                let known = tx.query_row(sql, key, |_| Ok(())).optional()?;
+                known.ok_or(WalletError::UnknownCoin { coin: *coin })?;
+                tx.execute("DELETE FROM coin_labels WHERE tx = ?1 AND output = ?2", key)?;
+                if let Some(label) = label {
+                    let sql = "INSERT INTO coin_labels (tx, output, label) VALUES (?1, ?2, ?3)";
+                    tx.execute(sql, params![Column(coin.tx), coin.output, label.as_str()])?;
+                }
+            }
+            CoinsOf::Address(address) => {
+                let path = path_of(&tx, address, self.keys.account.network())?;
+                let (branch, index) = (Column(path.branch), Column(path.index));
+                tx.execute("DELETE FROM address_labels WHERE branch = ?1 AND idx = ?2", params![branch, index])?;
+                if let Some(label) = label {
+                    let sql = "INSERT INTO address_labels (branch, idx, label) VALUES (?1, ?2, ?3)";
+                    tx.execute(sql, params![branch, index, label.as_str()])?;
+                }
+            }
+        }
+        Ok(tx.commit()?)
+    }
+
+    /// What coins and addresses are called.
+    ///
+    /// # Errors
+    /// When the wallet file cannot be read.
+    pub fn labels(&self) -> Result<Labels, WalletError> {
+        let mut coins = self.db.prepare_cached("SELECT tx, output, label FROM coin_labels")?;
+        let coins = coins.query_map([], |row| {
+            Ok((CoinId { tx: row.get::<_, Column<TxId>>(0)?.0, output: row.get(1)? }, label(row)?))
+        })?;
+        let mut addresses = self.db.prepare_cached("SELECT branch, idx, label FROM address_labels")?;
+        let addresses = addresses.query_map([], |row| Ok((path(row, 0)?, label(row)?)))?;
+        Ok(Labels { coins: coins.collect::<Result<_, _>>()?, addresses: addresses.collect::<Result<_, _>>()? })
+    }
+
+    /// The address of a key of the account.
+    ///
+    /// # Errors
+    /// When the key cannot be derived, with a probability of 2^-127.
+    pub fn address_at(&self, path: KeyPath) -> Result<Address, WalletError> {
+        Ok(Address::of_key_hash(self.network(), self.keys.account.hash(path)?))
+    }
+}
+
+fn label(row: &Row<'_>) -> rusqlite::Result<Label> {
+    let text: String = row.get(2)?;
+    Label::new(text.as_bytes()).ok_or(rusqlite::Error::InvalidQuery)
+}
+
+/// The key of the account that an address pays.
+pub(crate) fn path_of(db: &Connection, address: &Address, network: Network) -> Result<KeyPath, WalletError> {
+    let foreign = || WalletError::ForeignAddress { address: *address };
+    let payee = address.payee().filter(|_| address.network() == network).ok_or_else(foreign)?;
+    let sql = "SELECT branch, idx FROM scripts WHERE hash = ?1 AND is_script = ?2";
+    let key = params![Column(*payee.hash()), payee.is_script()];
+    let path = db.prepare_cached(sql)?.query_row(key, |row| optional_path(row, 0)).optional()?;
+    path.flatten().ok_or_else(foreign)
+}

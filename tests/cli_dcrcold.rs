@@ -24,7 +24,7 @@ use tempfile::TempDir;
 const DCRCOLD: &str = env!("CARGO_BIN_EXE_dcrcold");
 
 /// The number of case files; a case that is lost is noticed.
-const CASE_FILES: usize = 152;
+const CASE_FILES: usize = 157;
 
 fn cases() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cmd/dcrcold")
@@ -117,6 +117,22 @@ fn a_request_that_cannot_be_written_locks_nothing() {
     let output = home.run(&["buy", "1", "--out", "nowhere/request"]);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert_eq!(stdout(&home.run(&["balance"])), before);
+}
+
+/// A label that a spreadsheet would run.
+#[test]
+fn an_export_of_a_formula_is_text() {
+    let home = Home::new();
+    let facts: serde_json::Value = serde_json::from_str(&stdout(&home.run(&["--json", "coins"]))).unwrap();
+    let coin = facts[0]["coin"].as_str().unwrap();
+    assert!(home.run(&["coins", "label", coin, "=1+1,\"x\""]).status.success());
+    let csv = stdout(&home.run(&["export"]));
+    assert!(csv.lines().any(|line| line.ends_with(",\"'=1+1,\"\"x\"\"\"")), "{csv}");
+    let json = stdout(&home.run(&["--json", "export"]));
+    assert!(json.contains(r#""label": "=1+1,\"x\"""#), "{json}");
+    let written = home.run(&["export", "--out", "history.csv"]);
+    assert!(written.status.success(), "{}", stderr(&written));
+    assert_eq!(fs::read_to_string(home.path("history.csv")).unwrap(), csv);
 }
 
 #[test]

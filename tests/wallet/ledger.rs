@@ -55,7 +55,9 @@ impl Owned {
         let (mut coins, mut tickets) = (wallet.coins().unwrap(), wallet.tickets().unwrap());
         coins.sort_by_key(|coin| coin.outpoint);
         tickets.sort_by_key(|ticket| ticket.id);
-        Self { height: wallet.height().unwrap(), coins, tickets, balance: wallet.balance().unwrap() }
+        let (history, balance) = (wallet.history().unwrap(), wallet.balance().unwrap());
+        assert_eq!(history.last().map(|entry| entry.balance).unwrap_or_default(), balance.total());
+        Self { height: wallet.height().unwrap(), coins, tickets, balance }
     }
 
     /// Stops the test unless this is what was expected, and says what differs.

@@ -6,6 +6,7 @@ mod chain;
 mod chaos;
 mod dice;
 mod fixture;
+mod history;
 mod ledger;
 mod lies;
 mod live;

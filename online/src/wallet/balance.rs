@@ -31,7 +31,7 @@ impl Balance {
     }
 
     /// `None` when that is more than all coins that exist.
-    fn of(coins: &[Coin], tickets: &[Ticket], tip: Height) -> Option<Self> {
+    pub(super) fn of(coins: &[Coin], tickets: &[Ticket], tip: Height) -> Option<Self> {
         let mut balance = Self::default();
         for coin in coins {
             let part = match coin.state(tip) {

@@ -10,6 +10,7 @@ mod context;
 mod date;
 mod demo;
 mod device;
+mod export;
 mod failure;
 mod money;
 mod scan;
@@ -50,6 +51,7 @@ fn run(cli: Cli) -> Result<(), Stop> {
         Command::Wallet(command) => wallet::run(&mut context, command),
         Command::Sync => sync::run(&mut context),
         Command::Balance => balance::run(&mut context),
+        Command::Export(args) => export::run(&mut context, &args),
         Command::Coins(args) => coins::run(&mut context, args),
         Command::Tickets { watch } => tickets::run(&mut context, watch),
         Command::Address { new, device } => address::run(&mut context, new, &device),

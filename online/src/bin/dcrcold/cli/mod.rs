@@ -3,6 +3,7 @@
 mod coins;
 mod demo;
 mod device;
+mod export;
 mod node;
 mod option;
 mod purchase;
@@ -28,6 +29,7 @@ use value::{account, height};
 pub(crate) use coins::{CoinsArgs, CoinsCommand};
 pub(crate) use demo::{DemoArgs, DemoCommand};
 pub(crate) use device::{DeviceOptions, SignArgs};
+pub(crate) use export::ExportArgs;
 pub(crate) use node::{DcrdOptions, PeerOptions, SourceName};
 pub(crate) use option::{HttpOptions, NetworkOption, PassphraseOption, VoterOption};
 pub(crate) use purchase::{BuyArgs, ShowArgs, SubmitArgs};
@@ -129,6 +131,10 @@ pub(crate) enum Command {
         #[arg(long)]
         watch: bool,
     },
+    /// Write the history of the account: what every transaction changed, and what it owned after each
+    ///
+    /// The changes sum up to what `balance` shows, or nothing is written.
+    Export(ExportArgs),
     /// Show the ticket price, when it changes, and what the account's tickets came to
     Stakeinfo(NetworkOption),
     /// Let a VSP vote: choose one, hand tickets over, pay its fees from the purse

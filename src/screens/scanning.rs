@@ -203,7 +203,8 @@ impl Scanning {
 #[must_use]
 pub fn told(counts: Counts) -> String {
     let Counts { frames, of_use, known, other, damaged, foreign } = counts;
-    let mut text = format!("{frames} codes: {of_use} of use");
+    let codes = if frames == 1 { "code" } else { "codes" };
+    let mut text = format!("{frames} {codes}: {of_use} of use");
     for (count, what) in
         [(known, "known"), (damaged, "misread"), (other, "of another transfer"), (foreign, "of something else")]
     {

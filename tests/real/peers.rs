@@ -130,6 +130,7 @@ impl Run<'_> {
             label: None,
             funding: Funding::Split,
             vsp: None,
+            from: Vec::new(),
         };
         let price = self.spv.price().unwrap();
         let prepared = self.user.wallet.prepare(&order, &price, &SystemClock).unwrap();

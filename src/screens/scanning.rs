@@ -247,7 +247,7 @@ mod tests {
 
     fn rows(grid: &Buffer) -> Vec<String> {
         let width = usize::from(grid.area.width);
-        grid.content.chunks(width).map(|row| row.iter().map(|cell| cell.symbol()).collect()).collect()
+        grid.content.chunks(width).map(|row| row.iter().map(ratatui_core::buffer::Cell::symbol).collect()).collect()
     }
 
     fn grid((width, height): (u16, u16)) -> Buffer {

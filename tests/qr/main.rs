@@ -1,10 +1,13 @@
 //! Transfers as streams of frames: the vectors of an independent model, losses, and hostile frames.
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+#[path = "../common/cold.rs"]
+mod cold;
 #[path = "../common/mod.rs"]
 mod common;
 mod hostile;
 mod pictures;
+mod purchase;
 #[path = "../common/random.rs"]
 mod random;
 mod streams;

@@ -2,7 +2,7 @@
 # Both install what they need first (scripts/setup). All builds are the locked ones.
 CARGO ?= cargo
 
-.PHONY: demo test test-all bench fuzz mutants reproducible speculos ledger-app gates selftest setup
+.PHONY: demo test test-all bench qr-figures fuzz mutants reproducible speculos ledger-app gates selftest setup
 
 # The development profile: its dependencies are optimised already, and a cold build takes half as long as a release.
 # DEVICE=1 has a simulated device hold the keys.
@@ -29,6 +29,11 @@ test-all: selftest
 bench:
 	@scripts/setup build
 	$(CARGO) bench --locked -p dcrcold-benches
+
+# How many frames a transfer takes as QR codes when a camera misses some, beside other codes: docs/performance.md.
+qr-figures:
+	@scripts/setup build
+	$(CARGO) bench --locked -p dcrcold-benches --bench qr
 
 # The offline program as it is released: static, and the same bytes from two directories. Another C library makes other
 # system calls, so the box around it has tests of its own.

@@ -8,8 +8,14 @@ use serde_json::Value;
 
 use crate::server::{Server, transfer};
 
-/// Has the server scan an answer that fits into one code.
+/// Has the server scan an answer that fits into one code, and look at it.
 fn scan(server: &Server, answer: &Container) {
+    let report = send(server, answer);
+    assert_eq!(report["answer"]["id"], answer.id().to_string(), "{report}");
+}
+
+/// What the server says to the picture of an answer that fits into one code.
+fn send(server: &Server, answer: &Container) -> Value {
     let (frame, density) = Stream::new(answer.encode()).unwrap().whole().unwrap();
     assert!(matches!(frame, Frame::Whole(_)));
     let picture = Picture::of(&frame, density).unwrap();
@@ -19,8 +25,7 @@ fn scan(server: &Server, answer: &Container) {
     let pixels = (0..side * side).map(|at| if dark(at % side / scale, at / side / scale) { 0 } else { 255 });
     let length = u16::try_from(side).unwrap().to_le_bytes();
     let body: Vec<u8> = length.into_iter().chain(length).chain(pixels).collect();
-    let report = server.post("/api/scan/picture", &body).value();
-    assert_eq!(report["answer"]["id"], answer.id().to_string(), "{report}");
+    server.post("/api/scan/picture", &body).value()
 }
 
 fn submit(server: &Server, id: &str) -> (u16, Value) {
@@ -99,6 +104,18 @@ fn one_thing_is_done_at_a_time_and_the_others_are_told_so() {
     assert_eq!(submit(&server, &answer.id().to_string()).0, 202, "doing it again sends what is missing");
     finished(&server);
     assert_eq!(*server.submitted.lock().unwrap(), [*answer.id(); 2]);
+}
+
+#[test]
+fn an_answer_scanned_during_other_work_is_looked_at_after_it() {
+    let server = Server::start();
+    let answer = transfer(Kind::Answer, 60);
+    assert_eq!(server.post("/api/sync", b"{}").status, 202);
+    let report = send(&server, &answer);
+    assert!(report["answer"].is_null() && report["refused"].is_null(), "{report}");
+    server.gate.open();
+    assert_eq!(finished(&server)["state"], "done");
+    assert_eq!(server.get("/api/scan")["answer"]["id"], answer.id().to_string());
 }
 
 #[test]

@@ -104,9 +104,28 @@ impl Queue {
         &self,
         question: impl FnOnce(&mut dyn Desk) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        if let Job::Running { name, .. } = *lock(&self.job) {
-            return Err(busy(name));
+        self.running().map_or_else(|| self.put(question), |name| Err(busy(name)))
+    }
+
+    /// Asks what can as well be asked later: nothing while the desk is at work that takes long.
+    pub(super) fn ask_if_free<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut dyn Desk) -> Result<T, Failure> + Send + 'static,
+    ) -> Option<Result<T, Failure>> {
+        self.running().is_none().then(|| self.put(question))
+    }
+
+    fn running(&self) -> Option<&'static str> {
+        match *lock(&self.job) {
+            Job::Running { name, .. } => Some(name),
+            _ => None,
         }
+    }
+
+    fn put<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut dyn Desk) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
         let (reply, answer) = mpsc::channel();
         self.send(Box::new(move |desk| {
             let _ = reply.send(question(desk));

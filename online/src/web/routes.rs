@@ -143,12 +143,13 @@ impl Site {
         Ok(drawn.map_or_else(|| Response::refusal(Status::NotFound, "there is no such frame"), |drawn| ok(&drawn)))
     }
 
-    /// How the scan stands; an answer that is whole is checked first.
+    /// How the scan stands; an answer that is whole is checked first, or later where the desk is at work.
     fn scanned(&self) -> Response {
         if let Some(answer) = self.scan.unchecked() {
             let asked = answer.clone();
-            let verdict = self.queue.ask(move |desk| desk.check(&asked));
-            self.scan.checked(&answer, verdict);
+            if let Some(verdict) = self.queue.ask_if_free(move |desk| desk.check(&asked)) {
+                self.scan.checked(&answer, verdict);
+            }
         }
         ok(&self.scan.report())
     }

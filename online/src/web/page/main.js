@@ -19,7 +19,7 @@ let turns = 0;
 
 function place() {
   const [view, argument] = location.hash.slice(1).split("/");
-  return [view in VIEWS ? view : "requests", argument];
+  return [Object.hasOwn(VIEWS, view) ? view : "requests", argument];
 }
 
 async function turn() {

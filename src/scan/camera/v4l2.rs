@@ -50,7 +50,8 @@ pub(super) fn look(path: &Path) -> Node {
     match (captures(&device), device.capabilities()) {
         (Ok(true), Ok(capabilities)) => {
             let formats: Vec<_> = codes(&device).into_iter().map(Code::as_fourcc).collect();
-            let name = capabilities.card().to_owned();
+            // The library stops at a name that was cut within a character.
+            let name = contain(|| capabilities.card().to_owned()).unwrap_or_default();
             Node::Camera { sees: Sees::of(&name, &formats), name }
         }
         (Ok(_), Ok(_)) => Node::NoCamera,

@@ -134,6 +134,26 @@ fn the_work_of_old_headers_is_counted_by_their_ids() {
 }
 
 #[test]
+fn a_tip_that_another_program_put_in_the_place_of_ours_is_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("headers");
+    let mut sim = sim_of(40);
+    let mut one = Headers::open(&path, Network::Simnet).unwrap();
+    let mut other = Headers::open(&path, Network::Simnet).unwrap();
+    one.add(&sim.headers_after(&[]).unwrap(), NOW).unwrap();
+    let ours = one.tip();
+    sim.undo(1).unwrap();
+    sim.mine(1).unwrap();
+    other.clear().unwrap();
+    other.add(&sim.headers_after(&[]).unwrap(), NOW).unwrap();
+    assert_eq!((other.tip().height, other.tip() == ours), (ours.height, false));
+    sim.mine(1).unwrap();
+    let next = sim.headers_after(&[other.tip().hash]).unwrap();
+    assert_eq!(one.add(&next, NOW).unwrap(), Added::Extended);
+    assert_eq!((one.tip(), one.work()), (Sim::tip(&mut sim).unwrap(), work_of(&sim.headers_after(&[]).unwrap())));
+}
+
+#[test]
 fn two_programs_share_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("headers");

@@ -223,7 +223,8 @@ impl Headers {
         if depth > MOST_REPLACED {
             return Err(RefusedHeaders::TooDeep { depth });
         }
-        let mut end = if depth == 0 { self.end.clone() } else { self.chain_at(fork)? };
+        // Another process may have put another block at the height of the tip.
+        let mut end = if fork == self.end.tip() { self.end.clone() } else { self.chain_at(fork)? };
         let (mut added, mut gained) = (Vec::with_capacity(headers.len() - known), Work::ZERO);
         for header in &headers[known..] {
             let refused = |source| RefusedHeaders::Rule { block: header.id(), height: header.height, source };

@@ -21,6 +21,10 @@ const FILTER_BATCH: u32 = 100;
 /// The longest wait for news before peers are asked anew.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 
+/// What is told of a transaction that no peer shows.
+const REFUSED: &str =
+    "no peer has it after 7.5 s, and peers give no reasons; it may be mined all the same, look with sync";
+
 impl ChainSource for Spv {
     fn network(&self) -> Network {
         self.headers.network()
@@ -84,7 +88,7 @@ impl ChainSource for Spv {
         if self.is_in_recent_block(tx)? {
             return Err(ChainError::AlreadyKnown);
         }
-        Err(ChainError::Rejected { reason: "the peers do not keep it, and peers give no reasons".to_owned() })
+        Err(ChainError::Rejected { reason: REFUSED.to_owned() })
     }
 
     fn in_mempool(&mut self, ids: &[TxId]) -> Result<Vec<bool>, ChainError> {

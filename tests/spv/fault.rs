@@ -28,6 +28,8 @@ pub(crate) enum Fault {
     HeaderWithoutWork,
     /// A header that claims too easy a target.
     EasyHeader,
+    /// To a question that names known blocks, always as many headers as fit, all of them known.
+    OldHeaders,
     /// A header from the future.
     FutureHeader,
     /// No answer to the question for headers.

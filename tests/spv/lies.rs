@@ -2,7 +2,7 @@
 
 use dcrcold::chain::headers::HeaderError;
 use dcrcold::chain::sim::Sim;
-use dcrcold::chain::spv::headers::RefusedHeaders;
+use dcrcold::chain::spv::headers::{Headers, MOST_REPLACED, RefusedHeaders};
 use dcrcold::chain::spv::wire::{Command, FrameError};
 use dcrcold::chain::spv::{PeerError, Settings, Spv};
 use dcrcold::chain::work::Work;
@@ -120,6 +120,67 @@ fn a_chain_of_too_little_work_is_not_believed() {
     let mut spv = demanding(all.plus(Work::from_u128(1)));
     ask_for_all(&mut spv).unwrap_err();
     assert!(spv.lost().any(|loss| matches!(&*loss.error, PeerError::LowWork { found, .. } if *found == all)));
+}
+
+#[test]
+fn headers_that_are_known_are_not_asked_for_over_and_over() {
+    let (net, mut sim) = Net::new(16);
+    sim.mine(30).unwrap();
+    let peer = net.peer(Fault::OldHeaders);
+    let mut spv = connect(&[&peer]);
+    for requests in 1..=3 {
+        assert_eq!(ChainSource::tip(&mut spv).unwrap(), Sim::tip(&mut sim).unwrap());
+        assert_eq!(peer.requests(), requests);
+    }
+}
+
+#[test]
+fn a_false_beginning_of_the_chain_is_blamed_on_nobody_else() {
+    // Honest headers branch off deeper than is looked at.
+    let mut false_sim = Sim::in_memory(dcrcold::chain::sim::Settings::new(17));
+    let (net, mut sim) = Net::new(18);
+    false_sim.mine(MOST_REPLACED + 10).unwrap();
+    sim.mine(MOST_REPLACED + 20).unwrap();
+    let all = sim.headers_after(&[]).unwrap();
+    let least_work = Some(all.iter().fold(Work::ZERO, |sum, header| sum.plus(Work::of(header.bits))));
+    // Who told the false ones broke off before all were told.
+    let path = net.path("headers");
+    let mut file = Headers::open(&path, Network::Simnet).unwrap();
+    file.add(&false_sim.headers_after(&[]).unwrap(), i64::from(u32::MAX)).unwrap();
+    drop(file);
+    let honest = net.peer(Fault::None);
+    let mut spv = Spv::start(Settings { headers: Some(path), least_work, ..settings(&[&honest]) }).unwrap();
+    assert_eq!(ChainSource::tip(&mut spv).unwrap(), Sim::tip(&mut sim).unwrap());
+    assert!(spv.lost().next().is_none(), "{:?}", spv.lost().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_peer_that_only_shakes_hands_is_tried_ever_more_rarely() {
+    let (net, mut sim) = Net::new(19);
+    sim.mine(5).unwrap();
+    let mute = net.peer(Fault::NoHeaders);
+    let mut settings = settings(&[&mute]);
+    settings.timeouts.answer = std::time::Duration::from_millis(10);
+    settings.timeouts.retry = std::time::Duration::from_millis(100);
+    settings.timeouts.patience = std::time::Duration::from_secs(2);
+    ChainSource::tip(&mut Spv::start(settings).unwrap()).unwrap_err();
+    // Pauses of 100, 200, 300 ms and so on: six of them fill the time.
+    assert!((2..=8).contains(&mute.connections()), "{} connections", mute.connections());
+}
+
+#[test]
+fn what_may_be_our_own_fault_is_no_offence() {
+    let (net, mut sim) = Net::new(20);
+    sim.mine(30).unwrap();
+    for fault in [Fault::FutureHeader, Fault::UnattachedHeaders] {
+        let peer = net.peer(fault);
+        let mut settings = settings(&[&peer]);
+        settings.timeouts.patience = std::time::Duration::from_secs(2);
+        let mut spv = Spv::start(settings).unwrap();
+        ChainSource::tip(&mut spv).unwrap_err();
+        assert!(peer.connections() > 1, "{fault:?}");
+        assert!(spv.lost().all(|loss| loss.error.is_too_new() == (fault == Fault::FutureHeader)), "{fault:?}");
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use dcrcold::chain::sim::Sim;
 use dcrcold::chain::spv::wire::{
     BlockFilter, Decoder, Endpoint, Inventory, Message, ProtocolVersion, Services, Version,
 };
-use dcrcold::chain::{ChainSource, VoteSource};
+use dcrcold::chain::{ChainSource, MOST_HEADERS, VoteSource};
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::BlockHash;
 use dcrcold_core::net::Network;
@@ -192,7 +192,12 @@ impl Talk<'_> {
             }
             Message::GetHeaders(question) => {
                 self.shared.requests.fetch_add(1, Ordering::Relaxed);
-                let headers = self.shared.sim.lock().unwrap().headers_after(&question.locators).unwrap();
+                let mut sim = self.shared.sim.lock().unwrap();
+                let mut headers = sim.headers_after(&question.locators).unwrap();
+                if self.shared.fault == Fault::OldHeaders && question.locators.len() > 1 {
+                    headers = vec![sim.headers_after(&[]).unwrap().remove(0); MOST_HEADERS];
+                }
+                drop(sim);
                 self.send(Message::Headers(headers))
             }
             Message::GetFilters(first, last) => match self.filters(&first, &last) {

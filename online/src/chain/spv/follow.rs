@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use dcrcold_core::amount::Height;
 use dcrcold_core::hash::BlockHash;
 use dcrcold_signer::block::BlockHeader;
 
@@ -11,7 +12,22 @@ use super::error::SpvError;
 use super::headers::RefusedHeaders;
 use super::peer::{Awaited, News, PeerError, PeerId};
 use super::wire::{Command, GetHeaders, Message, ProtocolVersion};
-use crate::chain::MOST_HEADERS;
+use crate::chain::{BlockId, MOST_HEADERS};
+
+/// What a peer was asked for: the headers after `tip`, until `deadline`.
+struct Asked {
+    deadline: Instant,
+    tip: BlockId,
+}
+
+/// What became of the headers of a peer.
+enum Taken {
+    InOrder,
+    /// They branch off too far below headers that prove too little; those are forgotten.
+    BeginAnew,
+    /// The peer is given up.
+    Refused,
+}
 
 impl Spv {
     /// Brings the headers up to what the peers know.
@@ -34,36 +50,38 @@ impl Spv {
                 }
                 continue;
             }
-            let others: Vec<_> = self.pool.ready().into_iter().filter(|id| *id != first).collect();
-            self.follow_peers(&others)?;
             if self.headers.is_settled() {
+                let others: Vec<_> = self.pool.ready().into_iter().filter(|id| *id != first).collect();
+                self.follow_peers(&others)?;
                 return Ok(());
             }
-            // Nobody who is there has a chain with enough work.
+            // The others may know better, but not from here: this may be a branch that they left long ago.
             let (found, expected) = (self.headers.work(), self.headers.least_work());
-            for id in self.pool.ready() {
-                self.pool.give_up(id, PeerError::LowWork { found, expected });
-            }
+            self.pool.give_up(first, PeerError::LowWork { found, expected });
             self.headers.clear()?;
         }
     }
 
     /// Takes the headers of these peers until none of them has more; says whether any has told all.
     fn follow_peers(&mut self, peers: &[PeerId]) -> Result<bool, SpvError> {
-        let (mut asked, mut told) = (HashMap::new(), false);
+        let (mut asked, mut told, mut begun_anew) = (HashMap::new(), false, false);
         for id in peers {
             self.ask_for_headers(*id, &mut asked)?;
         }
-        while let Some(deadline) = asked.values().min().copied() {
+        while let Some(deadline) = asked.values().map(|asked| asked.deadline).min() {
             if let Some(report) = self.pool.wait(deadline)
                 && let News::Answer(Message::Headers(headers)) = report.news
-                && asked.remove(&report.from).is_some()
-                && self.take_headers(report.from, &headers)?
+                && let Some(Asked { tip, .. }) = asked.remove(&report.from)
             {
-                if headers.len() == MOST_HEADERS {
-                    self.ask_for_headers(report.from, &mut asked)?;
-                } else {
-                    told = true;
+                match self.take_headers(report.from, &headers, begun_anew)? {
+                    Taken::Refused => {}
+                    Taken::BeginAnew => {
+                        begun_anew = true;
+                        self.ask_for_headers(report.from, &mut asked)?;
+                    }
+                    // The same question would get the same answer.
+                    Taken::InOrder if headers.len() < MOST_HEADERS || self.headers.tip() == tip => told = true,
+                    Taken::InOrder => self.ask_for_headers(report.from, &mut asked)?,
                 }
             }
             self.give_up_late(&asked);
@@ -72,38 +90,42 @@ impl Spv {
         Ok(told)
     }
 
-    fn ask_for_headers(&mut self, id: PeerId, asked: &mut HashMap<PeerId, Instant>) -> Result<(), SpvError> {
+    fn ask_for_headers(&mut self, id: PeerId, asked: &mut HashMap<PeerId, Asked>) -> Result<(), SpvError> {
         let locators = self.headers.locators()?;
         let stop = BlockHash::from_bytes([0; 32]);
         let question = Message::GetHeaders(GetHeaders { protocol: ProtocolVersion::OURS, locators, stop });
         if self.pool.ask(id, &question, Awaited::Headers) {
-            asked.insert(id, Instant::now() + self.pool.timeouts().answer);
+            let deadline = Instant::now() + self.pool.timeouts().answer;
+            asked.insert(id, Asked { deadline, tip: self.headers.tip() });
         }
         Ok(())
     }
 
-    fn give_up_late(&mut self, asked: &HashMap<PeerId, Instant>) {
+    fn give_up_late(&mut self, asked: &HashMap<PeerId, Asked>) {
         let (now, after) = (Instant::now(), self.pool.timeouts().answer);
-        for (id, _) in asked.iter().filter(|(_, deadline)| **deadline <= now) {
+        for (id, _) in asked.iter().filter(|(_, asked)| asked.deadline <= now) {
             self.pool.give_up(*id, PeerError::Stalled { question: Command::GetHeaders, after });
         }
     }
 
-    /// Takes headers in; says whether they are in order.
-    fn take_headers(&mut self, from: PeerId, headers: &[BlockHeader]) -> Result<bool, SpvError> {
+    /// Takes headers in.
+    fn take_headers(&mut self, from: PeerId, headers: &[BlockHeader], begun_anew: bool) -> Result<Taken, SpvError> {
         match self.headers.add(headers, now()) {
             Ok(_) => {
-                if let Some(last) = headers.last() {
-                    self.pool.has_block(from, last.height);
-                }
+                self.pool.has_block(from, headers.last().map_or(Height(0), |last| last.height));
                 let tip = self.headers.tip();
                 (self.progress)(tip.height);
-                Ok(true)
+                Ok(Taken::InOrder)
             }
             Err(RefusedHeaders::Store(error)) => Err(error.into()),
+            // What is here may be the beginning of a chain that somebody else made up.
+            Err(RefusedHeaders::TooDeep { .. }) if !self.headers.is_settled() && !begun_anew => {
+                self.headers.clear()?;
+                Ok(Taken::BeginAnew)
+            }
             Err(error) => {
                 self.pool.give_up(from, PeerError::Headers(error));
-                Ok(false)
+                Ok(Taken::Refused)
             }
         }
     }

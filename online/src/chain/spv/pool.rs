@@ -91,11 +91,12 @@ impl Pool {
         self.peers.iter().find(|peer| peer.id == id)
     }
 
-    /// Notes that a peer has the block at a height.
+    /// Notes that a peer gave a right answer, and so has the block at a height.
     pub(super) fn has_block(&mut self, id: PeerId, height: Height) {
-        if let Some(peer) = self.peers.iter_mut().find(|peer| peer.id == id) {
-            peer.height = peer.height.max(Some(height));
-        }
+        let Some(peer) = self.peers.iter_mut().find(|peer| peer.id == id) else { return };
+        peer.height = peer.height.max(Some(height));
+        let candidate = self.candidates.iter_mut().find(|candidate| candidate.address == peer.address);
+        candidate.into_iter().for_each(|candidate| candidate.failures = 0);
     }
 
     /// Asks a peer; one that cannot be asked is given up.
@@ -126,7 +127,13 @@ impl Pool {
         if let Some(candidate) = self.candidates.iter_mut().find(|candidate| candidate.address == peer.address) {
             candidate.failures = candidate.failures.saturating_add(1);
             let pause = self.surroundings.timeouts.retry.saturating_mul(candidate.failures).min(LONGEST_PAUSE);
-            candidate.not_before = Instant::now() + if error.is_offence() { BAN } else { pause };
+            candidate.not_before = Instant::now()
+                + match error {
+                    // It may be a node that fetches the chain itself.
+                    PeerError::LowWork { .. } => LONGEST_PAUSE,
+                    _ if error.is_offence() => BAN,
+                    _ => pause,
+                };
         }
         self.lost.push_back(Loss { address: peer.address, error: Arc::new(error) });
         if self.lost.len() > MOST_LOSSES {
@@ -185,9 +192,6 @@ impl Pool {
         match report.news {
             News::Ready { last_block } => {
                 peer.height = Some(last_block);
-                let address = peer.address;
-                let candidate = self.candidates.iter_mut().find(|candidate| candidate.address == address);
-                candidate.into_iter().for_each(|candidate| candidate.failures = 0);
                 self.new_block = true;
                 Some(report)
             }

@@ -24,6 +24,9 @@ use rusqlite::ErrorCode;
 
 use vsp::OTHER_KEY;
 
+/// What to look at when blocks seem to come from the future.
+const CLOCK: &str = "is the clock of this computer right?";
+
 /// Turns library errors into failures with exit codes and hints.
 pub(crate) trait Explain<T> {
     /// The value, or the failure that a person is shown.
@@ -60,9 +63,7 @@ impl From<WalletError> for Explained {
             E::GenerationNotNewer { .. } => failure(FailureKind::Failed)
                 .hint("on the cold side: dcrcold-signer export hot --generation NUMBER --out FILE"),
             E::VspKeyChanged { .. } => failure(FailureKind::Refused).hint(OTHER_KEY),
-            E::Header { source: HeaderError::TooNew { .. }, .. } => {
-                failure(FailureKind::Network).hint("is the clock of this computer right?")
-            }
+            E::Header { source: HeaderError::TooNew { .. }, .. } => failure(FailureKind::Network).hint(CLOCK),
             E::Chain(error) => return error.into(),
             E::Transfer(error) => return error.into(),
             E::Exists { .. } => failure(FailureKind::Failed).hint("choose another file with --wallet FILE"),
@@ -193,7 +194,8 @@ impl From<ChainError> for Explained {
             }
             ChainError::Unavailable(source) if source.is::<SpvError>() => {
                 let failure = Failure::new(FailureKind::Network, chain(&error));
-                Self(failure.hint("try again later, or name other peers with --peer"))
+                let failure = failure.hint("try again later, or name other peers with --peer");
+                Self(if blames_clock(source.as_ref()) { failure.hint(CLOCK) } else { failure })
             }
             _ => Self(Failure::new(FailureKind::Network, chain(&error))),
         }
@@ -203,6 +205,16 @@ impl From<ChainError> for Explained {
 impl From<StoreError> for Explained {
     fn from(error: StoreError) -> Self {
         Self(Failure::new(FailureKind::Failed, chain(&error)).hint("the file may be removed: it is fetched again"))
+    }
+}
+
+/// Whether a peer was given up for headers from the future, and no other peer helped.
+fn blames_clock(error: &(dyn std::error::Error + 'static)) -> bool {
+    match error.downcast_ref() {
+        Some(SpvError::NoneLeft { lost } | SpvError::NoProgress { lost }) => {
+            lost.iter().any(|loss| loss.error.is_too_new())
+        }
+        _ => false,
     }
 }
 

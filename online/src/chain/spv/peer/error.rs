@@ -9,6 +9,7 @@ use dcrcold_signer::block::commitment::CommitmentError;
 
 use super::super::headers::RefusedHeaders;
 use super::super::wire::{Command, EncodeError, FrameError, ProtocolVersion, Services};
+use crate::chain::headers::HeaderError;
 use crate::chain::work::Work;
 
 /// Why a peer was given up.
@@ -128,7 +129,7 @@ pub enum PeerError {
 }
 
 impl PeerError {
-    /// Whether an honest peer never does this, whatever the network between.
+    /// Whether an honest peer never does this, whatever the network between, our clock and the headers that are here.
     #[must_use]
     pub const fn is_offence(&self) -> bool {
         !matches!(
@@ -140,6 +141,14 @@ impl PeerError {
                 | Self::Silent { .. }
                 | Self::Stalled { .. }
                 | Self::Encode(_)
-        )
+                | Self::LowWork { .. }
+                | Self::Headers(RefusedHeaders::Unattached { .. } | RefusedHeaders::TooDeep { .. })
+        ) && !self.is_too_new()
+    }
+
+    /// Whether its headers are from the future by our clock, which may be the one that is wrong.
+    #[must_use]
+    pub const fn is_too_new(&self) -> bool {
+        matches!(self, Self::Headers(RefusedHeaders::Rule { source: HeaderError::TooNew { .. }, .. }))
     }
 }

@@ -203,7 +203,8 @@ def check_meanwhile(check: Check, emulator: Emulator, person: Person, wallet: Js
     """While somebody reads, the system answers in the app's place, and nothing changes by it."""
     data = account_bytes(wallet) + bytes([0]) + u32(3)
     emulator.send(bytes([0xDC, ADDRESS, 0, 0, len(data)]) + data)
-    sheet = emulator.wait_for_text("Address")
+    text = address(KEY_HASH_PREFIXES[NETWORKS.index(wallet["network"])], account_key(wallet).public().path(0, 3).hash160())
+    sheet = emulator.wait_for_text(text)
     for instruction in (VERSION, BEGIN, SIGNATURE, ABORT):
         status = emulator.beside(bytes([0xDC, instruction, 0, 0, 0]))
         check.equal(f"instruction {instruction} while somebody reads", status, (0x6901, b""))
@@ -212,7 +213,7 @@ def check_meanwhile(check: Check, emulator: Emulator, person: Person, wallet: Js
     check.equal("other command of the system", emulator.beside(bytes.fromhex("b002000000")), (0x6901, b""))
     check.equal("the sheet is still there", emulator.screen(), sheet)
     person.approve("meanwhile", "Address")
-    check.equal("address after all", emulator.receive()[0], DONE)
+    check.equal("address after all", emulator.receive(), (DONE, text.encode()))
 
 
 def check_register(check: Check, emulator: Emulator, person: Person, case: Json) -> bytes:

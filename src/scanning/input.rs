@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -53,7 +54,9 @@ impl Input {
             Self::Frames(path) if path.is_dir() => Ok(Opened::Stills(Folder::new(&path)?)),
             Self::Frames(path) => {
                 let failed = |source| SourceError::File { path: path.clone(), source };
-                let mut file = BufReader::new(Patient::new(File::open(&path).map_err(failed)?, Arc::clone(stop)));
+                // Opening a pipe would wait for its writer, and nobody could tell it to stop.
+                let file = File::options().read(true).custom_flags(libc::O_NONBLOCK).open(&path).map_err(failed)?;
+                let mut file = BufReader::new(Patient::new(file, Arc::clone(stop)));
                 let is_film = file.fill_buf().map_err(failed)?.starts_with(b"Y");
                 // One picture is looked at with more care.
                 if is_film || !path.is_file() {

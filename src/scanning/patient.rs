@@ -31,7 +31,11 @@ impl<R: Read + AsFd> Read for Patient<R> {
             }
             match poll(&mut [PollFd::new(&self.from, PollFlags::IN)], Some(&TICK)) {
                 Ok(0) | Err(Errno::INTR) => {}
-                Ok(_) => return self.from.read(bytes),
+                Ok(_) => match self.from.read(bytes) {
+                    // Another reader of the same pipe was faster.
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    result => return result,
+                },
                 Err(error) => return Err(error.into()),
             }
         }

@@ -5,6 +5,7 @@ mod options;
 mod patient;
 mod person;
 mod plain;
+mod typing;
 mod worker;
 
 use std::io::{self, IsTerminal};

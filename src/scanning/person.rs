@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::worker::{LONGEST_LINE, Look, Worker};
+use super::typing::{Line, pressed};
+use super::worker::{Look, Worker};
 use super::{Input, Run};
 use crate::cli::{Failure, FailureKind};
 use crate::receive::Scanned;
@@ -21,7 +22,7 @@ pub(super) fn run(run: Run, input: Input) -> Result<Container, Failure> {
     let worker = if typed { None } else { Some(Worker::start(input)?) };
     let scanning = Scanning::new(run.scan.title, eye);
     let mut screen = Screen::open()?;
-    let mut scan = OnScreen { run, scanning, worker, line: Vec::with_capacity(LONGEST_LINE) };
+    let mut scan = OnScreen { run, scanning, worker, line: Line::new() };
     let transfer = loop {
         if let Some(transfer) = scan.turn_over(&mut screen)? {
             break transfer;
@@ -37,7 +38,7 @@ struct OnScreen {
     scanning: Scanning,
     /// Nothing when a person types.
     worker: Option<Worker>,
-    line: Vec<u8>,
+    line: Line,
 }
 
 impl OnScreen {
@@ -45,7 +46,7 @@ impl OnScreen {
     fn turn_over(&mut self, screen: &mut Screen) -> Result<Option<Container>, Failure> {
         let session = &self.run.session;
         self.scanning.advance(session.progress(), session.counts(), session.other());
-        self.scanning.typed(self.line.len());
+        self.scanning.typed(self.line.bytes().len());
         if let Some(note) = self.run.note() {
             self.scanning.note(note);
         }
@@ -53,6 +54,14 @@ impl OnScreen {
         let end = Instant::now() + PERIOD;
         if let Some(transfer) = self.keys(screen, end)? {
             return Ok(Some(transfer));
+        }
+        // Who has nothing but the keyboard writes a line in peace, and `q` may be a part of it.
+        if self.worker.is_some() {
+            let now = Instant::now();
+            if self.line.is_key("qQ", now) {
+                return Err(self.run.stopped());
+            }
+            self.line.forget(now);
         }
         while let Some(look) = self.worker.as_ref().and_then(|worker| worker.look(Duration::ZERO)) {
             if let Some(transfer) = self.take(look)? {
@@ -73,7 +82,7 @@ impl OnScreen {
             }
             Look::Line(line) => vec![line],
             Look::Broken(why) => {
-                self.scanning.note(why.to_string());
+                self.scanning.fail(why.to_string());
                 self.run.broken = Some(why);
                 Vec::new()
             }
@@ -105,20 +114,15 @@ impl OnScreen {
     fn press(&mut self, key: Key) -> Result<Option<Container>, Failure> {
         match key {
             Key::Escape | Key::Control('c' | 'd') => return Err(self.run.stopped()),
-            Key::Char('q' | 'Q') if self.worker.is_some() => return Err(self.run.stopped()),
             // Some hand scanners end a code with Tab.
-            Key::Enter | Key::Tab if !self.line.is_empty() => {
-                let taken = self.run.take(&self.line);
+            Key::Enter | Key::Tab if !self.line.bytes().is_empty() => {
+                let taken = self.run.take(self.line.bytes());
                 self.line.clear();
                 return taken;
             }
             Key::Tab => return self.run.turn(),
-            Key::Backspace => {
-                self.line.pop();
-            }
-            Key::Char(character) if self.line.len() < LONGEST_LINE => {
-                self.line.extend(character.encode_utf8(&mut [0; 4]).as_bytes());
-            }
+            Key::Backspace => self.line.back(),
+            Key::Char(character) => self.line.add(character),
             _ => {}
         }
         Ok(None)
@@ -135,9 +139,9 @@ fn confirm(screen: &mut Screen, title: &'static str, transfer: Container) -> Res
             show_scanned(grid, title, &scanned);
             None
         })?;
-        match screen.event()? {
-            Event::Key(Key::Enter | Key::Char(' ')) => return Ok(transfer),
-            Event::Key(Key::Escape | Key::Char('q' | 'Q') | Key::Control('c' | 'd')) => {
+        match pressed(screen)? {
+            Some(Key::Enter | Key::Char(' ')) => return Ok(transfer),
+            Some(Key::Escape | Key::Char('q' | 'Q') | Key::Control('c' | 'd')) => {
                 let message = format!("dropped: {scanned}");
                 return Err(Failure::new(FailureKind::Declined, message));
             }

@@ -108,6 +108,8 @@ pub struct Scanning {
     counts: Counts,
     other: Option<StreamId>,
     note: String,
+    /// What is wrong with the pictures.
+    trouble: String,
 }
 
 impl Scanning {
@@ -115,13 +117,19 @@ impl Scanning {
     #[must_use]
     pub fn new(title: &'static str, eye: Eye) -> Self {
         let counts = Counts::default();
-        let note = String::new();
-        Self { title, eye, preview: None, typed: 0, progress: None, counts, other: None, note }
+        let (note, trouble) = (String::new(), String::new());
+        Self { title, eye, preview: None, typed: 0, progress: None, counts, other: None, note, trouble }
     }
 
-    /// Takes a picture that the camera saw.
+    /// Takes a picture that the camera saw: nothing is wrong with it any more.
     pub fn see(&mut self, preview: Preview) {
         self.preview = Some(preview);
+        self.trouble.clear();
+    }
+
+    /// Takes what is wrong with the pictures, which is told until one comes.
+    pub fn fail(&mut self, trouble: impl Into<String>) {
+        self.trouble = trouble.into();
     }
 
     /// Takes how many characters of a line were typed.
@@ -192,7 +200,8 @@ impl Scanning {
     }
 
     fn noted(&self) -> String {
-        match (&*self.note, self.other) {
+        let note = if self.trouble.is_empty() { &self.note } else { &self.trouble };
+        match (&**note, self.other) {
             ("", Some(other)) => format!("There is another transfer too, {other}; it is not mixed in."),
             (note, _) => note.to_owned(),
         }

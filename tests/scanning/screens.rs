@@ -1,6 +1,10 @@
 //! A person scans: what is on the screen, keys, and how the terminal is left.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 use dcrcold_core::words::check_words;
 use dcrcold_signer::qr::Density;
@@ -71,6 +75,82 @@ fn a_film_is_seen_and_signed() {
     let bytes = request(&cold);
     fs::write(cold.path("film"), codes::film(&codes::frames(&bytes, Density::V10, 2), Density::V10)).unwrap();
     let terminal = start(&cold, (80, 24), &["--frames", "film"]);
+    approve(&cold, terminal);
+}
+
+/// A scan of a pipe of this folder to which nobody writes yet.
+fn start_at_pipe(cold: &Cold) -> Terminal {
+    let made = Command::new("mkfifo").arg(cold.path("pipe")).status().unwrap();
+    assert!(made.success());
+    let mut terminal = start(cold, (80, 24), &["--frames", "pipe"]);
+    terminal.wait_for("Waiting for pictures.");
+    terminal
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_to_leaves_the_keys_at_work() {
+    let mut cases = 0;
+    for key in ["q", "Q", "\x1b", "\x03"] {
+        let cold = cold();
+        let mut terminal = start_at_pipe(&cold);
+        terminal.type_keys(key);
+        let (status, transcript) = terminal.end();
+        assert_eq!(status, Some(4), "{key:?}: {transcript}");
+        assert!(transcript.contains("error: the scan was stopped, and no code was read"), "{key:?}: {transcript}");
+        cases += 1;
+    }
+    let cold = cold();
+    let terminal = start_at_pipe(&cold);
+    let frames = codes::frames(&request(&cold), Density::V10, 2);
+    fs::write(cold.path("pipe"), codes::film(&frames, Density::V10)).unwrap();
+    approve(&cold, terminal);
+    println!("pipes: {} cases", cases + 1);
+    assert_eq!(cases, 4);
+}
+
+#[test]
+fn what_was_wrong_with_a_picture_is_told_until_the_next_one() {
+    let cold = cold();
+    let mut terminal = start_at_pipe(&cold);
+    fs::create_dir(cold.path("pictures")).unwrap();
+    codes::pictures(&cold.path("pictures"), &codes::frames(&request(&cold), SMALL, 1), SMALL);
+    let picture = fs::read_dir(cold.path("pictures")).unwrap().next().unwrap().unwrap().path();
+    let picture = fs::read(picture).unwrap();
+    let mut damaged = picture.clone();
+    let pixels = damaged.windows(4).position(|kind| kind == b"IDAT").unwrap() + 6;
+    damaged[pixels] ^= 0xff;
+    let mut pipe = File::options().write(true).open(cold.path("pipe")).unwrap();
+    pipe.write_all(&damaged).unwrap();
+    terminal.wait_for("PNG");
+    pipe.write_all(&picture).unwrap();
+    terminal.wait("picture without a note", |seen| {
+        seen.at_rest() && seen.text().contains("1 of 5") && !seen.text().contains("PNG")
+    });
+}
+
+/// Longer than a hand scanner rests between two characters.
+const REST: Duration = Duration::from_millis(400);
+
+#[test]
+fn what_a_hand_scanner_types_is_no_key() {
+    let cold = cold();
+    let shown = shown(&cold);
+    assert!(shown.iter().all(|text| text.contains('Q')), "each of them has the letter that a person stops with");
+    let mut terminal = start_at_pipe(&cold);
+    terminal.type_keys(&format!("{}\r", shown[0]));
+    terminal.wait_for("1 of 5");
+    terminal.type_keys("QUITE ANOTHER CODE\r");
+    terminal.wait_for("2 codes: 1 of use, 1 of something else");
+    // A slip does not make the next key a part of a line for ever.
+    terminal.type_keys("x");
+    sleep(4 * REST);
+    terminal.type_keys(&(shown[1..].join("\r") + "\r"));
+    terminal.wait_for("scanned a purchase request");
+    // The next code is seen before the hand scanner is put down; it has spaces, and ends with Enter.
+    sleep(REST);
+    assert!(shown.iter().any(|text| text.contains(' ')));
+    terminal.type_keys(&(shown.join("\r") + "\r"));
+    sleep(2 * REST);
     approve(&cold, terminal);
 }
 

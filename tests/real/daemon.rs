@@ -68,7 +68,7 @@ impl Daemon {
                 return found;
             }
             let ended = self.child.try_wait().unwrap();
-            let name = self.name;
+            let name = format!("{}, process {},", self.name, self.id());
             assert!(ended.is_none(), "{name} ended while waiting for {what}: {}", self.last_lines());
             assert!(begin.elapsed() < PATIENCE, "{name} took too long: {what}: {}", self.last_lines());
             thread::sleep(Duration::from_millis(10));
@@ -87,6 +87,11 @@ impl Daemon {
         }
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// The end of what it logged.

@@ -32,27 +32,15 @@ pub struct Wallet {
 impl Wallet {
     /// Makes a wallet of a seed in hexadecimal and connects it to the node.
     pub fn start(home: &Path, node: &Node, seed: &str, options: &[&str]) -> Self {
-        let port = free_port();
-        let mut lines: Vec<String> =
-            ["simnet=1", "nofilelogging=1", "nogrpc=1", "enablevoting=1"].map(str::to_owned).to_vec();
-        lines.extend([
-            format!("appdata={}", home.display()),
-            format!("username={USER}"),
-            format!("password={PASSWORD}"),
-            format!("pass={PASSPHRASE}"),
+        let mut lines = vec![
+            "enablevoting=1".to_owned(),
             format!("rpcconnect=127.0.0.1:{}", node.port),
             format!("cafile={}", node.certificate().display()),
-            format!("rpclisten=127.0.0.1:{port}"),
-        ]);
+        ];
         lines.extend(options.iter().map(|option| (*option).to_owned()));
-        let conf = home.join("dcrwallet.conf");
-        write_conf(&conf, &lines);
-        let mut argument = OsString::from("--configfile=");
-        argument.push(&conf);
-        let binary = find("dcrwallet").unwrap();
-        create(&binary, &argument, seed);
-        let mut daemon = Daemon::start("dcrwallet", &binary, &[&argument], home.join("dcrwallet.log"));
-        let session = daemon.wait("its RPC server", || connect(port, &home.join("rpc.cert")));
+        let created = Created::of_seed(home, &lines, seed);
+        let port = created.port;
+        let (session, daemon) = created.start();
         let mut wallet = Self { port, home: home.to_owned(), session, daemon };
         wallet.wait("the first synchronisation", |wallet| {
             let status: Option<Value> = wallet.try_call("syncstatus", NONE).ok();
@@ -95,6 +83,45 @@ impl Wallet {
             assert!(begin.elapsed().as_secs() < 60, "dcrwallet took too long: {what}");
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
+    }
+}
+
+/// A wallet on disk that does not run yet.
+pub struct Created {
+    home: PathBuf,
+    port: u16,
+    binary: PathBuf,
+    argument: OsString,
+}
+
+impl Created {
+    /// Makes a wallet of a seed in hexadecimal, with further lines for its configuration.
+    pub fn of_seed(home: &Path, options: &[String], seed: &str) -> Self {
+        let port = free_port();
+        let mut lines: Vec<String> = ["simnet=1", "nofilelogging=1", "nogrpc=1"].map(str::to_owned).to_vec();
+        lines.extend([
+            format!("appdata={}", home.display()),
+            format!("username={USER}"),
+            format!("password={PASSWORD}"),
+            format!("pass={PASSPHRASE}"),
+            format!("rpclisten=127.0.0.1:{port}"),
+        ]);
+        lines.extend_from_slice(options);
+        let conf = home.join("dcrwallet.conf");
+        write_conf(&conf, &lines);
+        let mut argument = OsString::from("--configfile=");
+        argument.push(&conf);
+        let binary = find("dcrwallet").unwrap();
+        create(&binary, &argument, seed);
+        Self { home: home.to_owned(), port, binary, argument }
+    }
+
+    /// Starts it and waits until it takes commands.
+    pub fn start(self) -> (Session, Daemon) {
+        let Self { home, port, binary, argument } = self;
+        let mut daemon = Daemon::start("dcrwallet", &binary, &[&argument], home.join("dcrwallet.log"));
+        let session = daemon.wait("its RPC server", || connect(port, &home.join("rpc.cert")));
+        (session, daemon)
     }
 }
 

@@ -43,10 +43,15 @@ struct Shared {
 impl Server {
     /// Serves the network in a folder.
     pub(crate) fn start(folder: &Path, fault: Fault) -> Self {
+        Self::of(Sim::open(folder).unwrap(), fault)
+    }
+
+    /// Serves a network.
+    pub(crate) fn of(sim: Sim, fault: Fault) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
-            sim: Mutex::new(Sim::open(folder).unwrap()),
+            sim: Mutex::new(sim),
             fault,
             stopped: AtomicBool::new(false),
             connections: AtomicUsize::new(0),

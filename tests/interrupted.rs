@@ -3,8 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod common;
+#[path = "common/interrupt.rs"]
+mod interrupt;
 #[path = "common/offline.rs"]
 mod offline;
+#[path = "common/skip.rs"]
+mod skip;
 #[path = "common/trace.rs"]
 mod trace;
 
@@ -20,27 +24,12 @@ use dcrcold_core::hash::TransferId;
 use dcrcold_signer::keystore::{Access, LockedStore};
 use dcrcold_signer::sealed::Passphrase;
 use dcrcold_signer::signer::{JournalState, StoreMemory};
+use interrupt::{Point, changes, tracing};
 use offline::{Cold, SIGNER, case, stderr};
-use trace::{STRACE, parse};
 use zeroize::Zeroizing;
 
 /// The requests of one wallet: the first makes the journal, the second is appended to it.
 const REQUESTS: [&str; 2] = ["three tickets and a purse top-up", "two outputs and change"];
-/// Calls that change files, or wait until they have changed.
-const CHANGES: [&str; 12] = [
-    "openat",
-    "open",
-    "write",
-    "fsync",
-    "fdatasync",
-    "rename",
-    "renameat",
-    "renameat2",
-    "link",
-    "linkat",
-    "unlink",
-    "flock",
-];
 /// A folder in which the requests before this one are signed.
 struct Before {
     cold: Cold,
@@ -149,38 +138,33 @@ fn sign(cold: &Cold, mut program: Command) -> Output {
     output
 }
 
-/// The calls of a whole `sign` that change files of its folder: the name of each, and which of that name it is.
-fn steps(before: &Before) -> Vec<(String, usize)> {
+/// The places where a whole `sign` changes files of its folder.
+fn steps(before: &Before) -> Vec<Point> {
     let cold = &before.cold;
-    let mut strace = cold.command(STRACE);
-    strace.args(["-f", "-y", "-o", "trace", &*SIGNER]);
-    let output = sign(cold, strace);
+    let output = sign(cold, traced(cold, tracing("trace")));
     assert!(output.status.success(), "{}", stderr(&output));
-    let (mut counts, mut steps) = (BTreeMap::new(), Vec::new());
-    let folder = cold.folder.path().to_str().unwrap();
-    for call in parse(&fs::read_to_string(cold.path("trace")).unwrap()) {
-        let count: &mut usize = counts.entry(call.name.clone()).or_default();
-        *count += 1;
-        let changes = match &*call.name {
-            "openat" | "open" => call.arguments.contains("O_CREAT") || call.arguments.contains("O_APPEND"),
-            "write" | "fsync" | "fdatasync" | "flock" => call.arguments.split_once('>').unwrap().0.contains(folder),
-            name => CHANGES.contains(&name),
-        };
-        if changes {
-            steps.push((call.name, *count));
-        }
-    }
+    let steps = changes(&fs::read_to_string(cold.path("trace")).unwrap(), cold.folder.path().to_str().unwrap());
     before.restore();
     steps
 }
 
-fn interrupt(before: &Before, how: &str, check: impl Fn(&str, &Output)) -> BTreeMap<Left, usize> {
+/// The signer, with a tracer in front of it.
+fn traced(cold: &Cold, tracer: Command) -> Command {
+    let mut command = cold.home(tracer);
+    command.arg(&*SIGNER);
+    command
+}
+
+fn interrupt(
+    before: &Before,
+    how: &str,
+    tracer: impl Fn(&Point) -> Command,
+    check: impl Fn(&str, &Output),
+) -> BTreeMap<Left, usize> {
     let mut left = BTreeMap::new();
-    for (name, number) in steps(before) {
-        let what = format!("{how} at {name} {number}, {} records before", before.records);
-        let mut strace = before.cold.command(STRACE);
-        strace.args(["-f", "-o", "trace", "-e", &format!("inject={name}:{how}:when={number}"), &*SIGNER]);
-        let output = sign(&before.cold, strace);
+    for point in steps(before) {
+        let what = format!("{how} at {} {}, {} records before", point.name, point.number, before.records);
+        let output = sign(&before.cold, traced(&before.cold, tracer(&point)));
         check(&what, &output);
         let found = before.check(&what);
         *left.entry(found).or_default() += 1;
@@ -203,7 +187,7 @@ fn a_power_cut_at_any_step_loses_nothing_that_left() {
     }
     let _alone = alone();
     for before in Before::each() {
-        let left = interrupt(&before, "signal=KILL", |what, output| {
+        let left = interrupt(&before, "killed", Point::killing, |what, output| {
             assert_eq!((output.status.signal(), output.status.code()), (Some(9), None), "{what}: {}", stderr(output));
         });
         report("power cuts", &before, &left);
@@ -217,12 +201,17 @@ fn a_full_disk_at_any_step_is_told_and_loses_nothing_that_left() {
     }
     let _alone = alone();
     for before in Before::each() {
-        let left = interrupt(&before, "error=ENOSPC", |what, output| {
-            assert_eq!(output.status.code(), Some(1), "{what}: {}", stderr(output));
-            assert!(stderr(output).contains("No space left on device"), "{what}: {}", stderr(output));
-            // Nobody is left to take a file away that has no name of its own.
-            assert_eq!(unnamed(before.cold.folder.path()) + unnamed(&before.cold.path("out")), 0, "{what}");
-        });
+        let left = interrupt(
+            &before,
+            "full disk",
+            |point| point.failing("ENOSPC"),
+            |what, output| {
+                assert_eq!(output.status.code(), Some(1), "{what}: {}", stderr(output));
+                assert!(stderr(output).contains("No space left on device"), "{what}: {}", stderr(output));
+                // Nobody is left to take a file away that has no name of its own.
+                assert_eq!(unnamed(before.cold.folder.path()) + unnamed(&before.cold.path("out")), 0, "{what}");
+            },
+        );
         report("full disks", &before, &left);
     }
 }

@@ -5,6 +5,8 @@
 mod common;
 #[path = "common/offline.rs"]
 mod offline;
+#[path = "common/skip.rs"]
+mod skip;
 
 use std::fs;
 use std::io::Write as _;

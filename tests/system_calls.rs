@@ -7,6 +7,8 @@ mod codes;
 mod common;
 #[path = "common/offline.rs"]
 mod offline;
+#[path = "common/skip.rs"]
+mod skip;
 #[path = "common/trace.rs"]
 mod trace;
 

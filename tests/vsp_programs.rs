@@ -9,15 +9,20 @@
 #[path = "cmd/online.rs"]
 #[allow(dead_code, reason = "the case files use the rest")]
 mod files;
+#[path = "common/interrupt.rs"]
+mod interrupt;
 #[path = "vsp_programs/registers.rs"]
 mod registers;
+#[path = "common/skip.rs"]
+mod skip;
 #[path = "vsp_programs/sweeps.rs"]
 mod sweeps;
+#[path = "common/trace.rs"]
+mod trace;
 mod vsp;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -29,18 +34,14 @@ use dcrcold_core::path::Index;
 use dcrcold_signer::transfer::{Container, Encode};
 use tempfile::TempDir;
 
+use interrupt::{Point, tracing, was_killed};
 use vsp::http::TestVsp;
 use vsp::sim::SimNode;
 
 const DCRCOLD: &str = env!("CARGO_BIN_EXE_dcrcold");
-/// The calls that change a file or speak to somebody.
-const CALLS: &str = "write,pwrite64,writev,pwritev,fsync,fdatasync,ftruncate,rename,renameat,renameat2,link,linkat,\
-                     unlink,unlinkat,connect,sendto,sendmsg,recvfrom,recvmsg";
 const TICKETS: usize = 2;
-/// The signal that cannot be caught.
-const KILL: i32 = 9;
-/// More calls than any of the commands makes.
-const MOST_CALLS: u32 = 2000;
+/// Options of every command.
+const FIXED: [&str; 4] = ["--wallet", "wallet.db", "--source", "sim:net"];
 
 /// A folder with wallet, network and answer, and the VSP whose node is that network.
 struct World {
@@ -77,8 +78,12 @@ impl World {
 
     fn command(&self, name: &str, program: &[&str], args: &[&str]) -> Command {
         let (first, rest) = program.split_first().unwrap();
-        let mut command = Command::new(first);
-        command.args(rest).args(["--wallet", "wallet.db", "--source", "sim:net"]).args(args);
+        let mut command = self.prepare(Command::new(first), name);
+        command.args(rest).args(FIXED).args(args);
+        command
+    }
+
+    fn prepare(&self, mut command: Command, name: &str) -> Command {
         command.current_dir(self.path(name)).env("HOME", self.folder.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -90,14 +95,21 @@ impl World {
         output
     }
 
-    /// Runs a command that is killed before its call number `call`; says whether it came so far.
-    fn is_killed(&self, name: &str, args: &[&str], call: u32) -> bool {
-        let (trace, inject) = (format!("trace={CALLS}"), format!("inject={CALLS}:signal=KILL:when={call}"));
-        let strace = ["strace", "-f", "-o", "/dev/null", "-e", &trace, "-e", &inject, DCRCOLD];
-        let output = self.command(name, &strace, args).output().unwrap();
-        let killed = output.status.signal() == Some(KILL) || output.status.code() == Some(128 + KILL);
-        assert!(killed || output.status.success(), "call {call}: {}", String::from_utf8_lossy(&output.stderr));
-        killed
+    /// The calls of a command, done on a copy.
+    fn points(&self, args: &[&str]) -> Vec<Point> {
+        self.copy("prepared", "now");
+        let mut command = self.prepare(tracing("../trace"), "now");
+        let output = command.arg(DCRCOLD).args(FIXED).args(args).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        interrupt::all(&fs::read_to_string(self.path("trace")).unwrap())
+    }
+
+    /// Runs a command on a copy, where it is killed before a call.
+    fn kill(&self, args: &[&str], point: &Point) {
+        self.copy("prepared", "now");
+        let mut command = self.prepare(point.killing(), "now");
+        let output = command.arg(DCRCOLD).args(FIXED).args(args).output().unwrap();
+        assert!(was_killed(output.status), "{point:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// Starts again from a state that was reached before.
@@ -137,12 +149,12 @@ impl World {
     }
 
     /// One split, its tickets, one message and one fee each.
-    fn check(&self, name: &str, call: u32) {
+    fn check(&self, name: &str, call: &Point) {
         let wallet = dcrcold::wallet::Wallet::open(&self.path(name).join("wallet.db")).unwrap();
         let rows = wallet.vsp_tickets().unwrap();
         let payments: BTreeSet<_> = rows.iter().map(|row| row.payment.unwrap().to_string()).collect();
         let held: Vec<_> = rows.iter().filter(|row| row.trouble.is_some()).collect();
-        assert_eq!((rows.len(), payments.len(), held.len()), (TICKETS, 1, 0), "call {call}: {rows:?}");
+        assert_eq!((rows.len(), payments.len(), held.len()), (TICKETS, 1, 0), "{call:?}: {rows:?}");
         let tickets: BTreeSet<_> = rows.iter().map(|row| row.ticket).collect();
         let seen = self.vsp.rules(|rules| {
             let paid: BTreeSet<_> = rules
@@ -155,10 +167,10 @@ impl World {
             assert!(rules.rows.values().all(|row| row.alt_sign.is_some() && row.state == "received"));
             (rules.rows.len(), paid)
         });
-        assert_eq!(seen, (TICKETS, rows.iter().filter_map(|row| row.payment).collect()), "call {call}");
-        assert_eq!(["setaltsignaddr", "payfee"].map(|endpoint| self.vsp.served(endpoint)), [TICKETS; 2], "call {call}");
+        assert_eq!(seen, (TICKETS, rows.iter().filter_map(|row| row.payment).collect()), "{call:?}");
+        assert_eq!(["setaltsignaddr", "payfee"].map(|endpoint| self.vsp.served(endpoint)), [TICKETS; 2], "{call:?}");
         let bought = wallet.tickets().unwrap().iter().filter(|ticket| tickets.contains(&ticket.id)).count();
-        assert_eq!((bought, wallet.tickets().unwrap().len()), (TICKETS, TICKETS), "call {call}");
+        assert_eq!((bought, wallet.tickets().unwrap().len()), (TICKETS, TICKETS), "{call:?}");
     }
 }
 
@@ -175,62 +187,42 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Whether there is no tracer: then this is said, and counted by whoever sums up.
-fn is_skipped(test: &str) -> bool {
-    let strace = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
-    if strace.is_ok_and(|output| output.status.success()) {
-        return false;
-    }
-    let required = std::env::var_os("DCRCOLD_REQUIRE_REAL").is_some_and(|value| value == "1");
-    assert!(!required, "strace not found, or it may not trace here");
-    println!("skipped: strace not found, for vsp_programs::{test}");
-    true
-}
-
 const SUBMIT: [&str; 2] = ["submit", "answer-vsp"];
 const REGISTER: [&str; 4] = ["vsp", "register", "--passphrase-file", "hot-passphrase"];
 
 #[test]
 fn a_purchase_killed_at_any_call_of_submit_happens_once() {
-    if is_skipped("a_purchase_killed_at_any_call_of_submit_happens_once") {
+    if trace::is_missing() {
         return;
     }
     let world = World::new();
-    let mut kills = 0;
-    for call in 1..MOST_CALLS {
-        world.copy("prepared", "now");
-        if !world.is_killed("now", &SUBMIT, call) {
-            break;
-        }
-        kills += 1;
+    let points = world.points(&SUBMIT);
+    for point in &points {
+        world.kill(&SUBMIT, point);
         world.ok("now", &SUBMIT);
         world.ok("now", &REGISTER);
-        world.check("now", call);
+        world.check("now", point);
     }
-    println!("submit: killed before {kills} calls");
-    assert!(kills > 30 && kills + 1 < MOST_CALLS);
+    println!("submit: killed before {} calls", points.len());
+    assert!(points.len() > 30);
 }
 
 #[test]
 fn a_purchase_killed_at_any_call_of_register_is_paid_once() {
-    if is_skipped("a_purchase_killed_at_any_call_of_register_is_paid_once") {
+    if trace::is_missing() {
         return;
     }
     let world = World::new();
     world.ok("prepared", &SUBMIT);
     world.node.mine(1, &[]);
-    let mut kills = 0;
-    for call in 1..MOST_CALLS {
-        world.copy("prepared", "now");
-        if !world.is_killed("now", &REGISTER, call) {
-            break;
-        }
-        kills += 1;
+    let points = world.points(&REGISTER);
+    for point in &points {
+        world.kill(&REGISTER, point);
         world.ok("now", &REGISTER);
-        world.check("now", call);
+        world.check("now", point);
     }
-    println!("vsp register: killed before {kills} calls");
-    assert!(kills > 60 && kills + 1 < MOST_CALLS);
+    println!("vsp register: killed before {} calls", points.len());
+    assert!(points.len() > 60);
 }
 
 /// Every screen of a ticket's way, in its 80 columns, and what is on it.

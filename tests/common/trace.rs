@@ -3,12 +3,12 @@
 
 use std::process::{Command, Stdio};
 
-use crate::offline::skipped;
+use crate::skip::skipped;
 
 /// The tracer.
 pub const STRACE: &str = "strace";
 
-/// Whether there is no tracer, or the system does not let it trace, which the totals count as [`skipped`].
+/// Whether there is no tracer, or the system does not let it trace, which is counted as skipped.
 pub fn is_missing() -> bool {
     let mut strace = Command::new(STRACE);
     strace.args(["-o", "/dev/null", "true"]).stdout(Stdio::null()).stderr(Stdio::null());

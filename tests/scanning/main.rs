@@ -9,6 +9,8 @@ mod hostile;
 #[path = "../common/offline.rs"]
 mod offline;
 mod screens;
+#[path = "../common/skip.rs"]
+mod skip;
 #[path = "../common/terminal.rs"]
 mod terminal;
 

@@ -11,7 +11,7 @@ use dcrcold_signer::sealed::Passphrase;
 
 use super::vsp::http::Fault;
 use super::vsp::rules::Refusal;
-use super::{Container, DCRCOLD, Encode, Fingerprint, KILL, Network, REGISTER, SUBMIT, World, files, is_skipped};
+use super::{Container, DCRCOLD, Encode, Fingerprint, Network, REGISTER, SUBMIT, World, files, trace};
 
 pub(super) const PASSPHRASE: [&str; 2] = ["--passphrase-file", "hot-passphrase"];
 
@@ -144,7 +144,7 @@ fn what_holds_tickets_up_makes_the_exit_code() {
 /// `strace` lets the journal of the embedded network fail for some calls, as a node that is restarted does.
 #[test]
 fn a_watch_lives_through_a_node_that_is_away() {
-    if is_skipped("a_watch_lives_through_a_node_that_is_away") {
+    if trace::is_missing() {
         return;
     }
     let world = World::new();
@@ -156,7 +156,7 @@ fn a_watch_lives_through_a_node_that_is_away() {
     let output: Output = world.watch_by(&strace, &[&REGISTER[..], &["--watch"]].concat(), 15);
     let said = String::from_utf8_lossy(&output.stderr);
     println!("{said}");
-    assert!(output.status.success() && output.status.code() != Some(128 + KILL), "{said}");
+    assert!(output.status.success(), "{said}");
     assert_eq!(said.matches("note: the chain cannot be asked").count(), 1, "it is said once: {said}");
     assert_eq!(said.matches("note: going on").count(), 1, "{said}");
     let shown = String::from_utf8_lossy(&output.stdout);

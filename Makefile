@@ -21,10 +21,10 @@ test:
 	$(CARGO) build --locked -p dcrcold-simulator --bins
 	python3 tests/ledger_host/host.py $${CARGO_TARGET_DIR:-target}/debug/dcrcold-simulator
 
-# All of it: the gates on samples that break them, and no real daemon left out.
+# All of it: the gates on samples that break them, no real daemon left out, and programs killed at every call.
 test-all: selftest
 	@scripts/setup test
-	DCRCOLD_REQUIRE_REAL=1 DCRCOLD_REQUIRE_CHROMIUM=1 $(CARGO) test --locked --workspace --no-fail-fast -- --show-output
+	DCRCOLD_REQUIRE_REAL=1 DCRCOLD_REQUIRE_CHROMIUM=1 DCRCOLD_WHOLE_SWEEPS=1 $(CARGO) test --locked --workspace --no-fail-fast -- --show-output
 
 bench:
 	@scripts/setup build

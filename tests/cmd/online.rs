@@ -179,6 +179,7 @@ fn wallet(folder: &Path, put: impl Fn(&str, &[u8])) {
     let prepared = wallet.prepare(&order(2), &price, &SystemClock).unwrap();
     let answer = sign(&prepared.request, &prepared.id);
     put("request", &prepared.request);
+    wallet.handed_out(&prepared.id, Path::new("request"), &SystemClock).unwrap();
     answers(&answer, put);
     // All of it in one file: the cases copy it.
     drop(wallet);

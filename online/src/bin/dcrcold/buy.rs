@@ -10,12 +10,13 @@ use dcrcold_core::amount::{Amount, FeeRate};
 use dcrcold_core::request::Funding;
 use dcrcold_core::words::check_words;
 use dcrcold_signer::cli::{Failure, STDIO, Stop};
-use dcrcold_signer::file::{self, FileError, Readers};
+use dcrcold_signer::file::FileError;
 use serde::Serialize;
 
 use crate::cli::BuyArgs;
 use crate::context::Context;
 use crate::failure::Explain;
+use crate::hand_out;
 use crate::sync::sync;
 
 /// How often the chain may grow between the sync and the question for the price.
@@ -44,16 +45,15 @@ struct Shown {
 const BLOCKS_NEEDED: u32 = 2;
 
 pub(crate) fn run(context: &mut Context, args: &BuyArgs) -> Result<(), Stop> {
-    must_not_exist(&args.out)?;
     let mut wallet = context.wallet()?;
+    hand_out::must_be_free(&wallet, &args.out)?;
     let mut source = context.source(wallet.network())?;
     let order = order(args, vsp(&wallet, args)?);
+    // Others need not wait for this.
+    sync(&mut wallet, source.as_mut())?;
+    let lock = hand_out::lock(context, &mut wallet)?;
     let (prepared, price) = prepare(&mut wallet, source.as_mut(), &order)?;
-    if let Err(stop) = write(context, &args.out, &prepared.request) {
-        // Nobody has the request, so nobody needs its coins.
-        wallet.cancel(&prepared.id, &SystemClock).explain()?;
-        return Err(stop);
-    }
+    hand_out::write(context, &mut wallet, lock, (&prepared.id, &prepared.request), &args.out)?;
     if let Some(refusal) = &prepared.beyond_default_limits {
         context.tell(format_args!("note: a signer with the limits of a new one refuses this: {refusal}"));
     }
@@ -118,14 +118,6 @@ pub(crate) fn must_not_exist(path: &Path) -> Result<(), Failure> {
         return Err(FileError::Exists { path: path.to_owned() }).explain();
     }
     Ok(())
-}
-
-/// Writes a request.
-pub(crate) fn write(context: &mut Context, path: &Path, bytes: &[u8]) -> Result<(), Stop> {
-    if path.as_os_str() == STDIO {
-        return context.out.bytes(bytes);
-    }
-    Ok(file::write_new(path, bytes, Readers::Everybody).explain()?)
 }
 
 fn show(

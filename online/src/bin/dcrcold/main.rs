@@ -12,6 +12,7 @@ mod demo;
 mod device;
 mod export;
 mod failure;
+mod hand_out;
 mod money;
 mod scan;
 mod send;

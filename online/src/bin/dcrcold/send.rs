@@ -10,10 +10,10 @@ use dcrcold_signer::address::Address;
 use dcrcold_signer::cli::{Failure, FailureKind, STDIO, Stop};
 use serde::Serialize;
 
-use crate::buy::{must_not_exist, write};
 use crate::cli::SendArgs;
 use crate::context::Context;
 use crate::failure::Explain;
+use crate::hand_out;
 use crate::sync::sync;
 
 /// Amounts in atoms.
@@ -38,17 +38,14 @@ struct Paid {
 }
 
 pub(crate) fn run(context: &mut Context, args: &SendArgs) -> Result<(), Stop> {
-    must_not_exist(&args.out)?;
     let mut wallet = context.wallet()?;
+    hand_out::must_be_free(&wallet, &args.out)?;
     let order = order(args, wallet.network())?;
     let mut source = context.source(wallet.network())?;
     sync(&mut wallet, source.as_mut())?;
+    let lock = hand_out::lock(context, &mut wallet)?;
     let prepared = wallet.prepare_send(&order, &SystemClock).explain()?;
-    if let Err(stop) = write(context, &args.out, &prepared.request) {
-        // Nobody has the request, so nobody needs its coins.
-        wallet.cancel(&prepared.id, &SystemClock).explain()?;
-        return Err(stop);
-    }
+    hand_out::write(context, &mut wallet, lock, (&prepared.id, &prepared.request), &args.out)?;
     if let Some(refusal) = &prepared.beyond_default_limits {
         context.tell(format_args!("note: a signer with the limits of a new one refuses this: {refusal}"));
     }

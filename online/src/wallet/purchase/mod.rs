@@ -5,6 +5,7 @@
 
 mod account;
 mod error;
+mod hand_out;
 mod pay;
 mod prepare;
 mod resend;
@@ -24,6 +25,7 @@ use super::{CoinsOf, UnixTime};
 use crate::vsp::VspAddress;
 
 pub use error::PurchaseError;
+pub use hand_out::{Leftover, RequestLock};
 pub use pay::{PreparedSend, SendOrder, SendRest};
 pub use send::Submitted;
 

@@ -9,8 +9,12 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::super::db::column::Column;
 use super::super::{Clock, UnixTime, Wallet, WalletError, db};
+use super::hand_out::KEPT;
 use super::{PurchaseError, PurchaseRecord, PurchaseState, RequestKind};
 use crate::vsp::VspAddress;
+
+/// The first step of a request.
+pub(super) const PREPARED: &str = "prepared";
 
 /// A request to be written down.
 pub(super) struct NewRequest<'a> {
@@ -116,7 +120,7 @@ pub(super) fn insert(
     for (position, tx) in funding.chain((1_u32..).zip(new.tickets)) {
         row.execute(params![id, position, Column(*tx)])?;
     }
-    step(db, &new.id, "prepared", None, clock)
+    step(db, &new.id, PREPARED, Some(KEPT), clock)
 }
 
 fn put_row(db: &Connection, new: &NewRequest<'_>, clock: &dyn Clock) -> Result<(), WalletError> {

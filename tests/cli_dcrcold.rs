@@ -24,7 +24,7 @@ use tempfile::TempDir;
 const DCRCOLD: &str = env!("CARGO_BIN_EXE_dcrcold");
 
 /// The number of case files; a case that is lost is noticed.
-const CASE_FILES: usize = 157;
+const CASE_FILES: usize = 159;
 
 fn cases() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cmd/dcrcold")
@@ -263,6 +263,43 @@ fn dcrd(network: &'static str) -> Running {
         }
         other => panic!("{other} was not expected"),
     })
+}
+
+/// A home in which dcrctl would find this dcrd.
+fn with_dcrd(home: &Home, server: &Running) {
+    let folder = home.0.path().join(".dcrd");
+    fs::create_dir_all(&folder).unwrap();
+    fs::copy(server::file("p256", "cert"), folder.join("rpc.cert")).unwrap();
+    let port = server.port;
+    let conf = format!("simnet=1\nrpclisten=127.0.0.1:{port}\nrpcuser={USER}\nrpcpass={PASSWORD}\n");
+    fs::write(folder.join("dcrd.conf"), conf).unwrap();
+}
+
+#[test]
+fn a_dcrd_that_runs_here_is_offered_and_not_asked() {
+    let (home, server) = (Home::new(), dcrd("303307798"));
+    with_dcrd(&home, &server);
+    let offer = format!("hint: a dcrd of yours answers at 127.0.0.1:{}: --source dcrd asks it", server.port);
+    let run = |args: &[&str]| {
+        let output = home.command(&["--wallet", "wallet.db"]).args(args).output().unwrap();
+        (output.status.code(), stderr(&output))
+    };
+    let (code, said) = run(&["sync"]);
+    assert_eq!(code, Some(2), "no peer is named: {said}");
+    assert!(said.starts_with(&offer), "{said}");
+    assert_eq!(said.matches("--source dcrd").count(), 1);
+    for named in
+        [&["--source", "spv", "sync"][..], &["--source", "sim:net", "sync"], &["--peer", "127.0.0.1:1", "sync"]]
+    {
+        let (_, said) = run(named);
+        assert!(!said.contains("--source dcrd"), "{named:?}: {said}");
+    }
+    // Another network's is none of this wallet's.
+    let other = dcrd("3652452601");
+    with_dcrd(&home, &other);
+    let (code, said) = run(&["sync"]);
+    assert_eq!((code, said.contains("--source dcrd")), (Some(2), false), "{said}");
+    assert_eq!((server.connections(), other.connections()), (1, 1));
 }
 
 fn over_dcrd(home: &Home, server: &Running, certificate: &str, password: &str) -> Output {

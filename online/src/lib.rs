@@ -3,6 +3,7 @@
 pub mod chain;
 pub mod delegate;
 pub mod device_tcp;
+pub mod http;
 pub mod pictures;
 pub mod prepare;
 pub mod usb;

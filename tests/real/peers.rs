@@ -35,7 +35,7 @@ const POOL: u32 = 200;
 fn connect(simnet: &Simnet, headers: Option<PathBuf>) -> Spv {
     let peers = vec![SocketAddr::from(([127, 0, 0, 1], simnet.node.peer_port))];
     let timeouts = Timeouts { retry: Duration::from_millis(200), ..Timeouts::default() };
-    Spv::start(Settings { network: Network::Simnet, peers, headers, least_work: None, timeouts }).unwrap()
+    Spv::start(Settings { headers, timeouts, ..Settings::new(Network::Simnet, peers) }).unwrap()
 }
 
 fn must_be_content(spv: &Spv) {

@@ -30,7 +30,7 @@ pub(crate) fn settings(peers: &[&Server]) -> Settings {
 }
 
 pub(crate) fn settings_of(peers: Vec<SocketAddr>) -> Settings {
-    Settings { network: Network::Simnet, peers, headers: None, least_work: None, timeouts: timeouts() }
+    Settings { timeouts: timeouts(), ..Settings::new(Network::Simnet, peers) }
 }
 
 pub(crate) fn connect(peers: &[&Server]) -> Spv {

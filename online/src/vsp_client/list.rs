@@ -11,7 +11,7 @@ use dcrcold_signer::percent::Percent;
 use serde::Deserialize;
 use serde_json::{Number, Value};
 
-use super::client::HttpSettings;
+use crate::http::HttpSettings;
 use crate::vsp::{Timestamp, VspAddress, fee_of};
 
 /// Where the list is kept.

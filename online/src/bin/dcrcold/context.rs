@@ -1,14 +1,15 @@
 //! What every command works with: where to print, which wallet, which chain.
 
+use std::cell::Cell;
 use std::fmt::Display;
 use std::io::{StdoutLock, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use dcrcold::chain::dcrd::discover::{Access, Homes, Options, find};
+use dcrcold::chain::dcrd::discover::{Access, Homes, Options, find, find_running};
 use dcrcold::chain::dcrd::{Dcrd, Settings};
 use dcrcold::chain::sim::Sim;
 use dcrcold::chain::spv::wire::default_port;
-use dcrcold::chain::spv::{self, Spv, Timeouts};
+use dcrcold::chain::spv::{self, Discovery, Spv, seeders};
 use dcrcold::chain::{ChainSource, VoteSource};
 use dcrcold::wallet::Wallet;
 use dcrcold_core::net::Network;
@@ -24,11 +25,13 @@ use crate::money::Money;
 pub(crate) struct Context {
     pub(crate) out: Output<StdoutLock<'static>>,
     pub(crate) common: Common,
+    /// Whether a dcrd that runs here was looked for.
+    looked_for_dcrd: Cell<bool>,
 }
 
 impl Context {
     pub(crate) fn new(common: Common) -> Self {
-        Self { out: Output::stdout(), common }
+        Self { out: Output::stdout(), common, looked_for_dcrd: Cell::new(false) }
     }
 
     /// The wallet's file: the one that was named, else the user's own.
@@ -52,36 +55,55 @@ impl Context {
         Wallet::open(&self.wallet_path()?).explain()
     }
 
-    /// Connects to the chain.
+    /// Connects to the chain: by the source that was named, else by peers.
     pub(crate) fn source(&self, network: Network) -> Result<Box<dyn ChainSource>, Failure> {
-        match &self.common.source {
-            SourceName::Dcrd => Ok(Box::new(self.dcrd(network, Access::Limited)?)),
-            SourceName::Spv => Ok(Box::new(self.spv(network)?)),
-            SourceName::Sim(folder) => Ok(Box::new(Sim::open(folder).explain()?)),
+        match self.common.named_source() {
+            Some(SourceName::Dcrd) => Ok(Box::new(self.dcrd(network, Access::Limited)?)),
+            Some(SourceName::Spv) => Ok(Box::new(self.spv(network)?)),
+            Some(SourceName::Sim(folder)) => Ok(Box::new(Sim::open(&folder).explain()?)),
+            None => {
+                self.offer_dcrd(network);
+                Ok(Box::new(self.spv(network)?))
+            }
         }
     }
 
-    /// Connects to peers, with the headers kept beside the wallet.
+    /// Tells, once, of a dcrd of the user's that could be asked instead of strangers.
+    fn offer_dcrd(&self, network: Network) {
+        if self.common.peer.peers.is_empty()
+            && !self.looked_for_dcrd.replace(true)
+            && let Some(address) = find_running(&Homes::of_user(), network)
+        {
+            self.tell(format_args!(
+                "hint: a dcrd of yours answers at {address}: --source dcrd asks it, and no strangers"
+            ));
+        }
+    }
+
+    /// Connects to peers, with headers and addresses of peers kept beside the wallet.
     fn spv(&self, network: Network) -> Result<Spv, Failure> {
         let port = default_port(network);
         let peers: Vec<_> = self.common.peer.peers.iter().map(|peer| peer.with_default(port)).collect();
-        if peers.is_empty() {
-            let failure = Failure::new(FailureKind::Usage, "no peer to ask");
+        if peers.is_empty() && seeders(network).is_empty() {
+            let failure = Failure::new(FailureKind::Usage, format!("nobody tells of peers of {network}"));
             return Err(failure.hint("name one or more with --peer IP[:PORT]; any full node will do"));
         }
         let wallet = self.wallet_path()?;
-        let mut headers = wallet.as_os_str().to_owned();
-        headers.push(format!("-headers-{network}"));
         // Without a wallet there may be no folder either.
-        let headers = wallet.exists().then(|| headers.into());
-        let settings = spv::Settings { network, peers, headers, least_work: None, timeouts: Timeouts::default() };
+        let beside = |what: &str| wallet.exists().then(|| beside(&wallet, &format!("-{what}-{network}")));
+        let settings = spv::Settings {
+            discovery: Some(Discovery::of(network, beside("peers"))),
+            proxy: self.common.peer.proxy,
+            headers: beside("headers"),
+            ..spv::Settings::new(network, peers)
+        };
         Spv::start(settings).explain()
     }
 
     /// Connects to the chain as a voter does. A connection that breaks is made anew by the caller, who knows for how
     /// long to try.
     pub(crate) fn vote_source(&self, network: Network) -> Result<Box<dyn VoteSource>, Failure> {
-        match &self.common.source {
+        match self.common.named_source().unwrap_or(SourceName::Dcrd) {
             SourceName::Dcrd => {
                 let mut settings = self.dcrd_settings(network, Access::Full)?;
                 settings.timeouts.reconnect = Vec::new();
@@ -91,7 +113,7 @@ impl Context {
                 let failure = Failure::new(FailureKind::Usage, "peers do not tell which tickets are called to vote");
                 Err(failure.hint("a voter needs a node: --source dcrd"))
             }
-            SourceName::Sim(folder) if network == Network::Simnet => Ok(Box::new(Sim::open(folder).explain()?)),
+            SourceName::Sim(folder) if network == Network::Simnet => Ok(Box::new(Sim::open(&folder).explain()?)),
             SourceName::Sim(_) => {
                 let message = format!("the embedded network is {}, the voter is for {network}", Network::Simnet);
                 Err(Failure::new(FailureKind::Network, message).hint("choose the source of the voter's network"))
@@ -155,4 +177,11 @@ impl Context {
         }
         lines(&mut self.out, facts)
     }
+}
+
+/// The file whose name is the wallet's and more.
+fn beside(wallet: &Path, end: &str) -> PathBuf {
+    let mut name = wallet.as_os_str().to_owned();
+    name.push(end);
+    name.into()
 }

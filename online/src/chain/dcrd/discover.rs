@@ -4,7 +4,9 @@
 //! program's default. Source: dcrctl `config.go`, dcrd `config.go`, `dcrutil/appdata.go`.
 
 use std::env;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use dcrcold_core::net::Network;
 use zeroize::Zeroizing;
@@ -12,7 +14,11 @@ use zeroize::Zeroizing;
 use super::conf::Conf;
 use super::error::SettingsError;
 use super::settings::{Login, Settings, Timeouts};
+use super::source::Dcrd;
 use super::tls::{ClientIdentity, PinnedCertificate};
+
+/// How long a dcrd on this computer may take to be found.
+const OFFER_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the user said; everything left out is looked up.
 #[derive(Default)]
@@ -79,6 +85,24 @@ pub fn find(options: &Options, homes: &Homes, network: Network, access: Access) 
         login: sources.login(options, access)?,
         timeouts: Timeouts::default(),
     })
+}
+
+/// Looks for a dcrd of the user's that runs on this computer and lets them in; says where it is.
+///
+/// Nothing goes to other computers: a node elsewhere is asked when it is named.
+#[must_use]
+pub fn find_running(homes: &Homes, network: Network) -> Option<String> {
+    let mut settings = find(&Options::default(), homes, network, Access::Limited).ok()?;
+    if !is_here(&settings.host) {
+        return None;
+    }
+    settings.timeouts = Timeouts { connect: OFFER_PATIENCE, reply: OFFER_PATIENCE, reconnect: Vec::new() };
+    let address = settings.address();
+    Dcrd::connect(settings, network).ok().map(|_| address)
+}
+
+fn is_here(host: &str) -> bool {
+    host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 /// Finds out how to reach dcrwallet: what was said, else `dcrwallet.conf` and the program's default.

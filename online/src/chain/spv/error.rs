@@ -1,11 +1,13 @@
 //! Why peers do not tell what they were asked.
 
 use std::fmt;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use dcrcold_core::hash::BlockHash;
 
+use super::discover::SeederLoss;
 use super::headers::StoreError;
 use super::peer::PeerError;
 use crate::chain::ChainError;
@@ -25,6 +27,18 @@ impl fmt::Display for Loss {
     }
 }
 
+/// Why nothing can begin.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The file of headers cannot be used.
+    #[error(transparent)]
+    Headers(#[from] StoreError),
+    /// The file of addresses cannot be read.
+    #[error("the file of peers cannot be read: {0}")]
+    Book(#[source] io::Error),
+}
+
 /// Why peers do not tell what they were asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -32,14 +46,20 @@ pub enum SpvError {
     /// No peer is known.
     #[error("no peers are known")]
     NoneKnown,
+    /// Nobody tells of a peer.
+    #[error("no peers are found{}", list(lost))]
+    NoneFound {
+        /// The seeders that were of no use.
+        lost: Vec<SeederLoss>,
+    },
     /// No peer is left that could be asked.
-    #[error("no peer answers; {}", list(lost))]
+    #[error("no peer answers{}", list(lost))]
     NoneLeft {
         /// Those that were given up last.
         lost: Vec<Loss>,
     },
     /// The peers are there, but do not go on.
-    #[error("the peers make no progress; {}", list(lost))]
+    #[error("the peers make no progress{}", list(lost))]
     NoProgress {
         /// Those that were given up last.
         lost: Vec<Loss>,
@@ -58,12 +78,9 @@ pub enum SpvError {
     },
 }
 
-fn list(lost: &[Loss]) -> String {
-    if lost.is_empty() {
-        return "none was lost".to_owned();
-    }
-    let lost: Vec<_> = lost.iter().map(Loss::to_string).collect();
-    lost.join("; ")
+/// As the end of a sentence.
+fn list<T: ToString>(lost: &[T]) -> String {
+    lost.iter().map(|lost| format!("; {}", lost.to_string())).collect()
 }
 
 impl From<SpvError> for ChainError {

@@ -1,7 +1,7 @@
 //! Following the best chain: one peer is asked for headers until it has no more, then all others whether they know better.
 
 use std::collections::HashMap;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::BlockHash;
@@ -13,6 +13,9 @@ use super::headers::RefusedHeaders;
 use super::peer::{Awaited, News, PeerError, PeerId};
 use super::wire::{Command, GetHeaders, Message, ProtocolVersion};
 use crate::chain::{BlockId, MOST_HEADERS};
+
+/// How long the first peer waits for others, so that it alone does not say what the best chain is.
+const COMPANY: Duration = Duration::from_secs(2);
 
 /// What a peer was asked for: the headers after `tip`, until `deadline`.
 struct Asked {
@@ -39,6 +42,9 @@ impl Spv {
         let mut until = Instant::now() + self.pool.timeouts().patience;
         loop {
             self.pool.await_peer()?;
+            if !std::mem::replace(&mut self.has_company, true) {
+                self.pool.await_others(COMPANY);
+            }
             self.pool.new_block = false;
             let Some(first) = self.pool.ready().first().copied() else { continue };
             let before = self.headers.tip();
@@ -64,10 +70,18 @@ impl Spv {
 
     /// Takes the headers of these peers until none of them has more; says whether any has told all.
     fn follow_peers(&mut self, peers: &[PeerId]) -> Result<bool, SpvError> {
-        let (mut asked, mut told, mut begun_anew) = (HashMap::new(), false, false);
+        let mut asked = HashMap::new();
         for id in peers {
             self.ask_for_headers(*id, &mut asked)?;
         }
+        let told = self.take_answers(&mut asked);
+        // They may answer yet, and must not be asked anything else before.
+        asked.keys().for_each(|id| self.pool.leave(*id));
+        told
+    }
+
+    fn take_answers(&mut self, asked: &mut HashMap<PeerId, Asked>) -> Result<bool, SpvError> {
+        let (mut told, mut begun_anew) = (false, false);
         while let Some(deadline) = asked.values().map(|asked| asked.deadline).min() {
             if let Some(report) = self.pool.wait(deadline)
                 && let News::Answer(Message::Headers(headers)) = report.news
@@ -77,14 +91,14 @@ impl Spv {
                     Taken::Refused => {}
                     Taken::BeginAnew => {
                         begun_anew = true;
-                        self.ask_for_headers(report.from, &mut asked)?;
+                        self.ask_for_headers(report.from, asked)?;
                     }
                     // The same question would get the same answer.
                     Taken::InOrder if headers.len() < MOST_HEADERS || self.headers.tip() == tip => told = true,
-                    Taken::InOrder => self.ask_for_headers(report.from, &mut asked)?,
+                    Taken::InOrder => self.ask_for_headers(report.from, asked)?,
                 }
             }
-            self.give_up_late(&asked);
+            self.give_up_late(asked);
             asked.retain(|id, _| self.pool.has(*id));
         }
         Ok(told)

@@ -3,8 +3,6 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use dcrcold_core::amount::Height;
-
 use super::error::SpvError;
 use super::peer::{Awaited, News, PeerError, PeerId};
 use super::pool::Pool;
@@ -20,8 +18,6 @@ pub(super) struct Question {
     pub(super) message: Message,
     /// What is waited for.
     pub(super) awaited: Awaited,
-    /// The block that a peer must have to know the answer.
-    pub(super) height: Height,
 }
 
 /// What an answer is worth.
@@ -46,6 +42,18 @@ pub(super) fn gather<T>(
 ) -> Result<Vec<T>, SpvError> {
     pool.drain();
     let mut round = Round::new(questions);
+    let answers = ask_all(pool, &mut round, &mut judge);
+    // They may answer yet, and must not be asked anything else before.
+    round.asked.keys().for_each(|id| pool.leave(*id));
+    answers
+}
+
+fn ask_all<T>(
+    pool: &mut Pool,
+    round: &mut Round<'_>,
+    judge: &mut impl FnMut(usize, Message) -> Verdict<T>,
+) -> Result<Vec<T>, SpvError> {
+    let questions = round.questions;
     let mut answers: Vec<Option<T>> = questions.iter().map(|_| None).collect();
     let mut left = questions.len();
     let mut until = Instant::now() + pool.timeouts().patience;
@@ -64,7 +72,7 @@ pub(super) fn gather<T>(
         match judge(asked.question, message) {
             Verdict::Right(answer) => {
                 answers[asked.question] = Some(answer);
-                pool.has_block(report.from, questions[asked.question].height);
+                pool.praise(report.from);
                 left -= 1;
                 until = Instant::now() + pool.timeouts().patience;
             }

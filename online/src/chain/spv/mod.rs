@@ -5,6 +5,7 @@
 //! calls of [`ChainSource`](super::ChainSource).
 //! Source: dcrd `wire`, `peer`; dcrwallet `p2p`, `spv`.
 
+mod discover;
 mod error;
 mod follow;
 mod gather;
@@ -12,20 +13,24 @@ pub mod headers;
 pub mod peer;
 mod pool;
 mod publish;
+mod report;
 mod source;
 pub mod wire;
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use dcrcold_core::amount::Height;
 use dcrcold_core::net::Network;
 
-pub use error::{Loss, SpvError};
-pub use peer::{PeerError, Timeouts};
+pub use discover::{Discovery, SeederError, SeederLoss, seeders};
+pub use error::{Loss, SpvError, StartError};
+pub use peer::{PeerError, SocksError, Timeouts};
 
 use super::work::Work;
-use headers::{Headers, StoreError};
+use discover::Finder;
+use headers::Headers;
 use pool::Pool;
 
 /// How to find the network.
@@ -33,8 +38,12 @@ use pool::Pool;
 pub struct Settings {
     /// The network.
     pub network: Network,
-    /// The peers.
+    /// The peers; none if they are to be found.
     pub peers: Vec<SocketAddr>,
+    /// Where to find peers if none are named.
+    pub discovery: Option<Discovery>,
+    /// The SOCKS5 proxy over which everything goes, if there is one.
+    pub proxy: Option<SocketAddr>,
     /// The file that keeps headers; without one they are fetched anew each time.
     pub headers: Option<PathBuf>,
     /// The work that a chain must have to be believed, if other than the network's own minimum.
@@ -43,10 +52,21 @@ pub struct Settings {
     pub timeouts: Timeouts,
 }
 
+impl Settings {
+    /// These peers and no others, headers in memory, and the usual patience.
+    #[must_use]
+    pub fn new(network: Network, peers: Vec<SocketAddr>) -> Self {
+        let timeouts = Timeouts::default();
+        Self { network, peers, discovery: None, proxy: None, headers: None, least_work: None, timeouts }
+    }
+}
+
 /// Peers of the network.
 pub struct Spv {
     headers: Headers,
     pool: Pool,
+    /// Whether the first peer was given others beside it, if there are any.
+    has_company: bool,
     progress: Box<dyn FnMut(Height)>,
 }
 
@@ -54,17 +74,18 @@ impl Spv {
     /// Opens the file of headers and begins to connect. Whether anybody is there shows with the first question.
     ///
     /// # Errors
-    /// [`StoreError`] when the file cannot be used.
-    pub fn start(settings: Settings) -> Result<Self, StoreError> {
-        let Settings { network, peers, headers, least_work, timeouts } = settings;
+    /// [`StartError`] when a file cannot be used.
+    pub fn start(settings: Settings) -> Result<Self, StartError> {
+        let Settings { network, peers, discovery, proxy, headers, least_work, timeouts } = settings;
         let mut headers = match headers {
             Some(path) => Headers::open(&path, network)?,
             None => Headers::in_memory(network)?,
         };
         least_work.into_iter().for_each(|work| headers.demand(work));
-        let mut pool = Pool::new(network, &peers, timeouts);
+        let finder = Finder::new(network, &peers, discovery, proxy, &timeouts)?;
+        let mut pool = Pool::new(network, finder, proxy, timeouts);
         pool.connect();
-        Ok(Self { headers, pool, progress: Box::new(|_| {}) })
+        Ok(Self { headers, pool, has_company: false, progress: Box::new(|_| {}) })
     }
 
     /// Tells how far the headers are while they come in.
@@ -76,4 +97,9 @@ impl Spv {
     pub fn lost(&self) -> impl Iterator<Item = &Loss> {
         self.pool.lost()
     }
+}
+
+/// A number that differs each time. Nothing depends on its secrecy.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
 }

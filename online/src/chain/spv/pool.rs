@@ -1,4 +1,4 @@
-//! The peers: who is connected, who is tried again when, who is banned.
+//! The peers: who is connected, and what they have to tell.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -9,58 +9,45 @@ use std::time::{Duration, Instant};
 use dcrcold_core::amount::Height;
 use dcrcold_core::net::Network;
 
+use super::discover::Finder;
 use super::error::{Loss, SpvError};
-use super::peer::{Awaited, Connection, News, Outbox, PeerError, PeerId, Report, Surroundings, Timeouts};
+use super::peer::{Awaited, Connection, News, Outbox, PeerError, PeerId, SocksError, Surroundings, Timeouts};
+use super::report::{Event, Report, Reporter};
 use super::wire::Message;
 
 /// Connections that are aimed at.
 const TARGET: usize = 8;
-/// How long an offence keeps a peer away.
-const BAN: Duration = Duration::from_secs(24 * 60 * 60);
-/// The longest pause before a peer is tried again.
-const LONGEST_PAUSE: Duration = Duration::from_secs(90);
 /// Losses that are remembered.
 const MOST_LOSSES: usize = 32;
 
-/// An address and how it went with it.
-#[derive(Debug)]
-struct Candidate {
-    address: SocketAddr,
-    failures: u32,
-    not_before: Instant,
-}
-
 /// A connected peer.
 #[derive(Debug)]
-pub(super) struct Peer {
-    pub(super) id: PeerId,
+struct Peer {
+    id: PeerId,
     address: SocketAddr,
     connection: Connection,
-    /// The last block that it is known to have, once the handshake is done.
-    pub(super) height: Option<Height>,
+    /// The last block that it said it has, once the handshake is done.
+    height: Option<Height>,
 }
 
 /// All peers.
 pub(super) struct Pool {
-    candidates: Vec<Candidate>,
+    finder: Finder,
     peers: Vec<Peer>,
     next_id: u64,
     surroundings: Surroundings,
-    reports: Receiver<Report>,
+    events: Receiver<Event>,
     lost: VecDeque<Loss>,
     /// Whether a peer has told of a block that headers were not asked for yet.
     pub(super) new_block: bool,
 }
 
 impl Pool {
-    pub(super) fn new(network: Network, addresses: &[SocketAddr], timeouts: Timeouts) -> Self {
-        let (sender, reports) = channel();
-        let now = Instant::now();
-        let candidates =
-            addresses.iter().map(|address| Candidate { address: *address, failures: 0, not_before: now }).collect();
-        let surroundings = Surroundings { network, timeouts, outbox: Arc::new(Outbox::default()), reports: sender };
-        let lost = VecDeque::new();
-        Self { candidates, peers: Vec::new(), next_id: 0, surroundings, reports, lost, new_block: false }
+    pub(super) fn new(network: Network, finder: Finder, proxy: Option<SocketAddr>, timeouts: Timeouts) -> Self {
+        let (sender, events) = channel();
+        let (outbox, reports) = (Arc::new(Outbox::default()), Reporter(sender));
+        let surroundings = Surroundings { network, timeouts, proxy, outbox, reports };
+        Self { finder, peers: Vec::new(), next_id: 0, surroundings, events, lost: VecDeque::new(), new_block: false }
     }
 
     pub(super) const fn timeouts(&self) -> &Timeouts {
@@ -87,16 +74,22 @@ impl Pool {
         self.peer(id).is_some()
     }
 
-    pub(super) fn peer(&self, id: PeerId) -> Option<&Peer> {
+    fn peer(&self, id: PeerId) -> Option<&Peer> {
         self.peers.iter().find(|peer| peer.id == id)
     }
 
-    /// Notes that a peer gave a right answer, and so has the block at a height.
+    /// Notes that a peer gave a right answer.
+    pub(super) fn praise(&mut self, id: PeerId) {
+        if let Some(address) = self.peer(id).map(|peer| peer.address) {
+            self.finder.praise(&address);
+        }
+    }
+
+    /// Notes that a peer gave right headers, and so has the block at a height.
     pub(super) fn has_block(&mut self, id: PeerId, height: Height) {
         let Some(peer) = self.peers.iter_mut().find(|peer| peer.id == id) else { return };
         peer.height = peer.height.max(Some(height));
-        let candidate = self.candidates.iter_mut().find(|candidate| candidate.address == peer.address);
-        candidate.into_iter().for_each(|candidate| candidate.failures = 0);
+        self.finder.praise(&peer.address);
     }
 
     /// Asks a peer; one that cannot be asked is given up.
@@ -120,20 +113,20 @@ impl Pool {
         }
     }
 
+    /// Ends the connection to a peer that did nothing wrong, but may still answer what nobody waits for any more.
+    pub(super) fn leave(&mut self, id: PeerId) {
+        self.peers.retain(|peer| peer.id != id);
+    }
+
     /// Ends the connection to a peer, and keeps it away for a time that depends on what it did.
     pub(super) fn give_up(&mut self, id: PeerId, error: PeerError) {
         let Some(position) = self.peers.iter().position(|peer| peer.id == id) else { return };
         let peer = self.peers.swap_remove(position);
-        if let Some(candidate) = self.candidates.iter_mut().find(|candidate| candidate.address == peer.address) {
-            candidate.failures = candidate.failures.saturating_add(1);
-            let pause = self.surroundings.timeouts.retry.saturating_mul(candidate.failures).min(LONGEST_PAUSE);
-            candidate.not_before = Instant::now()
-                + match error {
-                    // It may be a node that fetches the chain itself.
-                    PeerError::LowWork { .. } => LONGEST_PAUSE,
-                    _ if error.is_offence() => BAN,
-                    _ => pause,
-                };
+        if error.is_offence() {
+            self.finder.ban(&peer.address);
+        } else {
+            // With too little work, it may be a node that fetches the chain itself.
+            self.finder.blame(&peer.address, matches!(error, PeerError::LowWork { .. }));
         }
         self.lost.push_back(Loss { address: peer.address, error: Arc::new(error) });
         if self.lost.len() > MOST_LOSSES {
@@ -141,34 +134,33 @@ impl Pool {
         }
     }
 
-    /// Connects to candidates whose time has come.
+    fn addresses(&self) -> Vec<SocketAddr> {
+        self.peers.iter().map(|peer| peer.address).collect()
+    }
+
+    /// Connects to peers whose time has come, and has others looked for where there are too few.
     pub(super) fn connect(&mut self) {
-        let now = Instant::now();
-        let free = |address: &SocketAddr, peers: &[Peer]| peers.iter().all(|peer| peer.address != *address);
-        for position in 0..self.candidates.len() {
-            let Candidate { address, not_before, .. } = self.candidates[position];
-            if self.peers.len() >= TARGET || now < not_before || !free(&address, &self.peers) {
-                continue;
-            }
+        while self.peers.len() < TARGET
+            && let Some(address) = self.finder.choose(&self.addresses())
+        {
             self.next_id += 1;
             let id = PeerId(self.next_id);
             // Without threads there are no peers; whoever waits for them is told.
-            if let Ok(connection) = Connection::start(id, address, self.surroundings.clone()) {
-                self.peers.push(Peer { id, address, connection, height: None });
-            }
+            let Ok(connection) = Connection::start(id, address, self.surroundings.clone()) else { break };
+            self.peers.push(Peer { id, address, connection, height: None });
         }
+        self.finder.look(self.peers.len(), &self.surroundings.reports);
     }
 
     /// Waits for a report until `until`, and connects to others meanwhile.
     pub(super) fn wait(&mut self, until: Instant) -> Option<Report> {
         loop {
             self.connect();
-            let next =
-                self.candidates.iter().map(|candidate| candidate.not_before).filter(|at| *at > Instant::now()).min();
+            let next = self.finder.next_due(&self.addresses()).filter(|_| self.peers.len() < TARGET);
             let until_next = next.map_or(until, |next| next.min(until));
-            match self.reports.recv_timeout(until_next.saturating_duration_since(Instant::now())) {
-                Ok(report) => {
-                    if let Some(report) = self.note(report) {
+            match self.events.recv_timeout(until_next.saturating_duration_since(Instant::now())) {
+                Ok(event) => {
+                    if let Some(report) = self.note(event) {
                         return Some(report);
                     }
                 }
@@ -180,20 +172,30 @@ impl Pool {
 
     /// Takes all reports that came since the last question was answered.
     pub(super) fn drain(&mut self) {
-        while let Ok(report) = self.reports.try_recv() {
-            self.note(report);
+        while let Ok(event) = self.events.try_recv() {
+            self.note(event);
         }
         self.connect();
     }
 
-    /// Notes what a report says about the peer itself; reports of peers that were given up are nobody's.
-    fn note(&mut self, report: Report) -> Option<Report> {
+    /// Notes what is told; reports of peers that were given up are nobody's.
+    fn note(&mut self, event: Event) -> Option<Report> {
+        let report = match event {
+            Event::Peer(report) => report,
+            Event::Seeder { seeder, found } => {
+                self.finder.seeded(seeder, found);
+                return None;
+            }
+        };
         let peer = self.peers.iter_mut().find(|peer| peer.id == report.from)?;
         match report.news {
             News::Ready { last_block } => {
                 peer.height = Some(last_block);
                 self.new_block = true;
-                Some(report)
+                if self.finder.wants_more() {
+                    self.with(report.from, |peer| peer.connection.link.ask_for_addresses());
+                }
+                Some(Report { from: report.from, news: News::NewBlock })
             }
             News::NewBlock => {
                 self.new_block = true;
@@ -203,6 +205,10 @@ impl Pool {
                 self.give_up(report.from, error);
                 // That it is gone is seen by `has`.
                 Some(Report { from: report.from, news: News::NewBlock })
+            }
+            News::Addresses(addresses) => {
+                self.finder.told(addresses);
+                None
             }
             News::Answer(_) | News::Took(_) => Some(report),
         }
@@ -222,15 +228,27 @@ impl Pool {
         Ok(())
     }
 
+    /// Waits until all peers that were connected to are ready or gone, but no longer than `patience`.
+    pub(super) fn await_others(&mut self, patience: Duration) {
+        let until = Instant::now() + patience;
+        while self.peers.iter().any(|peer| peer.height.is_none()) && self.wait(until).is_some() {}
+    }
+
     /// Fails when no peer can be ready before `until`.
     pub(super) fn check_hope(&self, until: Instant) -> Result<(), SpvError> {
-        if self.candidates.is_empty() {
-            return Err(SpvError::NoneKnown);
-        }
-        let hope = !self.peers.is_empty() || self.candidates.iter().any(|candidate| candidate.not_before < until);
-        if hope && Instant::now() < until {
+        let hope = !self.peers.is_empty() || self.finder.has_hope(until);
+        // All ways lead over the proxy.
+        let barred =
+            self.lost.back().is_some_and(|last| matches!(*last.error, PeerError::Proxy(SocksError::Connect(_))));
+        if hope && !barred && Instant::now() < until {
             return Ok(());
         }
-        Err(SpvError::NoneLeft { lost: self.lost.iter().cloned().collect() })
+        if !self.lost.is_empty() {
+            return Err(SpvError::NoneLeft { lost: self.lost.iter().cloned().collect() });
+        }
+        if self.finder.knows_nobody() {
+            return Err(SpvError::NoneKnown);
+        }
+        Err(SpvError::NoneFound { lost: self.finder.lost().to_vec() })
     }
 }

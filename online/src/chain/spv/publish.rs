@@ -30,7 +30,7 @@ impl Spv {
     /// Whether a peer has a transaction that waits to be mined.
     pub(super) fn is_seen(&mut self, id: TxId) -> Result<bool, SpvError> {
         let message = Message::GetData(vec![Inventory::Tx(id)]);
-        let question = Question { message, awaited: Awaited::Tx(id), height: self.headers.tip().height };
+        let question = Question { message, awaited: Awaited::Tx(id) };
         let found = gather(&mut self.pool, &[question], |_, message| match message {
             Message::Tx(_) => Verdict::Right(()),
             _ => Verdict::Missing,

@@ -55,10 +55,8 @@ impl ChainSource for Spv {
     }
 
     fn block(&mut self, hash: &BlockHash) -> Result<Block, ChainError> {
-        let height = self.headers.height_of(hash).map_err(SpvError::from)?;
         let message = Message::GetData(vec![Inventory::Block(*hash)]);
-        let height = height.unwrap_or_default();
-        let question = Question { message, awaited: Awaited::Block(*hash), height };
+        let question = Question { message, awaited: Awaited::Block(*hash) };
         let network = self.network();
         let found = gather(&mut self.pool, &[question], |_, message| match message {
             Message::Block(block) => match block.check_merkle(network) {
@@ -163,7 +161,7 @@ impl Spv {
 
 fn filter_question(batch: &[BlockHeader]) -> Question {
     let (first, last) = (&batch[0], &batch[batch.len() - 1]);
-    Question { message: Message::GetFilters(first.id(), last.id()), awaited: Awaited::Filters, height: last.height }
+    Question { message: Message::GetFilters(first.id(), last.id()), awaited: Awaited::Filters }
 }
 
 /// Holds filters against the headers that they were asked for.

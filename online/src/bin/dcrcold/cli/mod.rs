@@ -31,7 +31,7 @@ pub(crate) use demo::{DemoArgs, DemoCommand};
 pub(crate) use device::{DeviceOptions, SignArgs};
 pub(crate) use export::ExportArgs;
 pub(crate) use node::{DcrdOptions, PeerOptions, SourceName};
-pub(crate) use option::{HttpOptions, NetworkOption, PassphraseOption, VoterOption};
+pub(crate) use option::{NetworkOption, PassphraseOption, VoterOption};
 pub(crate) use purchase::{BuyArgs, ShowArgs, SubmitArgs};
 pub(crate) use scan::ScanArgs;
 pub(crate) use send::SendArgs;
@@ -64,9 +64,10 @@ pub(crate) struct Common {
     /// Print amounts in atoms instead of DCR; those typed are DCR always, those of JSON atoms
     #[arg(long, global = true)]
     pub(crate) atoms: bool,
-    /// Where blocks come from: `dcrd`, `spv` for peers of the network, or `sim:DIR` for the embedded network in a folder
-    #[arg(long, global = true, value_name = "SOURCE", default_value = "dcrd")]
-    pub(crate) source: SourceName,
+    /// Where blocks come from: `spv` for peers of the network, `dcrd`, or `sim:DIR` for the embedded network in a folder
+    /// [default: spv; dcrd where an option for dcrd is given, and for voters]
+    #[arg(long, global = true, value_name = "SOURCE")]
+    pub(crate) source: Option<SourceName>,
     #[command(flatten)]
     pub(crate) dcrd: DcrdOptions,
     #[command(flatten)]

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use clap::Args;
 
+use super::Common;
+
 /// How to reach dcrd; what is not given is looked up where dcrctl looks.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options for dcrd")]
@@ -30,13 +32,36 @@ pub(crate) struct DcrdOptions {
     pub(crate) dcrd_client_key: Option<PathBuf>,
 }
 
-/// How to reach peers of the network.
+impl DcrdOptions {
+    /// Whether anything of it was given.
+    const fn is_given(&self) -> bool {
+        let Self { dcrd, dcrd_cert, dcrd_user, dcrd_password_file, dcrd_client_cert, dcrd_client_key } = self;
+        dcrd.is_some()
+            || dcrd_cert.is_some()
+            || dcrd_user.is_some()
+            || dcrd_password_file.is_some()
+            || dcrd_client_cert.is_some()
+            || dcrd_client_key.is_some()
+    }
+}
+
+/// How to reach peers of the network, and VSPs.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Options for peers")]
+#[command(next_help_heading = "Options for peers and VSPs")]
 pub(crate) struct PeerOptions {
-    /// Address of a peer, with or without a port; give it several times for several peers
+    /// Ask this peer and no others that are not named; give it several times for several peers [default: peers are found]
     #[arg(long = "peer", global = true, value_name = "IP[:PORT]")]
     pub(crate) peers: Vec<PeerAddress>,
+    /// SOCKS5 proxy, such as Tor's 127.0.0.1:9050, for everything but dcrd
+    #[arg(long, global = true, value_name = "IP:PORT")]
+    pub(crate) proxy: Option<SocketAddr>,
+}
+
+impl Common {
+    /// The source that was named, with `--source` or by an option for dcrd.
+    pub(crate) fn named_source(&self) -> Option<SourceName> {
+        self.source.clone().or_else(|| self.dcrd.is_given().then_some(SourceName::Dcrd))
+    }
 }
 
 /// The address of a peer, whose port may be the usual one.

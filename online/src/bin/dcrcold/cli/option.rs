@@ -1,19 +1,9 @@
 //! Options that several commands have.
 
-use std::net::SocketAddr;
-
 use clap::Args;
 use dcrcold_core::hash::Fingerprint;
 use dcrcold_core::net::Network;
 use dcrcold_signer::cli::SecretFile;
-
-/// How to reach VSPs.
-#[derive(Debug, Args)]
-pub(crate) struct HttpOptions {
-    /// SOCKS5 proxy, such as Tor's 127.0.0.1:9050
-    #[arg(long, value_name = "IP:PORT")]
-    pub(crate) proxy: Option<SocketAddr>,
-}
 
 /// Where the passphrase of a hot file comes from.
 #[derive(Debug, Args)]

@@ -10,7 +10,7 @@ use dcrcold_core::hash::TxId;
 use dcrcold_signer::cli::SecretFile;
 use dcrcold_signer::percent::Percent;
 
-use super::option::{HttpOptions, PassphraseOption, VoterOption};
+use super::option::{PassphraseOption, VoterOption};
 use super::value::{pair, policy};
 
 /// What to do with VSPs.
@@ -21,8 +21,6 @@ pub(crate) enum VspCommand {
         /// Where the list is
         #[arg(long, value_name = "URL", default_value = LIST_URL)]
         list_url: String,
-        #[command(flatten)]
-        http: HttpOptions,
     },
     /// Choose a VSP: pin its key, accept its fee, mean purchases for it
     Use {
@@ -35,8 +33,6 @@ pub(crate) enum VspCommand {
         /// A VSP that raised its fee is refused until the new percentage, or a higher one, is given here.
         #[arg(long, value_name = "PERCENT")]
         accept_fee: Option<Percent>,
-        #[command(flatten)]
-        http: HttpOptions,
     },
     /// Hand tickets to a VSP and pay its fees; doing it again goes on
     ///
@@ -78,8 +74,6 @@ pub(crate) struct RegisterArgs {
     /// passphrase
     #[arg(long = "passphrase-file", value_name = "FILE", value_parser = SecretFile::parser())]
     pub(crate) passphrase_files: Vec<SecretFile>,
-    #[command(flatten)]
-    pub(crate) http: HttpOptions,
 }
 
 /// What VSPs are to vote.

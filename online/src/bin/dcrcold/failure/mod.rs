@@ -11,8 +11,7 @@ use dcrcold::chain::ChainError;
 use dcrcold::chain::dcrd::{RpcError, SettingsError};
 use dcrcold::chain::headers::HeaderError;
 use dcrcold::chain::sim::SimError;
-use dcrcold::chain::spv::SpvError;
-use dcrcold::chain::spv::headers::StoreError;
+use dcrcold::chain::spv::{PeerError, SpvError, StartError};
 use dcrcold::prepare::PrepareError;
 use dcrcold::wallet::purchase::PurchaseError;
 use dcrcold::wallet::{CoinState, WalletError};
@@ -194,7 +193,11 @@ impl From<ChainError> for Explained {
             }
             ChainError::Unavailable(source) if source.is::<SpvError>() => {
                 let failure = Failure::new(FailureKind::Network, chain(&error));
-                let failure = failure.hint("try again later, or name other peers with --peer");
+                let failure = if blames_proxy(source.as_ref()) {
+                    failure.hint("is the proxy running, and is this its address? see --proxy")
+                } else {
+                    failure.hint("try again later, or name other peers with --peer")
+                };
                 Self(if blames_clock(source.as_ref()) { failure.hint(CLOCK) } else { failure })
             }
             _ => Self(Failure::new(FailureKind::Network, chain(&error))),
@@ -202,8 +205,8 @@ impl From<ChainError> for Explained {
     }
 }
 
-impl From<StoreError> for Explained {
-    fn from(error: StoreError) -> Self {
+impl From<StartError> for Explained {
+    fn from(error: StartError) -> Self {
         Self(Failure::new(FailureKind::Failed, chain(&error)).hint("the file may be removed: it is fetched again"))
     }
 }
@@ -214,6 +217,14 @@ fn blames_clock(error: &(dyn std::error::Error + 'static)) -> bool {
         Some(SpvError::NoneLeft { lost } | SpvError::NoProgress { lost }) => {
             lost.iter().any(|loss| loss.error.is_too_new())
         }
+        _ => false,
+    }
+}
+
+/// Whether the proxy kept the last peer away.
+fn blames_proxy(error: &(dyn std::error::Error + 'static)) -> bool {
+    match error.downcast_ref() {
+        Some(SpvError::NoneLeft { lost }) => lost.last().is_some_and(|loss| matches!(*loss.error, PeerError::Proxy(_))),
         _ => false,
     }
 }

@@ -7,7 +7,6 @@ use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use dcrcold_signer::percent::Percent;
 use serde::Serialize;
 
-use crate::cli::HttpOptions;
 use crate::context::Context;
 use crate::failure::Explain;
 
@@ -34,16 +33,11 @@ pub(super) struct Expected {
     pub(super) fee: Option<Percent>,
 }
 
-pub(super) fn run(
-    context: &mut Context,
-    address: &VspAddress,
-    expected: &Expected,
-    http: &HttpOptions,
-) -> Result<(), Stop> {
+pub(super) fn run(context: &mut Context, address: &VspAddress, expected: &Expected) -> Result<(), Stop> {
     let mut wallet = context.wallet()?;
     let before = wallet.vsp(address).explain()?;
     let pinned = before.as_ref().map(|vsp| vsp.key);
-    let client = VspClient::new(address.clone(), pinned.or(expected.key), &http.settings());
+    let client = VspClient::new(address.clone(), pinned.or(expected.key), &super::http(context));
     let info = client.info().explain()?;
     if let Some(key) = expected.key.filter(|key| *key != info.key) {
         let message = format!("VSP {address} has the key {}, expected {key}", info.key);

@@ -8,7 +8,6 @@ use dcrcold_signer::cli::{Failure, Stop};
 use dcrcold_signer::file::{self, Readers};
 use serde::Serialize;
 
-use crate::cli::HttpOptions;
 use crate::context::Context;
 use crate::failure::Explain;
 use crate::table::{Align, table};
@@ -30,11 +29,11 @@ struct Shown {
     chosen: bool,
 }
 
-pub(super) fn run(context: &mut Context, url: &str, http: &HttpOptions) -> Result<(), Stop> {
+pub(super) fn run(context: &mut Context, url: &str) -> Result<(), Stop> {
     let wallet = context.wallet()?;
     let known = wallet.vsps().explain()?;
     let mut shown = Vec::new();
-    for vsp in listed(context, url, http, wallet.network())? {
+    for vsp in listed(context, url, wallet.network())? {
         let chosen = known.iter().any(|it| it.chosen && it.address == vsp.address);
         shown.push(Shown {
             address: vsp.address.to_string(),
@@ -84,9 +83,9 @@ fn row(vsp: &Shown) -> [String; 7] {
 }
 
 /// Fetches the list and keeps it; else takes the one that was kept.
-fn listed(context: &Context, url: &str, http: &HttpOptions, network: Network) -> Result<Vec<Listed>, Failure> {
+fn listed(context: &Context, url: &str, network: Network) -> Result<Vec<Listed>, Failure> {
     let path = cache(context)?;
-    let fetched = fetch_list(url, &http.settings()).and_then(|bytes| Ok((parse_list(&bytes, network)?, bytes)));
+    let fetched = fetch_list(url, &super::http(context)).and_then(|bytes| Ok((parse_list(&bytes, network)?, bytes)));
     match fetched {
         Ok((listed, bytes)) => {
             file::make_folder_of(&path).explain()?;

@@ -17,16 +17,16 @@ use dcrcold::wallet::{KnownVsp, Wallet};
 use dcrcold_core::hash::Fingerprint;
 use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 
-use crate::cli::{HttpOptions, PassphraseOption, VspCommand};
+use crate::cli::{PassphraseOption, VspCommand};
 use crate::context::Context;
 use crate::failure::Explain;
 use crate::voter;
 
 pub(crate) fn run(context: &mut Context, command: VspCommand) -> Result<(), Stop> {
     match command {
-        VspCommand::List { list_url, http } => list::run(context, &list_url, &http),
-        VspCommand::Use { address, key, accept_fee, http } => {
-            choose::run(context, &address, &choose::Expected { key, fee: accept_fee }, &http)
+        VspCommand::List { list_url } => list::run(context, &list_url),
+        VspCommand::Use { address, key, accept_fee } => {
+            choose::run(context, &address, &choose::Expected { key, fee: accept_fee })
         }
         VspCommand::Register(args) => register::run(context, &args),
         VspCommand::Status => status::run(context),
@@ -35,10 +35,9 @@ pub(crate) fn run(context: &mut Context, command: VspCommand) -> Result<(), Stop
     }
 }
 
-impl HttpOptions {
-    pub(crate) fn settings(&self) -> HttpSettings {
-        HttpSettings { proxy: self.proxy, ..HttpSettings::default() }
-    }
+/// How VSPs are reached.
+fn http(context: &Context) -> HttpSettings {
+    HttpSettings { proxy: context.common.peer.proxy, ..HttpSettings::default() }
 }
 
 /// The voter that was named, or the only one whose hot keys are here.

@@ -8,7 +8,7 @@ use dcrcold_core::amount::Height;
 use dcrcold_core::hash::BlockHash;
 use dcrcold_core::net::Network;
 use dcrcold_signer::block::BlockHeader;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 
 use crate::chain::BlockId;
 use crate::chain::genesis::genesis_hash;
@@ -44,6 +44,21 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Whether the file holds something else than was written, so that it is of no use to anybody.
+    fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged { .. } => true,
+            Self::Io(_) => false,
+            Self::Sqlite(rusqlite::Error::SqliteFailure(failure, _)) => {
+                matches!(failure.code, ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
+            }
+            // A value of another kind, or none.
+            Self::Sqlite(_) => true,
+        }
+    }
+}
+
 /// The headers of one chain above the genesis block, and how much work they took.
 pub(super) struct Store {
     db: Connection,
@@ -51,12 +66,13 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// Opens or makes the file; one that is damaged or of another network is made anew.
+    /// Opens or makes the file; one that is damaged or of another network is made anew. One that cannot be used for
+    /// another reason stays as it is.
     pub(super) fn open(path: &Path, network: Network) -> Result<Self, StoreError> {
-        if let Ok(store) = Self::from(Connection::open(path)?, network)
-            && store.check().is_ok()
-        {
-            return Ok(store);
+        let opened = Self::from(Connection::open(path)?, network).and_then(|store| store.check().map(|()| store));
+        match opened {
+            Err(error) if error.is_damage() => {}
+            opened => return opened,
         }
         for end in ["", "-wal", "-shm"] {
             let mut name = path.as_os_str().to_owned();
@@ -89,10 +105,14 @@ impl Store {
 
     /// Sees that the file is this network's, and that the last headers follow each other.
     fn check(&self) -> Result<(), StoreError> {
+        let damaged = |height| Err(StoreError::Damaged { height });
         let version: u32 = self.db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if version != VERSION {
+            return damaged(Height(0));
+        }
         let network: String = self.db.query_row("SELECT network FROM chain", [], |row| row.get(0))?;
-        let (tip, damaged) = (self.tip()?, |height| Err(StoreError::Damaged { height }));
-        if version != VERSION || network != self.network.name() {
+        let tip = self.tip()?;
+        if network != self.network.name() {
             return damaged(tip.height);
         }
         let first = Height(tip.height.0.saturating_sub(LOOKED_AT).max(1));

@@ -9,6 +9,7 @@ use dcrcold_signer::block::commitment::CommitmentError;
 
 use super::super::headers::RefusedHeaders;
 use super::super::wire::{Command, EncodeError, FrameError, ProtocolVersion, Services};
+use super::socks::SocksError;
 use crate::chain::headers::HeaderError;
 use crate::chain::work::Work;
 
@@ -19,6 +20,15 @@ pub enum PeerError {
     /// Nobody answers at the address.
     #[error("cannot connect: {0}")]
     Connect(#[source] io::Error),
+    /// The proxy does not lead to the peer.
+    #[error(transparent)]
+    Proxy(#[from] SocksError),
+    /// The peer does not take what it is sent.
+    #[error("{waiting} messages wait for it to take them")]
+    Clogged {
+        /// How many messages wait.
+        waiting: usize,
+    },
     /// The connection broke.
     #[error("lost the connection: {0}")]
     Disconnected(#[source] io::Error),
@@ -135,6 +145,8 @@ impl PeerError {
         !matches!(
             self,
             Self::Connect(_)
+                | Self::Proxy(_)
+                | Self::Clogged { .. }
                 | Self::Disconnected(_)
                 | Self::Closed
                 | Self::NoHandshake { .. }

@@ -8,11 +8,11 @@ mod error;
 mod link;
 mod outbox;
 mod reader;
+mod socks;
 mod talk;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -23,7 +23,9 @@ use dcrcold_core::net::Network;
 pub use error::PeerError;
 pub(super) use link::{Awaited, Link};
 pub(super) use outbox::Outbox;
+pub use socks::SocksError;
 
+use super::report::Reporter;
 use super::wire::Message;
 
 /// How long to wait for a peer.
@@ -73,6 +75,8 @@ pub(super) enum News {
     },
     /// The answer to the question.
     Answer(Message),
+    /// Addresses of other peers, which were asked for.
+    Addresses(Vec<SocketAddr>),
     /// The peer has a new block.
     NewBlock,
     /// The peer took a transaction that was announced.
@@ -81,20 +85,15 @@ pub(super) enum News {
     Lost(PeerError),
 }
 
-/// Who has to tell what.
-#[derive(Debug)]
-pub(super) struct Report {
-    pub(super) from: PeerId,
-    pub(super) news: News,
-}
-
 /// What every connection needs.
 #[derive(Clone, Debug)]
 pub(super) struct Surroundings {
     pub(super) network: Network,
     pub(super) timeouts: Timeouts,
+    /// The SOCKS5 proxy over which all connections go, if there is one.
+    pub(super) proxy: Option<SocketAddr>,
     pub(super) outbox: Arc<Outbox>,
-    pub(super) reports: Sender<Report>,
+    pub(super) reports: Reporter,
 }
 
 /// A connection.
@@ -113,8 +112,7 @@ impl Connection {
             let reports = surroundings.reports.clone();
             let error = talk::run(id, address, &surroundings, &shared);
             shared.close();
-            // Whoever is not there any more needs no report.
-            let _ = reports.send(Report { from: id, news: News::Lost(error) });
+            reports.of_peer(id, News::Lost(error));
         };
         let thread = std::thread::Builder::new().name(format!("peer {address}")).spawn(run)?;
         Ok(Self { link, thread: Some(thread) })

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use dcrcold_core::net::Network;
 
 use super::super::wire::{Decoder, Message, ProtocolVersion};
-use super::PeerError;
+use super::{Link, PeerError};
 
 /// The bytes that are read at once.
 const BUFFER: usize = 1 << 14;
@@ -31,14 +31,17 @@ impl Reader {
         self.decoder.set_version(version);
     }
 
-    /// The next message; `None` when none is whole at `until`.
-    pub(super) fn next(&mut self, until: Instant) -> Result<Option<Message>, PeerError> {
+    /// The next message; `None` when none is whole at `until`. One that nobody asked for is not read to its end.
+    pub(super) fn next(&mut self, until: Instant, link: &Link) -> Result<Option<Message>, PeerError> {
         loop {
             let mut input = &self.buffer[self.used..self.filled];
             let message = self.decoder.next(&mut input)?;
             self.used = self.filled - input.len();
             if message.is_some() {
                 return Ok(message);
+            }
+            if let Some(found) = self.decoder.underway().filter(|command| !link.expects(*command)) {
+                return Err(PeerError::Unrequested { found });
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {

@@ -1,16 +1,18 @@
 //! The talk with a peer, from the first byte to the last.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::TxId;
 
-use super::super::wire::{Command, Endpoint, InitState, Inventory, Message, ProtocolVersion, Services, Version};
+use super::super::random;
+use super::super::wire::{
+    Command, Endpoint, InitState, Inventory, KnownPeer, Message, ProtocolVersion, Services, Version,
+};
 use super::reader::Reader;
-use super::{Link, News, PeerError, PeerId, Report, Surroundings};
+use super::{Link, News, PeerError, PeerId, Surroundings, socks};
 
 /// The lowest version that is of use: filters come in batches.
 const LEAST: ProtocolVersion = ProtocolVersion::BATCHED_FILTERS;
@@ -46,10 +48,13 @@ impl<'a> Talk<'a> {
         link: &'a Link,
     ) -> Result<Self, PeerError> {
         let timeouts = &surroundings.timeouts;
-        let stream = TcpStream::connect_timeout(&address, timeouts.connect).map_err(PeerError::Connect)?;
+        let stream = match surroundings.proxy {
+            None => TcpStream::connect_timeout(&address, timeouts.connect).map_err(PeerError::Connect)?,
+            Some(proxy) => socks::connect(proxy, address, timeouts.connect)?,
+        };
         stream.set_nodelay(true).map_err(PeerError::Connect)?;
         stream.set_write_timeout(Some(timeouts.answer)).map_err(PeerError::Connect)?;
-        link.open(stream.try_clone().map_err(PeerError::Connect)?)?;
+        link.open(&stream)?;
         let reader = Reader::new(stream, surroundings.network);
         let next_ping = Instant::now() + timeouts.ping;
         let mut talk = Self { id, surroundings, link, reader, next_ping, pinged: None, took: HashSet::new() };
@@ -88,12 +93,12 @@ impl<'a> Talk<'a> {
 
     fn hear(&mut self, until: Instant) -> Result<Message, PeerError> {
         let after = self.surroundings.timeouts.handshake;
-        self.reader.next(until)?.ok_or(PeerError::NoHandshake { after })
+        self.reader.next(until, self.link)?.ok_or(PeerError::NoHandshake { after })
     }
 
     fn go_on(mut self) -> Result<Never, PeerError> {
         loop {
-            match self.reader.next(self.next_ping)? {
+            match self.reader.next(self.next_ping, self.link)? {
                 Some(message) => self.take(message)?,
                 None => self.ping()?,
             }
@@ -141,11 +146,17 @@ impl<'a> Talk<'a> {
             Message::Version(_) | Message::Verack | Message::Filter(_) | Message::InitState(_) => {
                 Err(PeerError::Unrequested { found: message.command() })
             }
+            Message::Addr(peers) => {
+                let known = |(_, at): &(u32, Endpoint)| at.services.has(Services::NETWORK).then_some(at.address);
+                self.tell_addresses(peers.iter().filter_map(known).collect())
+            }
+            Message::AddrV2(peers) => {
+                let known = peers.iter().filter(|peer| peer.services.has(Services::NETWORK));
+                self.tell_addresses(known.filter_map(KnownPeer::socket_address).collect())
+            }
             // A light client has nothing to say to these.
             Message::SendHeaders
             | Message::GetAddr
-            | Message::Addr(_)
-            | Message::AddrV2(_)
             | Message::GetHeaders(_)
             | Message::GetFilter(_)
             | Message::GetFilters(..)
@@ -174,9 +185,16 @@ impl<'a> Talk<'a> {
         if missing.is_empty() { Ok(()) } else { self.link.send(&Message::NotFound(missing)) }
     }
 
-    /// Tells; whether anybody listens does not matter.
+    /// Tells addresses of other peers, if they were asked for.
+    fn tell_addresses(&self, addresses: Vec<SocketAddr>) -> Result<(), PeerError> {
+        if self.link.wants_addresses() {
+            self.report(News::Addresses(addresses));
+        }
+        Ok(())
+    }
+
     fn report(&self, news: News) {
-        let _ = self.surroundings.reports.send(Report { from: self.id, news });
+        self.surroundings.reports.of_peer(self.id, news);
     }
 }
 
@@ -197,9 +215,4 @@ fn our_version(address: SocketAddr, nonce: u64) -> Version {
         last_block: Height(0),
         relay: false,
     }
-}
-
-/// A number that differs each time. Nothing depends on its secrecy.
-fn random() -> u64 {
-    RandomState::new().build_hasher().finish()
 }

@@ -111,6 +111,15 @@ impl Decoder {
         matches!(self.state, State::Header { filled: 0, .. })
     }
 
+    /// The kind of message that has begun and is not whole yet.
+    #[must_use]
+    pub const fn underway(&self) -> Option<Command> {
+        match self.state {
+            State::Payload { command, .. } => Some(command),
+            State::Header { .. } | State::Skipped { .. } => None,
+        }
+    }
+
     /// Takes bytes from the front of `input` until a message is whole; `None` when they do not suffice.
     ///
     /// # Errors

@@ -1,0 +1,258 @@
+//! Addresses of peers: how it went with each, and who is banned until when.
+//!
+//! Nobody fills the book: it is bounded as a whole and for each network of addresses, and an address that was of use is
+//! not dropped for one that is only said to be.
+
+use std::collections::{HashMap, HashSet};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use dcrcold_core::net::Network;
+
+use super::super::random;
+use super::place::{Group, banned_as, is_of_use};
+
+/// The most addresses.
+pub(super) const MOST: usize = 1024;
+/// The most bans.
+pub(super) const MOST_BANS: usize = 1024;
+/// The most addresses of one network.
+const MOST_OF_GROUP: usize = 8;
+/// How long an offence keeps a peer away.
+pub(super) const BAN: u64 = 24 * 60 * 60;
+/// Failures in a row after which an address that was never of use is dropped.
+const MOST_FAILURES: u32 = 5;
+/// The longest pause before a peer is tried again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(90);
+/// The longest pause before a peer is tried again whose clock or ours may be wrong, or who may be fetching the chain.
+pub(super) const LONG_PAUSE: Duration = LONGEST_PAUSE;
+
+/// What is known of an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// When it was last of use, in seconds since 1970; 0 for never.
+    pub(super) good: u64,
+    /// Failures since.
+    pub(super) failures: u32,
+    /// Before when it is not tried again.
+    not_before: Option<Instant>,
+}
+
+impl Entry {
+    pub(super) const fn new(good: u64, failures: u32) -> Self {
+        Self { good, failures, not_before: None }
+    }
+}
+
+/// Addresses of peers.
+#[derive(Debug)]
+pub(in super::super) struct Book {
+    network: Network,
+    /// Whether a person chose the peers: none is added or dropped then, and all may be of one network.
+    chosen: bool,
+    pub(super) entries: HashMap<SocketAddr, Entry>,
+    /// Until when, in seconds since 1970.
+    pub(super) bans: HashMap<SocketAddr, u64>,
+}
+
+impl Book {
+    /// The peers that a person chose.
+    pub(super) fn of(network: Network, peers: &[SocketAddr]) -> Self {
+        let entries = peers.iter().map(|address| (*address, Entry::new(0, 0))).collect();
+        Self { network, chosen: true, entries, bans: HashMap::new() }
+    }
+
+    /// A book for peers that are found.
+    pub(super) fn empty(network: Network) -> Self {
+        Self { network, chosen: false, entries: HashMap::new(), bans: HashMap::new() }
+    }
+
+    pub(super) const fn network(&self) -> Network {
+        self.network
+    }
+
+    /// Whether no address is known.
+    pub(in super::super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The addresses that may be tried, now or after a pause.
+    pub(super) fn usable(&self, now: u64) -> usize {
+        self.entries.keys().filter(|address| !self.is_banned(address, now)).count()
+    }
+
+    /// Adds addresses that somebody else told, as far as they can be peers and there is room.
+    pub(super) fn add(&mut self, addresses: impl IntoIterator<Item = SocketAddr>, now: u64) {
+        for address in addresses {
+            let fits = is_of_use(&address, self.network) && !self.is_banned(&address, now);
+            if !self.chosen && fits && !self.entries.contains_key(&address) && self.has_room(&address) {
+                self.entries.insert(address, Entry::new(0, 0));
+            }
+        }
+    }
+
+    /// Sees that there is room for an address, for which one may have to go that is only said to be a peer.
+    fn has_room(&mut self, address: &SocketAddr) -> bool {
+        let group = Group::of(address);
+        if self.entries.keys().filter(|known| Group::of(known) == group).count() >= MOST_OF_GROUP {
+            return false;
+        }
+        if self.entries.len() < MOST {
+            return true;
+        }
+        let never = self.entries.iter().filter(|(_, entry)| entry.good == 0 && entry.failures > 0);
+        let worst = never.max_by_key(|(_, entry)| entry.failures).map(|(address, _)| *address);
+        worst.is_some_and(|worst| self.entries.remove(&worst).is_some())
+    }
+
+    pub(super) fn is_banned(&self, address: &SocketAddr, now: u64) -> bool {
+        self.bans.get(&banned_as(address)).is_some_and(|until| now < *until)
+    }
+
+    /// An address to connect to, beside those that are `taken`: one that was of use as often as any other, and none of a
+    /// network that is taken already, unless a person chose it.
+    pub(in super::super) fn choose(&self, taken: &[SocketAddr], now: u64) -> Option<SocketAddr> {
+        let ready = Instant::now();
+        let open = self.open(taken, now);
+        let due = open.filter(|(_, entry)| entry.not_before.is_none_or(|at| at <= ready));
+        let (good, other): (Vec<_>, Vec<_>) = due.partition(|(_, entry)| entry.good > 0);
+        let first = if good.is_empty() || (!other.is_empty() && random().is_multiple_of(2)) { other } else { good };
+        let place = usize::try_from(random() % (first.len().max(1) as u64)).unwrap_or_default();
+        first.get(place).map(|(address, _)| **address)
+    }
+
+    /// When the next address may be tried that may not be now.
+    pub(in super::super) fn next_due(&self, taken: &[SocketAddr], now: u64) -> Option<Instant> {
+        self.open(taken, now).filter_map(|(_, entry)| entry.not_before).filter(|at| *at > Instant::now()).min()
+    }
+
+    /// Whether an address may be tried before `until`.
+    pub(in super::super) fn has_hope(&self, until: Instant, now: u64) -> bool {
+        self.open(&[], now).any(|(_, entry)| entry.not_before.is_none_or(|at| at < until))
+    }
+
+    fn open<'a>(&'a self, taken: &'a [SocketAddr], now: u64) -> impl Iterator<Item = (&'a SocketAddr, &'a Entry)> {
+        let groups: HashSet<_> = taken.iter().map(Group::of).collect();
+        self.entries.iter().filter(move |(address, _)| {
+            let free = if self.chosen { !taken.contains(address) } else { !groups.contains(&Group::of(address)) };
+            free && !self.is_banned(address, now)
+        })
+    }
+
+    /// Notes that a peer gave a right answer.
+    pub(in super::super) fn praise(&mut self, address: &SocketAddr, now: u64) {
+        if let Some(entry) = self.entries.get_mut(address) {
+            (entry.good, entry.failures) = (now, 0);
+        }
+    }
+
+    /// Notes that a peer failed; it is tried again after `pause`, if one is given, else ever later.
+    pub(in super::super) fn blame(&mut self, address: &SocketAddr, retry: Duration, pause: Option<Duration>) {
+        let Some(entry) = self.entries.get_mut(address) else { return };
+        entry.failures = entry.failures.saturating_add(1);
+        let later = retry.saturating_mul(entry.failures).min(LONGEST_PAUSE);
+        entry.not_before = Instant::now().checked_add(pause.unwrap_or(later));
+        if !self.chosen && entry.good == 0 && entry.failures >= MOST_FAILURES {
+            self.entries.remove(address);
+        }
+    }
+
+    /// Keeps a peer away for a day.
+    pub(in super::super) fn ban(&mut self, address: &SocketAddr, now: u64) {
+        self.bans.retain(|_, until| now < *until);
+        if self.bans.len() >= MOST_BANS
+            && let Some(first) = self.bans.iter().min_by_key(|(_, until)| **until).map(|(address, _)| *address)
+        {
+            self.bans.remove(&first);
+        }
+        self.bans.insert(banned_as(address), now.saturating_add(BAN));
+        if !self.chosen {
+            self.entries.remove(address);
+        }
+    }
+
+    /// Takes over what another program wrote meanwhile: its bans, and addresses as far as there is room.
+    pub(super) fn merge(&mut self, other: Self) {
+        for (address, until) in other.bans {
+            let ours = self.bans.entry(address).or_default();
+            *ours = until.max(*ours);
+        }
+        for (address, entry) in other.entries {
+            if entry.good > 0 && !self.entries.contains_key(&address) && self.has_room(&address) {
+                self.entries.insert(address, entry);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_790_000_000;
+
+    fn address(text: &str) -> SocketAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn nobody_fills_the_book() {
+        let mut book = Book::empty(Network::Mainnet);
+        book.add((1..=255).map(|last| SocketAddr::from(([8, 8, 8, last], 9108))), NOW);
+        assert_eq!(book.usable(NOW), MOST_OF_GROUP);
+        let many = (1..=9).flat_map(|a| (0..=255).map(move |b| SocketAddr::from(([a, b, 1, 1], 9108))));
+        book.add(many, NOW);
+        assert_eq!(book.usable(NOW), MOST);
+        // One that was never of use goes for another one; one that was does not.
+        let (failed, good) = (address("8.8.8.1:9108"), address("8.8.8.2:9108"));
+        assert!(book.entries.contains_key(&failed) && book.entries.contains_key(&good));
+        book.praise(&good, NOW);
+        book.blame(&good, Duration::from_secs(1), None);
+        book.blame(&failed, Duration::from_secs(1), None);
+        book.add([address("20.1.1.1:9108"), address("21.1.1.1:9108")], NOW);
+        assert!(!book.entries.contains_key(&failed) && book.entries.contains_key(&good));
+        assert!(book.entries.contains_key(&address("20.1.1.1:9108")));
+        assert_eq!(book.usable(NOW), MOST);
+    }
+
+    #[test]
+    fn peers_are_chosen_from_distinct_networks() {
+        let mut book = Book::empty(Network::Mainnet);
+        book.add(["8.8.1.1:1", "8.8.2.2:1", "9.9.1.1:1", "[2a00:1450::1]:1", "[2a00:1450:9::1]:1"].map(address), NOW);
+        let mut taken = Vec::new();
+        while let Some(next) = book.choose(&taken, NOW) {
+            taken.push(next);
+        }
+        assert_eq!(taken.len(), 3, "{taken:?}");
+        // A person may name several of one network.
+        let peers = ["8.8.1.1:1", "8.8.2.2:1"].map(address);
+        assert!(Book::of(Network::Mainnet, &peers).choose(&peers[..1], NOW) == Some(peers[1]));
+    }
+
+    #[test]
+    fn a_ban_is_for_the_computer_and_ends() {
+        let mut book = Book::empty(Network::Mainnet);
+        let (liar, again) = (address("8.8.1.1:1"), address("8.8.1.1:2"));
+        book.add([liar], NOW);
+        book.ban(&liar, NOW);
+        book.add([liar, again], NOW + BAN - 1);
+        assert!(book.is_empty());
+        book.add([liar, again], NOW + BAN);
+        assert_eq!(book.usable(NOW + BAN), 2);
+    }
+
+    #[test]
+    fn who_fails_is_tried_later_and_at_last_dropped() {
+        let mut book = Book::empty(Network::Mainnet);
+        let peer = address("8.8.1.1:1");
+        book.add([peer], NOW);
+        for failures in 1..=MOST_FAILURES {
+            assert!(!book.is_empty());
+            book.blame(&peer, Duration::from_secs(10), None);
+            assert_eq!(book.choose(&[], NOW), None);
+            let left = book.next_due(&[], NOW).map(|at| at.saturating_duration_since(Instant::now()).as_secs_f64());
+            assert_eq!(left.map(f64::ceil), (failures < MOST_FAILURES).then(|| f64::from(10 * failures)));
+        }
+        assert!(book.is_empty());
+    }
+}

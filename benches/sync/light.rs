@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use dcrcold::chain::sim::Sim;
-use dcrcold::chain::spv::{Settings, Spv, Timeouts};
+use dcrcold::chain::spv::{Settings, Spv};
 use dcrcold::chain::{ChainSource, dcrd::value::Hex};
 use dcrcold_core::amount::Height;
 use dcrcold_core::net::Network;
@@ -90,8 +90,7 @@ pub(crate) fn sync_in_this_process(argument: &str) {
     let blocks = Height(blocks.parse().expect("a height"));
     let folder = tempfile::tempdir().expect("a temporary folder");
     let headers = Some(folder.path().join("headers"));
-    let settings =
-        Settings { network: Network::Simnet, peers, headers, least_work: None, timeouts: Timeouts::default() };
+    let settings = Settings { headers, ..Settings::new(Network::Simnet, peers) };
     let mut spv = Spv::start(settings).expect("a new file of headers");
     let (time, _) = synced::sync(&mut spv, &folder.path().join("wallet.db"), blocks);
     println!("{} {}", time.as_micros(), synced::memory("self", "VmHWM:"));

@@ -38,7 +38,7 @@ fn case_files() {
     files::fill(&base);
     let found = fs::read_dir(cases()).unwrap().map(|entry| entry.unwrap().path());
     let count = found.filter(|path| path.extension().is_some_and(|it| it == "toml")).count();
-    trycmd::TestCases::new().case("../tests/cmd/dcrcold/*.toml").run();
+    trycmd::TestCases::new().env("TZ", "UTC").case("../tests/cmd/dcrcold/*.toml").run();
     println!("tests/cmd/dcrcold: {count} cases");
     assert_eq!(count, CASE_FILES);
 }

@@ -7,7 +7,7 @@ use common::{Vectors, list, number, parsed};
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::net::Network;
 use dcrcold_signer::stake::difficulty::{PriceError, StakeHeader, headers_needed, next_price, retarget};
-use dcrcold_signer::stake::estimate::{Purchases, estimate_price, next_window};
+use dcrcold_signer::stake::estimate::{Purchases, estimate_price, following_window, next_window};
 use dcrcold_signer::stake::subsidy::estimated_supply;
 use serde_json::Value;
 
@@ -118,9 +118,23 @@ fn check_chain(row: &Value) -> usize {
             assert_eq!(window.lowest, atoms(lowest), "{query}");
             assert_eq!(window.highest, atoms(&query["next_window_if_all_blocks_full"]), "{query}");
             assert!((window.lowest..=window.highest).contains(&window.expected), "{query}");
+            check_following(network, tip, header);
         }
     }
     list(&row["queries"]).len()
+}
+
+/// After the last block of a window the window after the next is foretold, with the same headers.
+fn check_following(network: Network, tip: Height, header: impl Fn(Height) -> Option<StakeHeader>) {
+    let (certain, following) = (next_window(network, tip, &header), following_window(network, tip, &header).unwrap());
+    if !(tip.0 + 1).is_multiple_of(network.params().stake_difficulty_window) {
+        assert_eq!(certain, Ok(following));
+        return;
+    }
+    let price = next_price(network, tip, &header).unwrap();
+    assert_eq!(certain.unwrap().highest, price, "what follows is certain");
+    assert!((following.lowest..=following.highest).contains(&following.expected), "{following:?}");
+    assert!(following.highest > price && following.lowest < following.highest, "{following:?}");
 }
 
 #[test]

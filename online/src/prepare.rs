@@ -10,7 +10,7 @@ use dcrcold_core::hash::TxId;
 use dcrcold_core::path::KeyPath;
 
 pub use payment::{Payment, Rest, payment};
-pub use purchase::{Order, default_expiry, purchase};
+pub use purchase::{Order, WINDOWS, expiry_after, purchase};
 
 /// A coin that can be spent now.
 #[derive(Clone, Debug, PartialEq, Eq)]

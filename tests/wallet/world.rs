@@ -46,6 +46,8 @@ pub struct World {
     /// The tickets that somebody here can vote with.
     pub tickets: HashMap<TxId, Transaction>,
     seen: HashMap<BlockHash, Rc<Block>>,
+    /// Whether he votes with a part of the tickets that are called.
+    pub lazy: bool,
 }
 
 impl World {
@@ -77,6 +79,7 @@ impl World {
             strange_coins: Vec::new(),
             tickets: HashMap::new(),
             seen: HashMap::new(),
+            lazy: true,
         }
     }
 
@@ -106,7 +109,7 @@ impl World {
         let winners = self.sim.winners().unwrap();
         for id in &winners.tickets {
             let Some(ticket) = self.tickets.get(id).cloned() else { continue };
-            if self.dice.once_in(3) {
+            if self.lazy && self.dice.once_in(3) {
                 continue;
             }
             let hash = *Ticket::read(&ticket).unwrap().voting.hash();

@@ -8,6 +8,7 @@ pub mod genesis;
 pub mod headers;
 pub mod sim;
 pub mod spv;
+pub mod window;
 pub mod work;
 
 use std::error::Error;

@@ -117,14 +117,16 @@ impl Order {
     }
 }
 
-/// The expiry of tickets signed offline at `tip`: the end of the window after the present one.
-///
-/// The price is certain until the end of the present window only; one window more is the time to carry files about.
+/// The price windows that tickets signed offline are valid in unless somebody says otherwise: the present one, and one
+/// more as the time to carry files about.
+pub const WINDOWS: u32 = 2;
+
+/// The end of so many price windows, the one of the block after `tip` counted: the height from which tickets are invalid.
 #[must_use]
-pub fn default_expiry(network: Network, tip: Height) -> Height {
+pub fn expiry_after(network: Network, tip: Height, windows: u32) -> Height {
     let window = network.params().stake_difficulty_window;
     let present = (tip.0.saturating_add(1)) / window;
-    Height(present.saturating_add(2).saturating_mul(window))
+    Height(present.saturating_add(windows).saturating_mul(window))
 }
 
 #[cfg(test)]
@@ -232,7 +234,8 @@ mod tests {
     #[test]
     fn the_default_expiry_is_the_end_of_the_next_window() {
         for (tip, expiry) in [(142, 288), (143, 432), (144, 432), (286, 432), (287, 576)] {
-            assert_eq!(default_expiry(Network::Mainnet, Height(tip)), Height(expiry), "tip {tip}");
+            assert_eq!(expiry_after(Network::Mainnet, Height(tip), WINDOWS), Height(expiry), "tip {tip}");
         }
+        assert_eq!(expiry_after(Network::Mainnet, Height(142), 1), Height(144));
     }
 }

@@ -27,6 +27,7 @@ mod voter;
 mod vsp;
 mod wallet;
 mod web;
+mod window;
 
 use std::process::ExitCode;
 

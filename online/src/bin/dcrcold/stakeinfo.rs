@@ -1,15 +1,19 @@
 //! `dcrcold stakeinfo`: the ticket price, when it changes, and what the account's tickets came to.
 
-use dcrcold::chain::PriceWindow;
+use dcrcold::chain::window::blocks_needed;
+use dcrcold::prepare::{WINDOWS, expiry_after};
 use dcrcold::wallet::{StakeInfo, Wallet};
 use dcrcold_core::amount::Amount;
 use dcrcold_core::net::Network;
+use dcrcold_core::request::Funding;
 use dcrcold_signer::cli::{Failure, Stop};
 use serde::Serialize;
 
+use crate::coins::When;
 use crate::context::Context;
 use crate::failure::Explain;
 use crate::money::Money;
+use crate::window::{Deadline, Outlook, Window};
 
 /// Amounts in atoms.
 #[derive(Serialize)]
@@ -22,6 +26,9 @@ pub(crate) struct Shown {
     next_window_min: u64,
     next_window_expected: u64,
     next_window_max: u64,
+    window: Window,
+    /// For a ticket without headroom, over a split.
+    deadline: Deadline,
     account: Option<Account>,
 }
 
@@ -43,23 +50,22 @@ pub(crate) struct Account {
 }
 
 pub(crate) fn run(context: &mut Context, network: Option<Network>) -> Result<(), Stop> {
-    let (network, account) = match network {
-        Some(network) => (network, None),
+    let (network, when, account) = match network {
+        Some(network) => (network, None, None),
         None => {
             let wallet = context.wallet()?;
-            (wallet.network(), Some(account(&wallet)?))
+            (wallet.network(), Some(When::of(&wallet)?), Some(account(&wallet)?))
         }
     };
     let price = context.source(network)?.price().explain()?;
-    let shown = facts(network, &price, account);
+    let outlook = Outlook { network, price, when };
+    let shown = facts(&outlook, account);
     let money = context.money();
     context.facts(&shown, |out, shown| {
         out.line(format_args!("{} at block {}", shown.network, shown.height))?;
-        out.line(format_args!("ticket price    {}", money.of(price.next)))?;
-        out.line(format_args!("for             {} blocks, about {} minutes", shown.blocks_left, shown.minutes_left))?;
-        out.line(format_args!("then, expected  {}", money.of(price.estimate.expected)))?;
-        out.line(format_args!("      at least  {}", money.of(price.estimate.min)))?;
-        out.line(format_args!("      at most   {}", money.of(price.estimate.max)))?;
+        out.line(format_args!("ticket price {}", money.of(price.next)))?;
+        outlook.lines(money).iter().try_for_each(|line| out.line(line))?;
+        outlook.answer_by(&shown.deadline).iter().try_for_each(|line| out.line(line))?;
         shown
             .account
             .as_ref()
@@ -68,17 +74,20 @@ pub(crate) fn run(context: &mut Context, network: Option<Network>) -> Result<(),
 }
 
 /// What `--json` prints.
-pub(crate) fn facts(network: Network, price: &PriceWindow, account: Option<Account>) -> Shown {
-    let seconds = price.blocks_left.saturating_mul(network.params().target_block_seconds);
+pub(crate) fn facts(outlook: &Outlook, account: Option<Account>) -> Shown {
+    let (network, price) = (outlook.network, &outlook.price);
+    let expiry = expiry_after(network, price.tip.height, WINDOWS);
     Shown {
         network: network.to_string(),
         height: price.tip.height.0,
         price: price.next.atoms(),
         blocks_left: price.blocks_left,
-        minutes_left: seconds / 60,
+        minutes_left: outlook.minutes_left(),
         next_window_min: price.estimate.min.atoms(),
         next_window_expected: price.estimate.expected.atoms(),
         next_window_max: price.estimate.max.atoms(),
+        window: outlook.window(),
+        deadline: outlook.deadline(price.next, expiry, blocks_needed(network, 1, Funding::Split)),
         account,
     }
 }
@@ -109,9 +118,9 @@ pub(crate) fn account(wallet: &Wallet) -> Result<Account, Failure> {
 fn lines(account: &Account, money: Money) -> [String; 4] {
     let rewards = Amount::from_atoms(account.rewards).unwrap_or_default();
     [
-        format!("own tickets     {} unmined, {} immature", account.unmined, account.immature),
-        format!("                {} live of {} in the lottery", account.live, account.pool_size),
-        format!("                {} voted, {} missed, {} expired", account.voted, account.missed, account.expired),
-        format!("rewards         {}", money.of(rewards)),
+        format!("own tickets  {} unmined, {} immature", account.unmined, account.immature),
+        format!("             {} live of {} in the lottery", account.live, account.pool_size),
+        format!("             {} voted, {} missed, {} expired", account.voted, account.missed, account.expired),
+        format!("rewards      {}", money.of(rewards)),
     ]
 }

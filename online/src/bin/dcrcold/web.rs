@@ -17,8 +17,10 @@ use serde_json::{Value, json};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::cli::WebArgs;
+use crate::coins::When;
 use crate::context::Context;
 use crate::failure::{Explain, Explained};
+use crate::window::Outlook;
 use crate::{cancel, stakeinfo, submit, sync, tickets};
 
 #[derive(Serialize)]
@@ -94,7 +96,8 @@ impl Desk for Counter<'_> {
     fn stake(&mut self) -> Result<Value, Failure> {
         let wallet = self.context.wallet()?;
         let price = self.source(&wallet)?.price().explain()?;
-        Ok(plain(&stakeinfo::facts(wallet.network(), &price, Some(stakeinfo::account(&wallet)?))))
+        let outlook = Outlook { network: wallet.network(), price, when: Some(When::of(&wallet)?) };
+        Ok(plain(&stakeinfo::facts(&outlook, Some(stakeinfo::account(&wallet)?))))
     }
 
     fn check(&mut self, answer: &Container) -> Result<Value, Failure> {

@@ -6,13 +6,17 @@ use dcrcold_core::amount::Height;
 use dcrcold_core::hash::{BlockHash, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_signer::block::{Block, BlockHeader};
+use dcrcold_signer::stake::difficulty::{StakeHeader, headers_needed};
+use dcrcold_signer::stake::estimate::following_window;
 use dcrcold_signer::tx::Transaction;
 
+use super::client::Client;
 use super::error::RpcError;
 use super::methods::{self, Sent};
-use super::reply::BestBlock;
+use super::reply::{BestBlock, StakeEstimate};
 use super::session::Session;
 use super::settings::Settings;
+use super::transport::Transport;
 use crate::chain::{BlockId, ChainError, ChainSource, LiveTicket, PriceEstimate, PriceWindow, VoteSource, Winners};
 
 /// Longest silence on a connection, after which the daemon is asked, lest a dead connection is waited on for ever.
@@ -78,13 +82,18 @@ impl ChainSource for Dcrd {
         Ok(self.session.run(|client| methods::in_mempool(client, ids))?)
     }
 
-    /// In the last block of a window dcrd's estimate is the price of the next block itself.
+    /// After the last block of a window dcrd estimates the price of the next block itself, which is certain by then: what
+    /// comes after it is worked out from headers.
     fn price(&mut self) -> Result<PriceWindow, ChainError> {
         loop {
+            let network = self.session.network();
             let (before, price, estimate, after) = self.session.run(|client| {
                 let before = methods::best_block(client)?;
                 let price = methods::stake_difficulty(client)?;
-                let estimate = methods::stake_estimate(client)?;
+                let estimate = match later_estimate(client, network, Height(before.height))? {
+                    Some(estimate) => estimate,
+                    None => methods::stake_estimate(client)?.into(),
+                };
                 Ok((before, price, estimate, methods::best_block(client)?))
             })?;
             // The three replies belong together only if no block came in between.
@@ -94,8 +103,8 @@ impl ChainSource for Dcrd {
                     tip,
                     current: price.current.0,
                     next: price.next.0,
-                    blocks_left: blocks_left(self.session.network(), tip.height),
-                    estimate: PriceEstimate { min: estimate.min.0, expected: estimate.expected.0, max: estimate.max.0 },
+                    blocks_left: blocks_left(network, tip.height),
+                    estimate,
                 });
             }
         }
@@ -163,6 +172,36 @@ impl From<RpcError> for ChainError {
             None => Self::Unavailable(Box::new(error)),
         }
     }
+}
+
+impl From<StakeEstimate> for PriceEstimate {
+    fn from(estimate: StakeEstimate) -> Self {
+        Self { min: estimate.min.0, expected: estimate.expected.0, max: estimate.max.0 }
+    }
+}
+
+/// What the price may be after the window that begins with the next block; none within a window, and where the headers
+/// do not tell, because the chain is too short.
+fn later_estimate<T: Transport>(
+    client: &mut Client<T>,
+    network: Network,
+    tip: Height,
+) -> Result<Option<PriceEstimate>, RpcError> {
+    let below = tip.0.checked_sub(headers_needed(network));
+    let Some(below) = below.filter(|_| blocks_left(network, tip) == network.params().stake_difficulty_window) else {
+        return Ok(None);
+    };
+    let Some(locator) = methods::block_hash(client, Height(below))? else { return Ok(None) };
+    let headers = methods::headers(client, &[locator])?;
+    let at = |height: Height| {
+        let place = height.0.checked_sub(below)?.checked_sub(1)?;
+        StakeHeader::try_from(headers.get(usize::try_from(place).ok()?)?).ok()
+    };
+    Ok(following_window(network, tip, at).ok().map(|window| PriceEstimate {
+        min: window.lowest,
+        expected: window.expected,
+        max: window.highest,
+    }))
 }
 
 /// Blocks after a tip that have the price of the block after the tip: the price changes at multiples of the window.

@@ -6,7 +6,7 @@ use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::{BlockHash, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_signer::block::{Block, BlockHeader};
-use dcrcold_signer::stake::estimate::next_window;
+use dcrcold_signer::stake::estimate::following_window;
 use dcrcold_signer::tx::{OutPoint, Transaction, Tree};
 
 use super::coins::View;
@@ -139,7 +139,7 @@ fn price(state: &State) -> PriceWindow {
     let next = headers.next_price();
     let window = SIMNET.stake_difficulty_window;
     let first = (header.height.0 + 1) % window;
-    let estimate = next_window(Network::Simnet, header.height, |height| headers.stake_header(height));
+    let estimate = following_window(Network::Simnet, header.height, |height| headers.stake_header(height));
     let estimate = estimate.map_or(PriceEstimate { min: next, expected: next, max: next }, |estimate| PriceEstimate {
         min: estimate.lowest,
         expected: estimate.expected,

@@ -20,7 +20,7 @@ use super::store::{self, NewRequest};
 use super::top_up::top_up;
 use super::{BuyOrder, Lock, Prepared, PurchaseError, RequestKind};
 use crate::chain::PriceWindow;
-use crate::prepare::{self, Order, default_expiry};
+use crate::prepare::{self, Order, WINDOWS, expiry_after};
 use crate::vsp::VspAddress;
 
 /// What a new purchase uses of the account and of a voter.
@@ -79,7 +79,7 @@ impl Account<'_> {
             first_internal: reserved.first_internal,
             voting: Voting::Voter { fingerprint: reserved.voter, first: reserved.first_voter },
             purse: reserved.purse,
-            expiry: order.expiry.unwrap_or_else(|| default_expiry(self.network, claim.tip)),
+            expiry: order.expiry.unwrap_or_else(|| expiry_after(self.network, claim.tip, WINDOWS)),
             claim,
             label: order.label,
             funding: order.funding,

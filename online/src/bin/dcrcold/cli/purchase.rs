@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use dcrcold::prepare::WINDOWS;
 use dcrcold::vsp::VspAddress;
 use dcrcold::wallet::CoinsOf;
-use dcrcold_core::amount::{Amount, FeeRate, Height};
+use dcrcold_core::amount::{Amount, FeeRate};
 use dcrcold_core::hash::Fingerprint;
 use dcrcold_core::request::Label;
 use dcrcold_signer::percent::Percent;
 
-use super::value::{height, label};
+use super::value::label;
 
 /// What to buy.
 #[derive(Debug, Args)]
@@ -26,7 +27,9 @@ pub(crate) struct BuyArgs {
     pub(crate) amount: Option<Amount>,
     /// Percent above the price that each ticket locks, so that it fits when the price rises a little
     ///
-    /// What is locked above the price comes back with the vote.
+    /// With enough of it the same signatures stay valid in the next price window; `buy` says how much is enough. What is
+    /// locked above the price comes back with the vote: it costs the time that it is locked for. A signer with the limits
+    /// of a new one takes 10 at most.
     #[arg(long, value_name = "PERCENT", default_value = "5")]
     pub(crate) headroom: Percent,
     /// Fee rate of all transactions, in atoms per kB
@@ -38,9 +41,11 @@ pub(crate) struct BuyArgs {
     /// Fingerprint of the voter [default: the voter of the account's own seed]
     #[arg(long, value_name = "FINGERPRINT")]
     pub(crate) voter: Option<Fingerprint>,
-    /// Let the tickets expire at this height [default: the end of the next price window]
-    #[arg(long, value_name = "HEIGHT", value_parser = height)]
-    pub(crate) expiry: Option<Height>,
+    /// Let the tickets be valid to the end of so many price windows, the present one counted
+    ///
+    /// A signer with the limits of a new one takes three at most.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..), default_value_t = WINDOWS)]
+    pub(crate) windows: u32,
     /// Take coins from these alone: one as ID:INDEX, or all of an address; may be repeated
     #[arg(long, value_name = "COIN|ADDRESS")]
     pub(crate) from: Vec<CoinsOf>,

@@ -13,7 +13,7 @@ use dcrcold_core::hash::BlockHash;
 use dcrcold_core::net::Network;
 use dcrcold_signer::block::BlockHeader;
 use dcrcold_signer::stake::difficulty::{StakeHeader, headers_needed, next_price};
-use dcrcold_signer::stake::estimate::next_window;
+use dcrcold_signer::stake::estimate::following_window;
 
 use store::Store;
 pub use store::StoreError;
@@ -275,7 +275,7 @@ impl Headers {
         let current = recent.last().and_then(|header| header.sbits.amount().ok()).unwrap_or_default();
         // A chain of which so few headers are there has the lowest price.
         let next = next_price(self.network, tip.height, at).unwrap_or(current);
-        let estimate = next_window(self.network, tip.height, at);
+        let estimate = following_window(self.network, tip.height, at);
         let window = self.network.params().stake_difficulty_window;
         Ok(PriceWindow {
             tip,

@@ -1,0 +1,101 @@
+//! `dcrcold buy`: prepares a request for tickets and locks its coins.
+
+mod shown;
+
+use std::path::Path;
+
+use dcrcold::chain::{ChainSource, PriceWindow};
+use dcrcold::prepare::expiry_after;
+use dcrcold::vsp::VspAddress;
+use dcrcold::wallet::purchase::{BuyOrder, Lock, Prepared, PurchaseError};
+use dcrcold::wallet::{SystemClock, Wallet};
+use dcrcold_core::amount::FeeRate;
+use dcrcold_core::request::Funding;
+use dcrcold_signer::cli::{Failure, STDIO, Stop};
+use dcrcold_signer::file::FileError;
+
+use crate::cli::BuyArgs;
+use crate::coins::When;
+use crate::context::Context;
+use crate::failure::Explain;
+use crate::hand_out;
+use crate::sync::sync;
+use crate::window::Outlook;
+
+/// How often the chain may grow between the sync and the question for the price.
+const ATTEMPTS: usize = 5;
+
+pub(crate) fn run(context: &mut Context, args: &BuyArgs) -> Result<(), Stop> {
+    let mut wallet = context.wallet()?;
+    hand_out::must_be_free(&wallet, &args.out)?;
+    let mut source = context.source(wallet.network())?;
+    let mut order = order(args, vsp(&wallet, args)?);
+    // Others need not wait for this.
+    sync(&mut wallet, source.as_mut())?;
+    let lock = hand_out::lock(context, &mut wallet)?;
+    let (prepared, price) = prepare(&mut wallet, source.as_mut(), &mut order, args.windows)?;
+    hand_out::write(context, &mut wallet, lock, (&prepared.id, &prepared.request), &args.out)?;
+    if let Some(refusal) = &prepared.beyond_default_limits {
+        context.tell(format_args!("note: a signer with the limits of a new one refuses this: {refusal}"));
+    }
+    if args.direct && order.vsp.is_some() {
+        context.tell("note: without a split nothing is paid to the purse; the VSP's fees come from what is there");
+    }
+    if args.out.as_os_str() == STDIO {
+        return Ok(());
+    }
+    let when = When::of(&wallet)?;
+    shown::show(context, &args.out, &prepared, &order, &Outlook { network: wallet.network(), price, when: Some(when) })
+}
+
+/// The VSP that the tickets are meant for: the one that was named, or the chosen one.
+fn vsp(wallet: &Wallet, args: &BuyArgs) -> Result<Option<VspAddress>, Failure> {
+    if args.solo || args.vsp.is_some() {
+        return Ok(args.vsp.clone());
+    }
+    let chosen = wallet.vsps().explain()?.into_iter().find(|vsp| vsp.chosen);
+    Ok(chosen.map(|vsp| vsp.address))
+}
+
+fn order(args: &BuyArgs, vsp: Option<VspAddress>) -> BuyOrder {
+    BuyOrder {
+        tickets: args.count,
+        lock: args.amount.map_or(Lock::PricePlus(args.headroom), Lock::Amount),
+        fee_rate: FeeRate::from_atoms_per_kb(args.fee_rate),
+        voter: args.voter,
+        expiry: None,
+        label: args.label,
+        funding: if args.direct { Funding::Direct } else { Funding::Split },
+        vsp,
+        from: args.from.clone(),
+    }
+}
+
+/// Prepares the request at a block that the wallet and the source agree on; its tickets are valid to the end of so many
+/// price windows.
+fn prepare(
+    wallet: &mut Wallet,
+    source: &mut dyn ChainSource,
+    order: &mut BuyOrder,
+    windows: u32,
+) -> Result<(Prepared, PriceWindow), Failure> {
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        sync(wallet, source)?;
+        let price = source.price().explain()?;
+        order.expiry = Some(expiry_after(wallet.network(), price.tip.height, windows));
+        match wallet.prepare(order, &price, &SystemClock) {
+            Err(PurchaseError::Behind { .. }) if attempt < ATTEMPTS => {}
+            result => return Ok((result.explain()?, price)),
+        }
+    }
+}
+
+/// Sees early that the file can be made, before coins are locked for nothing.
+pub(crate) fn must_not_exist(path: &Path) -> Result<(), Failure> {
+    if path.as_os_str() != STDIO && path.symlink_metadata().is_ok() {
+        return Err(FileError::Exists { path: path.to_owned() }).explain();
+    }
+    Ok(())
+}

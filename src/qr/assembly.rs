@@ -7,8 +7,8 @@ use crate::transfer::Container;
 
 /// A transfer of which some symbols are there.
 ///
-/// It takes at most about 17 MB, for a stream of [`MAX_SYMBOLS`] of which only combinations were seen. A length that
-/// a frame merely claims costs a third of a megabyte, and no more however many frames claim it.
+/// It takes at most about 9 MB, for a stream of [`MAX_SYMBOLS`] of which only combinations were seen. A length that a
+/// frame merely claims costs less than half a megabyte, and no more however many frames claim it.
 pub struct Assembly {
     stream: StreamId,
     length: usize,

@@ -79,32 +79,43 @@ mod tests {
     fn the_examples_of_rfc_9285_hold() {
         let examples =
             [("AB", "BB8"), ("Hello!!", "%69 VD92EX0"), ("base-45", "UJCLQE7W581"), ("ietf!", "QED8WEX0"), ("", "")];
+        let mut cases = 0;
         for (plain, text) in examples {
             assert_eq!(encoded(plain.as_bytes()), text);
             assert_eq!(decode(text.as_bytes()).as_deref(), Some(plain.as_bytes()));
+            cases += 1;
         }
-        println!("{} examples", examples.len());
+        println!("{cases} examples");
+        assert_eq!(cases, 5);
     }
 
     #[test]
     fn every_byte_and_pair_comes_back() {
+        let mut cases = 0;
         for first in 0..=255 {
             assert_eq!(decode(encoded(&[first]).as_bytes()), Some(vec![first]));
             for second in 0..=255 {
                 assert_eq!(decode(encoded(&[first, second]).as_bytes()), Some(vec![first, second]));
+                cases += 1;
             }
+            cases += 1;
         }
+        println!("{cases} bytes and pairs");
+        assert_eq!(cases, 256 + 65_536);
     }
 
     #[test]
     fn a_value_has_one_text_only() {
         // Two characters above 255, three above 65,535, a character alone, and characters outside the set.
         let refused = ["V5", "::", "GGW", ":::", "A", "BB8A", "bb8", "BB\n", "B_8", "\u{e9}8", "BB8V5"];
+        let mut cases = 0;
         for text in refused {
             assert_eq!(decode(text.as_bytes()), None, "{text:?}");
+            cases += 1;
         }
         assert_eq!(decode(b"U5"), Some(vec![255]));
         assert_eq!(decode(b"FGW"), Some(vec![255, 255]));
-        println!("{} refused", refused.len());
+        println!("{cases} refused");
+        assert_eq!(cases, 11);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::field::Sum;
+use super::field::{LANE, Sum, lanes};
 use super::frame::{Frame, Part};
 use super::{Density, MAX_LENGTH, SYMBOL_LENGTH, StreamError, Symbol};
 
@@ -152,12 +152,12 @@ impl Stream {
         if let Some(symbol) = self.source.get(id.index()) {
             return *symbol;
         }
-        let mut sum = Sum::new(SYMBOL_LENGTH);
+        let mut sum = Sum::new(SYMBOL_LENGTH / LANE);
         for (symbol, coefficient) in self.source.iter().zip(coefficients(self.id, id)) {
-            sum.add(symbol, coefficient);
+            sum.add(lanes(symbol), coefficient);
         }
         let mut symbol = [0; SYMBOL_LENGTH];
-        sum.add_to(&mut symbol);
+        sum.add_to(symbol.as_chunks_mut().0);
         symbol
     }
 

@@ -113,6 +113,7 @@ mod tests {
             luma(format, SIZE(), stride, &vec![0; bytes]).unwrap();
         }
         println!("{cases} frames refused");
+        assert_eq!(cases, 8 + 11 + 16 + 12);
     }
 
     #[test]

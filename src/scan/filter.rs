@@ -76,6 +76,7 @@ mod tests {
             }
         }
         println!("{cases} pixels");
+        assert_eq!(cases, 9 + 12 + 35 + 64 * 48 + 2 * (9 + 18));
     }
 
     #[test]

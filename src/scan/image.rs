@@ -162,13 +162,16 @@ mod tests {
 
     #[test]
     fn sizes_are_bounded_before_pixels_are_there() {
-        let cases = [(0, 1), (1, 0), (MAX_SIDE + 1, 1), (1, u32::MAX), (u32::MAX, u32::MAX), (4_097, 4_096)];
-        for (width, height) in cases {
+        let sizes = [(0, 1), (1, 0), (MAX_SIDE + 1, 1), (1, u32::MAX), (u32::MAX, u32::MAX), (4_097, 4_096)];
+        let mut cases = 0;
+        for (width, height) in sizes {
             assert_eq!(Size::new(width, height), Err(ImageError::Size { width, height }));
+            cases += 1;
         }
         assert_eq!(Size::new(4_096, 4_096).unwrap().pixels(), MAX_PIXELS);
         assert_eq!(Size::new(MAX_SIDE, 1).unwrap().half(), None);
-        println!("{} sizes refused", cases.len());
+        println!("{cases} sizes refused");
+        assert_eq!(cases, 6);
     }
 
     #[test]

@@ -42,7 +42,7 @@ fn a_transfer_takes_its_source_frames_and_no_more_when_all_are_seen() {
 #[test]
 fn any_symbols_suffice_and_progress_is_their_rank() {
     let mut random = Random(2);
-    let (mut extra, mut symbols) = (0, 0);
+    let (mut cases, mut extra, mut symbols) = (0, 0, 0);
     for case in 0..200 {
         let transfer = transfer(48 + random.below(6_000), &mut random);
         let stream = Stream::new(transfer.encode()).unwrap();
@@ -67,8 +67,10 @@ fn any_symbols_suffice_and_progress_is_their_rank() {
         // Source symbols that come twice say nothing; combinations should.
         extra += taken - needed;
         symbols += needed;
+        cases += 1;
     }
-    println!("200 transfers, {symbols} symbols, {extra} combinations of no use");
+    println!("{cases} transfers, {symbols} symbols, {extra} combinations of no use");
+    assert_eq!(cases, 200);
     assert!(extra * 20 < symbols, "{extra} of {symbols}");
 }
 
@@ -81,6 +83,7 @@ fn one(stream: &Stream, number: usize) -> dcrcold_signer::qr::Part {
 #[test]
 fn density_may_change_at_any_frame() {
     let mut random = Random(3);
+    let mut cases = 0;
     for _ in 0..60 {
         let transfer = transfer(48 + random.below(9_000), &mut random);
         let stream = Stream::new(transfer.encode()).unwrap();
@@ -94,8 +97,10 @@ fn density_may_change_at_any_frame() {
             }
         }
         assert_eq!(complete(&assembly), transfer);
+        cases += 1;
     }
-    println!("60 transfers");
+    println!("{cases} transfers");
+    assert_eq!(cases, 60);
 }
 
 #[test]
@@ -119,6 +124,7 @@ fn a_camera_that_sees_every_second_frame_finishes() {
         }
     }
     println!("{cases} transfers");
+    assert_eq!(cases, 20);
 }
 
 /// `make qr-figures` counts the frames of a thousand runs, with bursts and late starts, beside other codes.
@@ -126,18 +132,17 @@ fn a_camera_that_sees_every_second_frame_finishes() {
 fn a_receiver_needs_the_frames_that_hold_the_bytes_and_rarely_one_more() {
     let mut random = Random(5);
     let stream = Stream::new(transfer(65_536, &mut random).encode()).unwrap();
-    for (lost, runs) in [(0, 1), (30, 1), (50, 1)] {
-        for _ in 0..runs {
-            let mut seen = 0;
-            let (_, shown) = shown(&mut stream.parts(), Density::V20, || {
-                let sees = random.below(100) >= lost;
-                seen += usize::from(sees);
-                sees
-            });
-            println!(
-                "64 KB at version 20, {lost} % lost: {shown} frames shown, {seen} seen, of 82 that hold the bytes"
-            );
-            assert!((82..=83).contains(&seen), "{seen} frames seen");
-        }
+    let mut cases = 0;
+    for lost in [0, 30, 50] {
+        let mut seen = 0;
+        let (_, shown) = shown(&mut stream.parts(), Density::V20, || {
+            let sees = random.below(100) >= lost;
+            seen += usize::from(sees);
+            sees
+        });
+        println!("64 KB at version 20, {lost} % lost: {shown} frames shown, {seen} seen, of 82 that hold the bytes");
+        assert!((82..=83).contains(&seen), "{seen} frames seen");
+        cases += 1;
     }
+    assert_eq!(cases, 3);
 }

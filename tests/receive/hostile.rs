@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use dcrcold_core::net::Network;
-use dcrcold_signer::qr::{Density, Frame, Stream, StreamError};
+use dcrcold_signer::qr::{Density, Frame, Progress, Stream, StreamError};
 use dcrcold_signer::receive::{ReceiveError, Seen, Session};
 use dcrcold_signer::transfer::{Container, Kind};
 
@@ -148,13 +148,20 @@ fn garbage_is_counted_and_nothing_else() {
 }
 
 #[test]
-fn frames_that_claim_the_largest_transfer_cost_what_they_carry() {
+fn claims_of_the_largest_transfer_leave_nothing_once_turned_away_from() {
+    let (sent, density) = (transfer(5_000, 10), Density::V10);
+    let shown = texts(&sent, density, needed(&sent, density));
     let mut session = Session::new(None);
     let mut cases = 0;
     for stream in 0..1_000_u32 {
         let claimed = part(stream.to_le_bytes(), 327_680, (1 << 24) - 1, 1);
         assert!(matches!(session.take(claimed.as_bytes()).unwrap(), Seen::New | Seen::Other(_)));
         session.turn().unwrap();
+        assert_eq!(session.progress(), Some(Progress { symbols: 1, needed: 4_096 }));
+        assert_eq!(
+            (session.stream().map(|stream| *stream.as_bytes()), session.other()),
+            (Some(stream.to_le_bytes()), None)
+        );
         cases += 1;
     }
     for (length, first, symbols) in [(0, 0, 1), (327_681, 0, 1), (100, (1 << 24) - 1, 2), (100, 0, 0)] {
@@ -164,6 +171,9 @@ fn frames_that_claim_the_largest_transfer_cost_what_they_carry() {
     }
     println!("claims: {cases} cases");
     assert_eq!(cases, 1_004);
+    assert!(matches!(session.take(shown[0].as_bytes()).unwrap(), Seen::Other(_)));
+    session.turn().unwrap();
+    assert_eq!(complete(&mut session, &shown[1..]), Some(sent));
 }
 
 #[test]

@@ -1,28 +1,13 @@
 //! Cameras that miss frames.
 
-/// SplitMix64: small, seeded and the same everywhere.
-pub(crate) struct Random(u64);
+use dcrcold_simulator::camera::Random;
 
-impl Random {
-    /// Starts one; each seed is another run.
-    pub(crate) fn new(seed: u64) -> Self {
-        let mut random = Self(seed);
-        random.next();
-        random
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut word = self.0;
-        word = (word ^ word >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        word = (word ^ word >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        word ^ word >> 31
-    }
-
-    /// A number below a bound.
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
+/// The chance of one run.
+pub(crate) fn seeded(run: u64) -> Random {
+    let mut random = Random::new(run);
+    // The figures of docs/performance.md begin with the second number.
+    random.bits();
+    random
 }
 
 /// A way to miss frames.

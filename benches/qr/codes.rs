@@ -8,7 +8,7 @@ use bbqr::split::{Split, SplitOptions};
 use dcrcold_signer::qr::{Assembly, Density, Part, Stream};
 
 use super::PATIENCE;
-use super::camera::Random;
+use super::camera::seeded;
 
 /// What version 20-L holds, alphanumeric.
 const CHARACTERS: usize = 1_249;
@@ -24,7 +24,7 @@ pub(crate) enum Code {
 
 /// Bytes that do not deflate.
 pub(crate) fn bytes(length: usize) -> Vec<u8> {
-    let mut random = Random::new(7);
+    let mut random = seeded(7);
     (0..length).map(|_| u8::try_from(random.below(256)).expect("a byte")).collect()
 }
 

@@ -10,7 +10,7 @@ mod screen;
 use dcrcold_signer::scan::image::{Luma, Size};
 
 use self::lens::Projection;
-use self::random::Random;
+pub use self::random::Random;
 pub use self::screen::{Cell, Screen};
 
 /// What stands between a screen and a picture of it.

@@ -30,10 +30,11 @@ bench:
 	@scripts/setup build
 	$(CARGO) bench --locked -p dcrcold-benches
 
-# How many frames a transfer takes as QR codes when a camera misses some, beside other codes: docs/performance.md.
+# How many frames a transfer takes as QR codes when a camera misses some, beside other codes; how many are read in which
+# condition; and what both cost: docs/performance.md.
 qr-figures:
 	@scripts/setup build
-	$(CARGO) bench --locked -p dcrcold-benches --bench qr
+	$(CARGO) bench --locked -p dcrcold-benches --bench qr --bench scan
 
 # The offline program as it is released: static, and the same bytes from two directories. Another C library makes other
 # system calls, so the box around it has tests of its own.

@@ -32,7 +32,7 @@ const NETWORK: &str = "socket socketpair connect bind listen accept accept4 shut
 const INSIDE: [&str; 3] = [
     // Memory, signals, and what a thread asks of itself.
     "brk mmap munmap mremap madvise mprotect mlock mlock2 munlock futex sigaltstack rt_sigaction rt_sigprocmask rt_sigreturn
-    getpid gettid sched_yield sched_getaffinity",
+    getpid gettid geteuid sched_yield sched_getaffinity",
     // Files that were named or opened before, and a folder that is there already.
     "open openat close read readv pread64 write writev lseek fcntl flock fsync fdatasync ftruncate stat fstat lstat
     newfstatat statx getcwd readlink readlinkat getdents64 rename renameat renameat2 link linkat unlink unlinkat fchmod mkdir",

@@ -3,10 +3,12 @@
 //! What is read back is checked as what a camera sees. A file that somebody else wrote costs a scan its head start,
 //! never more.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+
+use rustix::process::{Uid, geteuid};
 
 use super::KeepError;
 use crate::file::{FileError, folder};
@@ -19,6 +21,10 @@ pub const MOST_KEPT: usize = 8;
 /// The name of a file: `scan-` and the stream's id.
 const PREFIX: &str = "scan-";
 const SUFFIX: &str = ".frames";
+/// Neither a link to somewhere else is followed, nor a pipe waited for that nobody writes to.
+const FLAGS: i32 = libc::O_NOFOLLOW | libc::O_NONBLOCK;
+/// How often a file may be removed between opening and locking it.
+const ATTEMPTS: usize = 4;
 
 /// A folder where frames are kept.
 #[derive(Clone, Debug)]
@@ -59,46 +65,74 @@ impl Keeper {
     /// written here.
     ///
     /// # Errors
-    /// Another scan has it, it is no file, or the system says no.
+    /// Another scan has it, it is no file or not one of this user alone, or the system says no.
     pub fn open(&self, stream: StreamId) -> Result<(Kept, Vec<String>), KeepError> {
         let path = self.path_of(stream);
         self.make_room(&path);
-        // Neither a link to somewhere else nor a pipe that nobody writes to.
-        let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
-        let mut options = OpenOptions::new();
-        options.read(true).append(true).create(true).mode(0o600).custom_flags(flags);
-        let file = options.open(&path).map_err(|error| match error.raw_os_error() {
-            Some(libc::ELOOP | libc::EISDIR | libc::ENXIO) => KeepError::NoFile { path: path.clone() },
-            _ => FileError::io("open", &path)(error).into(),
-        })?;
-        if !file.metadata().map_err(FileError::io("read", &path))?.is_file() {
-            return Err(KeepError::NoFile { path });
+        for _ in 0..ATTEMPTS {
+            if let Some(file) = open_locked(&path)? {
+                let mut kept = Kept { file, path, length: 0 };
+                let lines = kept.read()?;
+                return Ok((kept, lines));
+            }
         }
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => return Err(KeepError::InUse { path }),
-            Err(fs::TryLockError::Error(error)) => return Err(FileError::io("lock", &path)(error).into()),
-        }
-        let mut kept = Kept { file, path, length: 0 };
-        let lines = kept.read()?;
-        Ok((kept, lines))
+        // Somebody is at work on it all the time.
+        Err(KeepError::InUse { path })
     }
 
-    /// Removes the oldest files beyond the bound. Whether it works does not matter: it is tried again next time.
+    /// Removes the oldest files beyond the bound, and none that a scan has. Whether it works does not matter: it is tried
+    /// again next time.
     fn make_room(&self, opened: &Path) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
-        let mut files: Vec<_> = entries
-            .filter_map(Result::ok)
-            .map(|entry| entry.path())
+        let paths = entries.filter_map(Result::ok).map(|entry| entry.path());
+        let mut files: Vec<_> = paths
             .filter(|path| path != opened && is_kept(path))
             .filter_map(|path| Some((path.symlink_metadata().ok()?.modified().ok()?, path)))
             .collect();
         files.sort();
         let beyond = (files.len() + 1).saturating_sub(MOST_KEPT);
         for (_, path) in files.into_iter().take(beyond) {
-            let _ = fs::remove_file(path);
+            let Ok(file) = File::options().read(true).custom_flags(FLAGS).open(&path) else { continue };
+            // Removed while it is locked: who waits for it finds that it has no name any more.
+            let free = file.metadata().is_ok_and(|found| check(&found, &path, geteuid()).is_ok());
+            if free && file.try_lock().is_ok() {
+                let _ = fs::remove_file(path);
+            }
         }
     }
+}
+
+/// Opens a file, or makes it, and locks it; nothing when it was removed meanwhile.
+fn open_locked(path: &Path) -> Result<Option<File>, KeepError> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true).mode(0o600).custom_flags(FLAGS);
+    let file = options.open(path).map_err(|error| match error.raw_os_error() {
+        Some(libc::ELOOP | libc::EISDIR | libc::ENXIO) => KeepError::NoFile { path: path.to_owned() },
+        _ => FileError::io("open", path)(error).into(),
+    })?;
+    let metadata = || file.metadata().map_err(FileError::io("read", path));
+    check(&metadata()?, path, geteuid())?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(KeepError::InUse { path: path.to_owned() }),
+        Err(TryLockError::Error(error)) => return Err(FileError::io("lock", path)(error).into()),
+    }
+    Ok((metadata()?.nlink() > 0).then_some(file))
+}
+
+/// Sees that it is a file, of this user, under this name alone: a link to another file would have that one written to.
+fn check(found: &Metadata, path: &Path, user: Uid) -> Result<(), KeepError> {
+    let path = || path.to_owned();
+    if !found.is_file() {
+        return Err(KeepError::NoFile { path: path() });
+    }
+    if found.uid() != user.as_raw() {
+        return Err(KeepError::Owner { path: path(), found: found.uid(), expected: user.as_raw() });
+    }
+    if found.nlink() > 1 {
+        return Err(KeepError::Links { path: path(), found: found.nlink() });
+    }
+    Ok(())
 }
 
 /// Whether a file has the name of kept frames, to the letter.
@@ -170,5 +204,25 @@ impl Kept {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_file_of_this_user_under_one_name_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("scan-00000000.frames");
+        fs::write(&path, "").unwrap();
+        let user = geteuid();
+        let checked = |path: &Path, user| check(&path.symlink_metadata().unwrap(), path, user);
+        assert!(checked(&path, user).is_ok());
+        let other = Uid::from_raw(user.as_raw() + 1);
+        assert!(matches!(checked(&path, other), Err(KeepError::Owner { expected, .. }) if expected == other.as_raw()));
+        assert!(matches!(checked(folder.path(), user), Err(KeepError::NoFile { .. })));
+        fs::hard_link(&path, folder.path().join("another")).unwrap();
+        assert!(matches!(checked(&path, user), Err(KeepError::Links { found: 2, .. })));
     }
 }

@@ -60,6 +60,24 @@ pub enum KeepError {
         /// What has the name.
         path: std::path::PathBuf,
     },
+    /// A file of somebody else has its name.
+    #[error("{} belongs to user {found}, expected {expected}", path.display())]
+    Owner {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Whose it is.
+        found: u32,
+        /// Who runs the program.
+        expected: u32,
+    },
+    /// The file has other names, too.
+    #[error("{} has {found} names, expected 1", path.display())]
+    Links {
+        /// The file.
+        path: std::path::PathBuf,
+        /// How many.
+        found: u64,
+    },
     /// As much as is kept of one transfer is kept.
     #[error("{} has {MOST_KEPT_BYTES} bytes, and no more are kept", path.display())]
     Full {

@@ -19,7 +19,7 @@ pub enum Seen {
     Damaged(FrameError),
     /// A code of something else.
     Foreign(Foreign),
-    /// The last frame that was missing.
+    /// The last frame that was missing. What is kept of the transfer stays so until [`Session::forget`].
     Complete(Container),
 }
 
@@ -138,6 +138,20 @@ impl Session {
         self.received.as_ref().is_some_and(|received| received.kept.is_some())
     }
 
+    /// Removes what is kept of the transfer: it was put to use, or is of none.
+    pub fn forget(&mut self) {
+        if let Some(kept) = self.received.as_mut().and_then(|received| received.kept.take()) {
+            // A file that stays is read, checked and removed next time.
+            let _ = kept.remove();
+        }
+    }
+
+    /// Ends the scan and hands out what is kept of the transfer, for whoever puts it to use.
+    #[must_use]
+    pub fn into_kept(self) -> Option<Kept> {
+        self.received?.kept
+    }
+
     /// How many texts there were.
     #[must_use]
     pub const fn counts(&self) -> Counts {
@@ -158,7 +172,6 @@ impl Session {
         match frame {
             Frame::Whole(bytes) => {
                 let transfer = Container::parse(&bytes).map_err(StreamError::from)?;
-                self.forget_kept();
                 Ok(Seen::Complete(transfer))
             }
             Frame::Part(part) => match self.take_part(&part) {
@@ -169,7 +182,8 @@ impl Session {
                 }
                 result => result,
             }
-            .inspect_err(|_| self.forget_kept()),
+            // What will never be a transfer is not kept.
+            .inspect_err(|_| self.forget()),
         }
     }
 
@@ -185,7 +199,9 @@ impl Session {
         let taken = received.assembly.take(part)?;
         if let Some(transfer) = received.assembly.transfer() {
             let transfer = transfer?;
-            self.forget_kept();
+            if matches!(taken, Taken::New) {
+                self.keep(part);
+            }
             return Ok(Seen::Complete(transfer));
         }
         Ok(match taken {
@@ -224,14 +240,6 @@ impl Session {
                 return;
             }
             self.notice = Some(Notice::KeptWrong);
-        }
-    }
-
-    /// A transfer that is whole, or will never be, needs no frames any more.
-    fn forget_kept(&mut self) {
-        if let Some(kept) = self.received.as_mut().and_then(|received| received.kept.take()) {
-            // A file that stays is read, checked and removed next time.
-            let _ = kept.remove();
         }
     }
 }

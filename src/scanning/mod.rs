@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use dcrcold_core::net::Network;
 
 use crate::cli::{Failure, FailureKind};
-use crate::receive::{Counts, KeepError, Keeper, Notice, Scanned, Seen, Session, Wanted};
+use crate::receive::{Counts, KeepError, Keeper, Kept, Notice, Scanned, Seen, Session, Wanted};
 use crate::scan::source::SourceError;
 use crate::screens::told;
 use crate::terminal::can_draw;
@@ -49,12 +49,35 @@ impl Scan {
     /// # Errors
     /// The pictures end or the person stops before, what comes does not belong here, or it is no transfer. Frames that were
     /// of use are kept then, where that makes sense.
-    pub fn run(self, input: Input) -> Result<Container, Failure> {
+    pub fn run(self, input: Input) -> Result<Arrived, Failure> {
         let plain = self.plain || !can_draw() || !io::stderr().is_terminal();
         let pictures = !matches!(input, Input::Text);
         let session = Session::new(self.keeper.clone());
         let run = Run { session, scan: self, code: pictures.then(Instant::now), helped: false, broken: None };
         if plain { plain::run(run, input) } else { person::run(run, input) }
+    }
+}
+
+/// A transfer that was scanned.
+///
+/// Its frames stay kept until that for which it was scanned is done, so that a power cut before costs nobody the scan.
+#[must_use]
+pub struct Arrived {
+    transfer: Container,
+    kept: Option<Kept>,
+}
+
+impl Arrived {
+    /// The transfer.
+    #[must_use]
+    pub const fn transfer(&self) -> &Container {
+        &self.transfer
+    }
+
+    /// What it was scanned for is done: its frames are of use to nobody any more.
+    pub fn done(self) {
+        // A file that stays is read, checked and removed next time.
+        let _ = self.kept.map(Kept::remove);
     }
 }
 
@@ -86,10 +109,16 @@ impl Run {
         }
     }
 
-    fn checked(&self, seen: Seen) -> Result<Option<Container>, Failure> {
+    fn checked(&mut self, seen: Seen) -> Result<Option<Container>, Failure> {
         let Seen::Complete(transfer) = seen else { return Ok(None) };
-        self.scan.wanted.check(&transfer, self.scan.network)?;
+        let checked = self.scan.wanted.check(&transfer, self.scan.network);
+        checked.inspect_err(|_| self.session.forget())?;
         Ok(Some(transfer))
+    }
+
+    /// Hands the transfer out.
+    fn arrived(self, transfer: Container) -> Arrived {
+        Arrived { transfer, kept: self.session.into_kept() }
     }
 
     /// What the person should know now: of kept frames, or what helps when nothing is seen.

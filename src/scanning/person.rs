@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::typing::{Line, pressed};
 use super::worker::{Look, Worker};
-use super::{Input, Run};
+use super::{Arrived, Input, Run};
 use crate::cli::{Failure, FailureKind};
 use crate::receive::Scanned;
 use crate::screens::{Eye, Scanning, show_scanned};
@@ -16,7 +16,7 @@ const PERIOD: Duration = Duration::from_millis(60);
 /// A key that comes within it belongs to the one before: nobody draws between the characters of a hand scanner.
 const TOGETHER: Duration = Duration::from_millis(2);
 
-pub(super) fn run(run: Run, input: Input) -> Result<Container, Failure> {
+pub(super) fn run(run: Run, input: Input) -> Result<Arrived, Failure> {
     let typed = input.is_typed();
     let eye = if typed { Eye::Keyboard } else { Eye::Pictures };
     let worker = if typed { None } else { Some(Worker::start(input)?) };
@@ -30,7 +30,7 @@ pub(super) fn run(run: Run, input: Input) -> Result<Container, Failure> {
     };
     // No picture is looked at any more.
     drop(scan.worker);
-    confirm(&mut screen, scan.run.scan.title, transfer)
+    confirm(&mut screen, scan.run, transfer)
 }
 
 struct OnScreen {
@@ -130,7 +130,8 @@ impl OnScreen {
 }
 
 /// Shows what was scanned. A person who does not expect it drops it here.
-fn confirm(screen: &mut Screen, title: &'static str, transfer: Container) -> Result<Container, Failure> {
+fn confirm(screen: &mut Screen, mut run: Run, transfer: Container) -> Result<Arrived, Failure> {
+    let title = run.scan.title;
     let scanned = Scanned::of(&transfer);
     // What was typed before was not meant for it.
     screen.forget_typed()?;
@@ -140,8 +141,9 @@ fn confirm(screen: &mut Screen, title: &'static str, transfer: Container) -> Res
             None
         })?;
         match pressed(screen)? {
-            Some(Key::Enter | Key::Char(' ')) => return Ok(transfer),
+            Some(Key::Enter | Key::Char(' ')) => return Ok(run.arrived(transfer)),
             Some(Key::Escape | Key::Char('q' | 'Q') | Key::Control('c' | 'd')) => {
+                run.session.forget();
                 let message = format!("dropped: {scanned}");
                 return Err(Failure::new(FailureKind::Declined, message));
             }

@@ -4,15 +4,14 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use super::worker::{Look, Worker};
-use super::{Input, Run, line};
+use super::{Arrived, Input, Run, line};
 use crate::cli::{Failure, printable};
 use crate::screens::told;
-use crate::transfer::Container;
 
 /// How often progress is told.
 const PERIOD: Duration = Duration::from_secs(1);
 
-pub(super) fn run(mut run: Run, input: Input) -> Result<Container, Failure> {
+pub(super) fn run(mut run: Run, input: Input) -> Result<Arrived, Failure> {
     let worker = Worker::start(input)?;
     let mut telling = Telling { last: Instant::now(), text: String::new() };
     loop {
@@ -29,15 +28,21 @@ pub(super) fn run(mut run: Run, input: Input) -> Result<Container, Failure> {
         };
         for text in texts {
             if let Some(transfer) = run.take(&text)? {
+                note(&mut run);
                 tell(&told(run.session.counts()));
                 tell(&line(&transfer));
-                return Ok(transfer);
+                return Ok(run.arrived(transfer));
             }
         }
-        if let Some(note) = run.note().filter(|note| !note.is_empty()) {
-            tell(&note);
-        }
+        note(&mut run);
         telling.progress(&run);
+    }
+}
+
+/// Tells what the person should know now, if there is anything.
+fn note(run: &mut Run) {
+    if let Some(note) = run.note().filter(|note| !note.is_empty()) {
+        tell(&note);
     }
 }
 

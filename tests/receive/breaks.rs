@@ -1,6 +1,7 @@
 //! Scans that end early and go on later.
 
 use std::fs;
+use std::ops::Range;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
@@ -40,7 +41,27 @@ fn a_scan_goes_on_where_it_was_left() {
     assert!(matches!(second.take(shown[half].as_bytes()).unwrap(), Seen::New));
     assert!(matches!(second.notice(), Some(Notice::Resumed(symbols)) if symbols == half * density.symbols()));
     assert_eq!(complete(&mut second, &shown[half + 1..]), Some(sent));
-    assert_eq!(files(folder.path()), 0, "a whole transfer needs no frames any more");
+    second.forget();
+    assert_eq!(files(folder.path()), 0);
+}
+
+#[test]
+fn a_whole_transfer_is_kept_until_it_was_put_to_use() {
+    let (sent, density) = (transfer(3_000, 10), Density::V10);
+    let shown = texts(&sent, density, needed(&sent, density));
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = session(&folder);
+    assert_eq!(complete(&mut first, &shown), Some(sent.clone()));
+    // As if the power was cut: whatever is shown then, all of it is there.
+    drop(first);
+    let mut second = session(&folder);
+    assert_eq!(complete(&mut second, &shown[2..3]), Some(sent.clone()));
+    assert!(matches!(second.notice(), Some(Notice::Resumed(38))));
+    let kept = second.into_kept().unwrap();
+    let mut third = session(&folder);
+    assert_eq!(complete(&mut third, &shown[2..3]), None, "whoever puts it to use has it");
+    kept.remove().unwrap();
+    assert_eq!(files(folder.path()), 0);
 }
 
 #[test]
@@ -76,7 +97,9 @@ fn a_transfer_that_was_whole_before_it_was_removed_comes_with_the_next_frame() {
     let folder = tempfile::tempdir().unwrap();
     let path = keeper(&folder).path_of(Stream::new(sent.encode()).unwrap().id());
     fs::write(&path, before.join("\n") + "\n").unwrap();
-    assert!(matches!(session(&folder).take(last.as_bytes()).unwrap(), Seen::Complete(found) if found == sent));
+    let mut session = session(&folder);
+    assert!(matches!(session.take(last.as_bytes()).unwrap(), Seen::Complete(found) if found == sent));
+    session.forget();
     assert!(!path.exists());
 }
 
@@ -96,6 +119,7 @@ fn turning_to_another_transfer_and_back_loses_nothing() {
     assert!(matches!(session.turn().unwrap(), Some(Seen::New)));
     assert_eq!(session.progress().unwrap().symbols, 15);
     assert_eq!(complete(&mut session, &shown_a[5..]), Some(a));
+    session.forget();
     assert_eq!(files(folder.path()), 1, "that of the other");
 }
 
@@ -111,6 +135,29 @@ fn of_many_transfers_the_oldest_gives_way() {
     }
     assert_eq!(files(folder.path()), MOST_KEPT + stranger.len());
     assert!(stranger.iter().all(|name| folder.path().join(name).exists()), "nothing else is touched");
+}
+
+#[test]
+fn what_another_scan_keeps_does_not_give_way() {
+    let (sent, density) = (transfer(3_000, 99), Density::V10);
+    let shown = texts(&sent, density, needed(&sent, density));
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = session(&folder);
+    complete(&mut first, &shown[..1]);
+    let path = keeper(&folder).path_of(first.stream().unwrap());
+    let scan_others = |seeds: Range<u64>| {
+        for seed in seeds {
+            complete(&mut session(&folder), &texts(&transfer(3_000, seed), density, 1));
+        }
+    };
+    scan_others(100..120);
+    assert_eq!(fs::read_to_string(&path).unwrap(), format!("{}\n", shown[0]));
+    assert_eq!(files(folder.path()), MOST_KEPT + 1, "it is one more than the others");
+    complete(&mut first, &shown[1..2]);
+    assert_eq!(fs::read_to_string(&path).unwrap(), shown[..2].join("\n") + "\n");
+    drop(first);
+    scan_others(200..220);
+    assert!(files(folder.path()) == MOST_KEPT && !path.exists(), "nobody has it any more");
 }
 
 /// Puts something in the place of kept frames and scans; says what came of it.
@@ -192,6 +239,16 @@ fn what_is_no_file_is_neither_followed_nor_waited_for() {
 }
 
 #[test]
+fn another_name_of_a_file_is_not_written_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let precious = folder.path().join("precious");
+    fs::write(&precious, "precious\n").unwrap();
+    let (notice, received) = with_kept(|path, _, _| fs::hard_link(&precious, path).unwrap());
+    assert!(matches!(notice, Some(Notice::NotKept(KeepError::Links { found: 2, .. }))) && received, "{notice:?}");
+    assert_eq!(fs::read_to_string(&precious).unwrap(), "precious\n");
+}
+
+#[test]
 fn two_scans_of_one_transfer_do_not_write_into_each_others_file() {
     let (sent, density) = (transfer(3_000, 8), Density::V10);
     let shown = texts(&sent, density, needed(&sent, density));
@@ -204,8 +261,10 @@ fn two_scans_of_one_transfer_do_not_write_into_each_others_file() {
     assert!(!second.is_kept());
     // Both go on, and only one keeps.
     assert_eq!(complete(&mut second, &shown), Some(sent.clone()));
+    second.forget();
     assert_eq!(files(folder.path()), 1);
     assert_eq!(complete(&mut first, &shown[3..]), Some(sent));
+    first.forget();
     assert_eq!(files(folder.path()), 0);
 }
 

@@ -16,7 +16,7 @@ mod terminal;
 
 use std::fs;
 use std::io::Write as _;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use dcrcold_signer::qr::Density;
 use offline::{Cold, SIGNER, case, stderr};
@@ -41,7 +41,11 @@ fn shown(cold: &Cold) -> Vec<String> {
 /// Scans and signs; `source` are the options of the source, `input` is what standard input holds.
 fn scan(cold: &Cold, source: &[&str], input: &[u8]) -> Output {
     let approve = ["--out", "answer", "--approve", &cold.id];
-    let mut command = cold.signer(&*SIGNER, &[&["sign", "--scan"], source, &approve[..]].concat());
+    given(cold.signer(&*SIGNER, &[&["sign", "--scan"], source, &approve[..]].concat()), input)
+}
+
+/// What a program says to this on its standard input.
+fn given(mut command: Command, input: &[u8]) -> Output {
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     // Who has enough, or cannot use it, stops reading.
@@ -113,6 +117,42 @@ fn a_scan_that_ends_early_is_gone_on_with() {
     let output = scan(&cold, &["--text"], &lines(&shown[2..]));
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(stderr(&output).contains("Goes on with 2 symbols of before."), "{}", stderr(&output));
+    assert_eq!((answer(&cold).unwrap(), kept(&cold).len()), (cold.answer, 0));
+}
+
+/// What is told when a file cannot get its name.
+const EXISTS: &str =
+    "error: answer exists already and is not overwritten\nhint: choose another name, or move the file away\n";
+
+#[test]
+fn a_request_is_scanned_once_whatever_keeps_the_answer_from_its_file() {
+    let cold = cold();
+    let shown = shown(&cold);
+    // Whoever approves makes a mistake.
+    let other = "0".repeat(64);
+    let wrong = ["sign", "--scan", "--text", "--out", "answer", "--approve", &other];
+    let output = given(cold.signer(&*SIGNER, &wrong), &lines(&shown));
+    assert_eq!((output.status.code(), kept(&cold).len()), (Some(4), 1), "{}", stderr(&output));
+    // While it is scanned, something else takes the name of the answer.
+    let right = ["sign", "--scan", "--text", "--out", "answer", "--approve", &cold.id];
+    let mut child = cold.signer(&*SIGNER, &right).stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let threads = format!("/proc/{}/task", child.id());
+    while fs::read_dir(&threads).unwrap().count() < 2 {
+        assert!(child.try_wait().unwrap().is_none(), "it ends before it reads");
+    }
+    fs::create_dir(cold.path("answer")).unwrap();
+    stdin.write_all(&lines(&shown[3..4])).unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert!(stderr(&output).ends_with(EXISTS), "{}", stderr(&output));
+    assert!(stderr(&output).contains("Goes on with 5 symbols of before."), "{}", stderr(&output));
+    assert_eq!(kept(&cold).len(), 1);
+    fs::remove_dir(cold.path("answer")).unwrap();
+    // Any code of it is enough now.
+    let output = scan(&cold, &["--text"], &lines(&shown[1..2]));
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("Goes on with 5 symbols of before."), "{}", stderr(&output));
     assert_eq!((answer(&cold).unwrap(), kept(&cold).len()), (cold.answer, 0));
 }
 

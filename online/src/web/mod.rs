@@ -70,7 +70,7 @@ impl Web {
             guard,
             queue,
             shelf: Shelf::default(),
-            scan: Scan::new(network, keeper),
+            scan: Arc::new(Scan::new(network, keeper)),
             activity: Activity::new(),
         });
         listener.serve(Arc::clone(&site) as Arc<dyn Handler>)?;

@@ -1,5 +1,7 @@
 //! What is behind each address.
 
+use std::sync::Arc;
+
 use dcrcold_core::hash::TransferId;
 use dcrcold_signer::cli::Failure;
 use serde::Serialize;
@@ -23,7 +25,7 @@ pub(super) struct Site {
     pub(super) guard: Guard,
     pub(super) queue: Queue,
     pub(super) shelf: Shelf,
-    pub(super) scan: Scan,
+    pub(super) scan: Arc<Scan>,
     pub(super) activity: Activity,
 }
 
@@ -160,7 +162,12 @@ impl Site {
         let Some(answer) = asked["id"].as_str().and_then(|id| self.scan.answer(id)) else {
             return Ok(Response::refusal(Status::Conflict, "this is not the answer that was scanned last"));
         };
-        self.begun(self.queue.begin("submit", move |desk, tell| desk.submit(&answer, tell)))
+        let scan = Arc::clone(&self.scan);
+        self.begun(self.queue.begin("submit", move |desk, tell| {
+            let result = desk.submit(&answer, tell)?;
+            scan.done(&answer);
+            Ok(result)
+        }))
     }
 
     fn begun(&self, begun: Result<(), Failure>) -> Result<Response, Failure> {

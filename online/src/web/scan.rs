@@ -81,7 +81,17 @@ impl Scan {
 
     /// Forgets what was received and begins anew.
     pub(super) fn restart(&self) {
-        *lock(&self.state) = State::new(self.keeper.clone());
+        let mut state = lock(&self.state);
+        state.session.forget();
+        *state = State::new(self.keeper.clone());
+    }
+
+    /// Forgets the frames of an answer that was put to use, unless the scan has moved on.
+    pub(super) fn done(&self, answer: &Arc<Container>) {
+        let mut state = lock(&self.state);
+        if matches!(&state.end, End::Checked(held, _) if Arc::ptr_eq(held, answer)) {
+            state.session.forget();
+        }
     }
 
     /// Leaves the transfer at hand for the other one that was seen.
@@ -161,7 +171,10 @@ impl State {
                 self.last = "new";
                 self.end = match Wanted::Answer.check(&transfer, Some(network)) {
                     Ok(()) => End::Whole(Arc::new(transfer)),
-                    Err(error) => End::Refused(refusal(&error)),
+                    Err(error) => {
+                        self.session.forget();
+                        End::Refused(refusal(&error))
+                    }
                 };
             }
             Ok(seen) => self.last = word(&seen),

@@ -34,13 +34,17 @@ pub(crate) fn run(context: &mut Context, args: &ScanArgs) -> Result<(), Stop> {
         keeper: Some(Keeper::beside(&path)),
         plain: args.plain || context.common.json,
     };
-    let transfer = scan.run(args.source.prepare()?)?;
+    let scanned = scan.run(args.source.prepare()?)?;
+    let transfer = scanned.transfer().clone();
     let answer = Answer::from_container(&transfer).explain()?;
     let bytes = transfer.encode();
     if args.out.as_os_str() == STDIO {
-        return context.out.bytes(&bytes);
+        context.out.bytes(&bytes)?;
+        scanned.done();
+        return Ok(());
     }
     file::write_new(&args.out, &bytes, Readers::Everybody).explain()?;
+    scanned.done();
     let shown = Shown {
         kind: transfer.kind().to_string(),
         network: transfer.network().to_string(),

@@ -10,7 +10,7 @@ use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use dcrcold_signer::device::{SpendingAccount, coin_type};
 use dcrcold_signer::file;
 use dcrcold_signer::receive::{Keeper, Wanted};
-use dcrcold_signer::scanning::Scan;
+use dcrcold_signer::scanning::{Arrived, Scan};
 use dcrcold_signer::transfer::{Capacity, Container, Content, WatchExport};
 use serde::Serialize;
 
@@ -51,31 +51,37 @@ fn import(context: &mut Context, args: &ImportArgs) -> Result<(), Stop> {
         let failure = Failure::new(FailureKind::Usage, "a source of codes is named, but nothing is to be scanned");
         return Err(failure.hint("give --scan").into());
     }
+    let mut scanned = None;
     let (network, export) = match &args.file {
         Some(file) => from_file(file)?,
-        None if args.scan => from_codes(context, args, &path)?,
+        None if args.scan => from_container(scanned.insert(scan(context, args, &path)?).transfer())?,
         None => (args.network, from_device(context, args, &path)?),
     };
     file::make_folder_of(&path).explain()?;
     let wallet = Wallet::create(&path, network, &export, args.birthday, &SystemClock).explain()?;
+    if let Some(scanned) = scanned {
+        scanned.done();
+    }
     show(context, &wallet)
 }
 
 /// Scans what a signer exports.
-fn from_codes(context: &Context, args: &ImportArgs, path: &Path) -> Result<(Network, WatchExport), Failure> {
+fn scan(context: &Context, args: &ImportArgs, path: &Path) -> Result<Arrived, Failure> {
     // Nobody scans for a wallet that cannot be made.
     if path.symlink_metadata().is_ok() {
         return Err(WalletError::Exists { path: path.to_owned() }).explain();
     }
     let (wanted, keeper) = (Wanted::WatchExport, Some(Keeper::beside(path)));
     let scan = Scan { title: "dcrcold: scan", wanted, network: None, keeper, plain: context.common.json };
-    let transfer = scan.run(args.codes.prepare()?)?;
-    Ok((transfer.network(), WatchExport::from_container(&transfer).explain()?))
+    scan.run(args.codes.prepare()?)
 }
 
 fn from_file(file: &Path) -> Result<(Network, WatchExport), Failure> {
-    let container = Container::parse(&file::read(file, LARGEST_TRANSFER).explain()?).explain()?;
-    Ok((container.network(), WatchExport::from_container(&container).explain()?))
+    from_container(&Container::parse(&file::read(file, LARGEST_TRANSFER).explain()?).explain()?)
+}
+
+fn from_container(container: &Container) -> Result<(Network, WatchExport), Failure> {
+    Ok((container.network(), WatchExport::from_container(container).explain()?))
 }
 
 /// Makes what a signer exports from the device's own replies.

@@ -36,11 +36,13 @@ pub(crate) fn run(global: &Global, args: &SignArgs, input: Option<Input>, output
         prompt::needs_screen(global.plain)?;
     }
     // Read once: what is reviewed is what is signed, whatever happens to the file meanwhile.
+    let mut scanned = None;
     let (bytes, name) = match (&args.request, input) {
         (Some(file), _) => (input::transfer(file)?, file.as_path()),
         (None, Some(input)) => {
             let plain = args.approve.is_some();
-            (scan::transfer(global, Wanted::Request, input, plain)?.encode(), Path::new(scan::NAME))
+            let arrived = scanned.insert(scan::transfer(global, Wanted::Request, input, plain)?);
+            (arrived.transfer().encode(), Path::new(scan::NAME))
         }
         (None, None) => unreachable!("a request is named or scanned"),
     };
@@ -70,6 +72,9 @@ pub(crate) fn run(global: &Global, args: &SignArgs, input: Option<Input>, output
     report(&answer, warnings, args, output)?;
     if args.show || asked && prompt::offers_codes(global.plain)? {
         show::codes(Shown::new(&container, Side::Offline)?)?;
+    }
+    if let Some(scanned) = scanned {
+        scanned.done();
     }
     Ok(())
 }

@@ -32,11 +32,13 @@ pub(crate) fn run(global: &Global, args: &VoterArgs, input: Option<Input>, outpu
 
 fn add(global: &Global, args: &VoterAddArgs, input: Option<Input>, output: &Output) -> Result<(), Stop> {
     one_stdin([global.passphrase_path(), args.file.as_deref(), args.source.stdin()])?;
+    let mut scanned = None;
     let (bytes, name) = match (&args.file, input) {
         (Some(file), _) => (input::transfer(file)?, file.as_path()),
         (None, Some(input)) => {
             let plain = args.approve.is_some();
-            (scan::transfer(global, Wanted::VoterExport, input, plain)?.encode(), Path::new(scan::NAME))
+            let arrived = scanned.insert(scan::transfer(global, Wanted::VoterExport, input, plain)?);
+            (arrived.transfer().encode(), Path::new(scan::NAME))
         }
         (None, None) => unreachable!("an export is named or scanned"),
     };
@@ -68,6 +70,9 @@ fn add(global: &Global, args: &VoterAddArgs, input: Option<Input>, output: &Outp
     }
     let name = voter.name.clone();
     key_store.update(|contents| Ok::<_, Failure>(contents.add_voter(voter)?))?;
+    if let Some(scanned) = scanned {
+        scanned.done();
+    }
     if output.json() {
         return output.facts(&shown);
     }

@@ -1,6 +1,6 @@
 //! Which camera, and which of its frames.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::CameraError;
 use crate::scan::convert::PixelFormat;
@@ -109,21 +109,35 @@ pub(super) fn best(offers: &[Offer]) -> Option<Offer> {
     fits.min_by_key(cost).copied()
 }
 
-/// The first camera for visible light; when only others are there they are told.
-pub(super) fn first(nodes: impl Iterator<Item = (PathBuf, Node)>) -> Result<PathBuf, CameraError> {
-    let mut passed = Vec::new();
-    for (path, node) in nodes {
-        let why = match node {
-            Node::Camera { sees: Sees::Light, .. } => return Ok(path),
+/// Starts the first camera for visible light that can be. When there is none, what can be helped is told, or else all others are.
+pub(super) fn first<T>(
+    nodes: impl Iterator<Item = PathBuf>,
+    look: impl Fn(&Path) -> Node,
+    start: impl Fn(&Path) -> Result<T, CameraError>,
+) -> Result<T, CameraError> {
+    let (mut passed, mut failed) = (Vec::new(), None);
+    for path in nodes {
+        let why = match look(&path) {
+            Node::Camera { sees: Sees::Light, .. } => match start(&path) {
+                Ok(started) => return Ok(started),
+                Err(error) => {
+                    failed.get_or_insert(error);
+                    continue;
+                }
+            },
             Node::Camera { name, sees: Sees::Infrared } => format!("{name} sees infrared light"),
             Node::Camera { name, sees: Sees::Unknown } => format!("{name} has no format that is read"),
             Node::NoCamera => continue,
-            Node::Refused(CameraErrorKind::Forbidden) => return Err(CameraError::Forbidden { path }),
+            Node::Refused(CameraErrorKind::Forbidden) => {
+                failed.get_or_insert(CameraError::Forbidden { path });
+                continue;
+            }
             Node::Refused(CameraErrorKind::Other) => "cannot be looked at".to_owned(),
         };
         passed.push(format!("{} {why}", path.display()));
     }
-    Err(if passed.is_empty() { CameraError::None } else { CameraError::NoneOfUse { passed } })
+    let nothing = || if passed.is_empty() { CameraError::None } else { CameraError::NoneOfUse { passed } };
+    Err(failed.unwrap_or_else(nothing))
 }
 
 #[cfg(test)]
@@ -186,10 +200,7 @@ mod tests {
     #[test]
     fn the_first_camera_for_visible_light_is_taken() {
         let camera = |sees| Node::Camera { name: "Camera".to_owned(), sees };
-        let choice = |nodes: &[Node]| {
-            let numbered = nodes.iter().cloned().enumerate();
-            first(numbered.map(|(number, node)| (PathBuf::from(format!("/dev/video{number}")), node)))
-        };
+        let choice = |nodes: &[Node]| choice(nodes, &[]);
         let found = choice(&[Node::NoCamera, camera(Sees::Infrared), camera(Sees::Unknown), camera(Sees::Light)]);
         assert_eq!(found.unwrap(), PathBuf::from("/dev/video3"));
         assert_eq!(choice(&[Node::NoCamera, Node::NoCamera]).unwrap_err().to_string(), "no camera was found");
@@ -197,8 +208,30 @@ mod tests {
             choice(&[camera(Sees::Infrared), Node::NoCamera, Node::Refused(CameraErrorKind::Other)]).unwrap_err();
         let expected = "no camera was found: /dev/video0 Camera sees infrared light, /dev/video2 cannot be looked at";
         assert_eq!(error.to_string(), expected);
-        // Who may not use one may not use the others either.
-        let error = choice(&[Node::Refused(CameraErrorKind::Forbidden), Node::NoCamera]).unwrap_err();
-        assert_eq!(error.to_string(), "camera /dev/video0 may not be used");
+        let forbidden = Node::Refused(CameraErrorKind::Forbidden);
+        let error = choice(&[Node::NoCamera, forbidden.clone(), camera(Sees::Infrared)]).unwrap_err();
+        assert_eq!(error.to_string(), "camera /dev/video1 may not be used");
+        let found = choice(&[forbidden, Node::Refused(CameraErrorKind::Other), camera(Sees::Light)]);
+        assert_eq!(found.unwrap(), PathBuf::from("/dev/video2"), "one that is no use is not the end");
+    }
+
+    /// What is taken of nodes with these numbers, of which the busy ones cannot be started.
+    fn choice(nodes: &[Node], busy: &[&str]) -> Result<PathBuf, CameraError> {
+        let paths: Vec<_> = (0..nodes.len()).map(|number| PathBuf::from(format!("/dev/video{number}"))).collect();
+        let look = |path: &Path| nodes[paths.iter().position(|known| known == path).unwrap()].clone();
+        let start = |path: &Path| match busy.contains(&path.to_str().unwrap()) {
+            true => Err(CameraError::Busy { path: path.to_owned() }),
+            false => Ok(path.to_owned()),
+        };
+        first(paths.iter().cloned(), look, start)
+    }
+
+    #[test]
+    fn a_camera_that_cannot_be_started_leaves_the_turn_to_the_next_one() {
+        let camera = Node::Camera { name: "Camera".to_owned(), sees: Sees::Light };
+        let both = [camera.clone(), camera];
+        assert_eq!(choice(&both, &["/dev/video0"]).unwrap(), PathBuf::from("/dev/video1"));
+        let error = choice(&both, &["/dev/video0", "/dev/video1"]).unwrap_err();
+        assert_eq!(error.to_string(), "camera /dev/video0 is in use by another program");
     }
 }

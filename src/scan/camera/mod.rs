@@ -9,8 +9,10 @@ mod v4l2;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use self::choose::CameraErrorKind;
+use super::contain::contain;
 use super::convert::{PixelFormat, luma};
 use super::image::{Luma, Size};
 use super::source::{Source, SourceError};
@@ -27,7 +29,7 @@ pub trait Delivers {
     /// Waits for a frame and says whether one is there.
     ///
     /// # Errors
-    /// The camera is gone.
+    /// The camera is gone, or a signal came, as for [`Delivers::take`].
     fn wait(&mut self, most: Duration) -> io::Result<bool>;
 
     /// Hands the bytes of a frame over, if they are in order.
@@ -63,14 +65,25 @@ impl<C: Delivers> Frames<C> {
 
 impl<C: Delivers> Source for Frames<C> {
     fn next(&mut self) -> Result<Option<Luma>, SourceError> {
-        if !self.camera.wait(PATIENCE)? {
+        let until = Instant::now() + PATIENCE;
+        if !again(|| self.camera.wait(until.saturating_duration_since(Instant::now())))? {
             return Err(io::Error::new(io::ErrorKind::TimedOut, "the camera delivers nothing").into());
         }
         let Layout { format, size, stride } = self.layout;
         let mut picture = None;
-        self.camera.take(&mut |frame| picture = Some(luma(format, size, stride, frame)))?;
+        again(|| self.camera.take(&mut |frame| picture = Some(luma(format, size, stride, frame))))?;
         let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the camera calls its frame damaged");
         Ok(Some(picture.ok_or_else(damaged)??))
+    }
+}
+
+/// Calls again what a signal interrupted. A camera whose library panics is one that is gone.
+fn again<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match contain(&mut call).unwrap_or_else(|| Err(io::Error::other("the camera is not understood"))) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
     }
 }
 
@@ -117,6 +130,12 @@ pub enum CameraError {
         /// The node.
         path: PathBuf,
     },
+    /// What its driver says is not understood.
+    #[error("what camera {} says is not understood", path.display())]
+    NotUnderstood {
+        /// The node.
+        path: PathBuf,
+    },
     /// The system says no.
     #[error("cannot use camera {}: {source}", path.display())]
     Io {
@@ -145,19 +164,28 @@ impl CameraError {
 /// # Errors
 /// There is none, or it cannot be used.
 pub fn open(named: Option<&Path>) -> Result<Box<dyn Source + Send>, CameraError> {
-    let path = match named {
-        Some(path) => path.to_owned(),
-        None => first()?,
-    };
-    Ok(Box::new(v4l2::start(&path)?))
+    match named {
+        Some(path) => start(path, v4l2::start),
+        None => choose::first(
+            nodes(Path::new(NODES)).into_iter(),
+            |path| look(path, v4l2::look),
+            |path| start(path, v4l2::start),
+        ),
+    }
 }
 
-fn first() -> Result<PathBuf, CameraError> {
-    let nodes = nodes(Path::new(NODES)).into_iter().map(|path| {
-        let node = v4l2::look(&path);
-        (path, node)
-    });
-    choose::first(nodes)
+/// Looks at a node. One at which the library panics keeps nobody from the others.
+fn look(path: &Path, look: impl Fn(&Path) -> Node) -> Node {
+    contain(|| look(path)).unwrap_or(Node::Refused(CameraErrorKind::Other))
+}
+
+/// Starts a camera. One at which the library panics is told as one.
+fn start<C: Delivers + Send + 'static>(
+    path: &Path,
+    start: impl Fn(&Path) -> Result<Frames<C>, CameraError>,
+) -> Result<Box<dyn Source + Send>, CameraError> {
+    let not_understood = || CameraError::NotUnderstood { path: path.to_owned() };
+    Ok(Box::new(contain(|| start(path)).ok_or_else(not_understood)??))
 }
 
 /// The nodes of video devices in a folder, in the order of their numbers.
@@ -178,9 +206,62 @@ mod tests {
     /// A camera of which each answer is written down: nothing comes, a damaged frame, a frame.
     struct Double(VecDeque<Option<Option<Vec<u8>>>>);
 
+    /// A camera whose every second call a signal interrupts, and whose library panics at the third frame.
+    struct Disturbed {
+        calls: u32,
+        frames: u32,
+    }
+
+    impl Disturbed {
+        fn call(&mut self) -> io::Result<()> {
+            self.calls += 1;
+            if self.calls % 2 == 1 { Err(io::Error::from_raw_os_error(libc::EINTR)) } else { Ok(()) }
+        }
+    }
+
+    impl Delivers for Disturbed {
+        fn wait(&mut self, most: Duration) -> io::Result<bool> {
+            assert!(most <= PATIENCE);
+            self.call().map(|()| true)
+        }
+
+        fn take(&mut self, frame: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+            self.call()?;
+            self.frames += 1;
+            assert!(self.frames != 3, "as the library says");
+            frame(&[10, 128, 20, 128]);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_signal_costs_no_frame_and_a_panic_costs_one() {
+        let layout = Layout { format: PixelFormat::Yuyv, size: Size::new(2, 1).unwrap(), stride: 4 };
+        let mut frames = Frames::new(Disturbed { calls: 0, frames: 0 }, layout);
+        for number in 1..=4 {
+            match frames.next() {
+                Ok(picture) => assert!(number != 3 && picture.unwrap().into_pixels() == [10, 20]),
+                Err(error) => assert_eq!(
+                    (number, error.to_string()),
+                    (3, "cannot read frames: the camera is not understood".into())
+                ),
+            }
+        }
+    }
+
+    #[test]
+    fn a_camera_that_is_not_understood_is_named_and_keeps_nobody_from_the_others() {
+        let panics = |_: &Path| -> Node { panic!("as the library says") };
+        assert_eq!(look(Path::new("/dev/video0"), panics), Node::Refused(CameraErrorKind::Other));
+        assert_eq!(look(Path::new("/dev/video1"), |_| Node::NoCamera), Node::NoCamera);
+        let panics = |_: &Path| -> Result<Frames<Double>, CameraError> { panic!("as the library says") };
+        let error = start(Path::new("/dev/video0"), panics).err().unwrap();
+        assert_eq!(error.to_string(), "what camera /dev/video0 says is not understood");
+    }
+
     impl Delivers for Double {
         fn wait(&mut self, most: Duration) -> io::Result<bool> {
-            assert_eq!(most, PATIENCE);
+            assert!(most <= PATIENCE);
             match self.0.front() {
                 Some(None) => {
                     self.0.pop_front();

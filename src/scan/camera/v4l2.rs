@@ -10,7 +10,6 @@ use linuxvideo::format::{FrameIntervals, FrameSizes, PixFormat, PixelFormat as C
 use linuxvideo::stream::ReadStream;
 use linuxvideo::{BufType, CapabilityFlags, Device};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
 
 use super::choose::{CameraErrorKind, best, format_of};
 use super::{CameraError, Delivers, Frames, Layout, Node, Offer, Sees};
@@ -112,11 +111,7 @@ fn rate(device: &Device, code: Code, width: u32, height: u32) -> u32 {
 impl Delivers for Running {
     fn wait(&mut self, most: Duration) -> io::Result<bool> {
         let most = Timespec { tv_sec: most.as_secs().cast_signed(), tv_nsec: most.subsec_nanos().into() };
-        match poll(&mut [PollFd::new(&self.0, PollFlags::IN)], Some(&most)) {
-            Ok(0) | Err(Errno::INTR) => Ok(false),
-            Ok(_) => Ok(true),
-            Err(error) => Err(error.into()),
-        }
+        Ok(poll(&mut [PollFd::new(&self.0, PollFlags::IN)], Some(&most))? > 0)
     }
 
     fn take(&mut self, frame: &mut dyn FnMut(&[u8])) -> io::Result<()> {

@@ -4,5 +4,8 @@
 mod bounds;
 mod codes;
 mod doors;
+#[path = "../cmd/online.rs"]
+mod files;
 mod server;
+mod signals;
 mod work;

@@ -15,6 +15,7 @@ use dcrcold_signer::transfer::{Answer, Container, Content};
 use serde::Serialize;
 use serde_json::{Value, json};
 use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
 use crate::cli::WebArgs;
 use crate::coins::When;
@@ -32,7 +33,9 @@ pub(crate) fn run(context: &mut Context, args: &WebArgs) -> Result<(), Stop> {
     let wallet = context.wallet()?;
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGTERM, SIGINT] {
-        signal_hook::flag::register(signal, Arc::clone(&stop))
+        // The first one ends it between two things; the second one does not wait for what is under way, a sync for example.
+        flag::register_conditional_default(signal, Arc::clone(&stop))
+            .and_then(|_| flag::register(signal, Arc::clone(&stop)))
             .map_err(|error| Failure::new(FailureKind::Failed, format!("cannot wait for signal {signal}: {error}")))?;
     }
     let keeper = Keeper::beside(&context.wallet_path()?);

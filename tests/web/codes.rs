@@ -39,7 +39,7 @@ fn body(pixels: &[u8]) -> Vec<u8> {
 }
 
 /// Pictures of a transfer's codes.
-fn pictures(transfer: &Container, density: Density) -> Vec<Vec<u8>> {
+pub(crate) fn pictures(transfer: &Container, density: Density) -> Vec<Vec<u8>> {
     let stream = Stream::new(transfer.encode()).unwrap();
     let mut parts = stream.parts();
     let frames = stream.source_symbols().div_ceil(density.symbols());
@@ -53,7 +53,7 @@ fn pictures(transfer: &Container, density: Density) -> Vec<Vec<u8>> {
     }
 }
 
-fn show(server: &Server, pictures: &[Vec<u8>]) -> Value {
+pub(crate) fn show(server: &Server, pictures: &[Vec<u8>]) -> Value {
     let mut report = Value::Null;
     for picture in pictures {
         let answer = server.post("/api/scan/picture", picture);

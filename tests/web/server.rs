@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
@@ -11,6 +12,7 @@ use dcrcold::web::{Desk, Ended, Step, Web};
 use dcrcold_core::hash::TransferId;
 use dcrcold_core::net::Network;
 use dcrcold_signer::cli::{Failure, FailureKind};
+use dcrcold_signer::receive::Keeper;
 use dcrcold_signer::transfer::{Container, Kind};
 use serde_json::{Value, json};
 
@@ -129,7 +131,16 @@ impl Server {
     }
 
     pub(crate) fn with_idle(idle: Duration) -> Self {
-        let web = Web::open(Network::Simnet, None).unwrap();
+        Self::serve(idle, None)
+    }
+
+    /// A server that keeps frames in a folder.
+    pub(crate) fn keeping(folder: &Path) -> Self {
+        Self::serve(Duration::from_secs(600), Some(Keeper::new(folder.to_owned())))
+    }
+
+    fn serve(idle: Duration, keeper: Option<Keeper>) -> Self {
+        let web = Web::open(Network::Simnet, keeper).unwrap();
         let link = web.link();
         let (origin, secret) = link.split_once("/#secret=").unwrap();
         let (address, secret) = (origin.strip_prefix("http://").unwrap().parse().unwrap(), secret.to_owned());

@@ -1,11 +1,14 @@
 //! What takes long, and what is sent: one thing at a time, only what was shown, only when it is asked for.
 
+use std::fs;
 use std::time::{Duration, Instant};
 
-use dcrcold_signer::qr::{Frame, Picture, Stream};
+use dcrcold_signer::qr::{Density, Frame, Picture, Stream};
 use dcrcold_signer::transfer::{Container, Kind};
 use serde_json::Value;
+use tempfile::TempDir;
 
+use crate::codes::{pictures, show};
 use crate::server::{Server, transfer};
 
 /// Has the server scan an answer that fits into one code, and look at it.
@@ -104,6 +107,57 @@ fn one_thing_is_done_at_a_time_and_the_others_are_told_so() {
     assert_eq!(submit(&server, &answer.id().to_string()).0, 202, "doing it again sends what is missing");
     finished(&server);
     assert_eq!(*server.submitted.lock().unwrap(), [*answer.id(); 2]);
+}
+
+#[test]
+fn what_one_page_began_is_not_taken_for_what_another_one_did() {
+    let server = Server::start();
+    server.gate.open();
+    assert_eq!(server.get("/api/job"), Value::Null);
+    let mut numbers = Vec::new();
+    for _ in 0..20 {
+        let begun = server.post("/api/sync", b"{}").value();
+        assert_eq!(begun["name"], "sync");
+        numbers.push(begun["number"].as_u64().unwrap());
+        finished(&server);
+    }
+    assert!(numbers.windows(2).all(|two| two[0] < two[1]), "{numbers:?}");
+    let answer = transfer(Kind::Answer, 60);
+    scan(&server, &answer);
+    let begun = submit(&server, &answer.id().to_string()).1;
+    assert_eq!(finished(&server)["number"], begun["number"]);
+    // Other work has ended since, and each page gets its own.
+    let mine = server.get(&format!("/api/job?number={}", numbers[19]));
+    assert_eq!((mine["name"].as_str(), mine["result"]["height"].as_u64()), (Some("sync"), Some(2)));
+    assert_eq!(server.get(&format!("/api/job?number={}", begun["number"]))["name"], "submit");
+    for unknown in [numbers[0], 9_999] {
+        assert_eq!(server.ask("GET", &format!("/api/job?number={unknown}"), b"").status, 404, "{unknown}");
+    }
+}
+
+#[test]
+fn the_frames_of_an_answer_are_kept_until_it_was_sent() {
+    let [folder, copy] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let kept = |folder: &TempDir| fs::read_dir(folder.path()).unwrap().count();
+    let answer = transfer(Kind::Answer, 3_000);
+    let pictures = pictures(&answer, Density::V20);
+    let server = Server::keeping(folder.path());
+    show(&server, &pictures[..1]);
+    server.post("/api/scan/restart", b"{}");
+    assert_eq!(kept(&folder), 0, "who begins anew has no use for them");
+    let report = show(&server, &pictures);
+    assert_eq!((report["answer"]["id"].as_str(), kept(&folder)), (Some(&*answer.id().to_string()), 1));
+    // As if the power was cut before anything was sent: one picture brings all of it back.
+    for file in fs::read_dir(folder.path()).unwrap().map(Result::unwrap) {
+        fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+    }
+    let server = Server::keeping(copy.path());
+    server.gate.open();
+    let report = show(&server, &pictures[1..2]);
+    assert_eq!((report["answer"]["id"].as_str(), kept(&copy)), (Some(&*answer.id().to_string()), 1));
+    assert_eq!(submit(&server, &answer.id().to_string()).0, 202);
+    assert_eq!(finished(&server)["state"], "done");
+    assert_eq!((server.submitted.lock().unwrap().len(), kept(&copy)), (1, 0));
 }
 
 #[test]

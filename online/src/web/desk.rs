@@ -1,5 +1,6 @@
 //! What the page may have done, and the one thread that does it: the command line's own code, one thing after the other.
 
+use std::collections::VecDeque;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,6 +10,9 @@ use dcrcold_signer::cli::{Failure, FailureKind};
 use dcrcold_signer::transfer::Container;
 use serde::Serialize;
 use serde_json::Value;
+
+/// Work that is remembered: a page asks several times a second for what it began.
+const KEPT: usize = 16;
 
 /// What the command line does for the page; answers are what its `--json` prints, where it has such a command.
 pub trait Desk {
@@ -72,14 +76,50 @@ pub struct Step {
     pub end: u32,
 }
 
-/// The last work that took long.
+/// Work that takes long. Its number tells it from the same work begun by another page.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Job {
+    number: u32,
+    name: &'static str,
+    #[serde(flatten)]
+    state: State,
+}
+
+/// How far it is.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
-pub(super) enum Job {
-    None,
-    Running { name: &'static str, step: Option<Step> },
-    Done { name: &'static str, result: Value },
-    Failed { name: &'static str, error: String, hints: Vec<String> },
+enum State {
+    Running { step: Option<Step> },
+    Done { result: Value },
+    Failed { error: String, hints: Vec<String> },
+}
+
+/// The work that was begun last, the last one behind. Only that one may be running.
+#[derive(Default)]
+struct Jobs(VecDeque<Job>);
+
+impl Jobs {
+    /// What runs.
+    fn running(&self) -> Option<&'static str> {
+        self.0.back().filter(|job| matches!(job.state, State::Running { .. })).map(|job| job.name)
+    }
+
+    fn begin(&mut self, name: &'static str) -> Job {
+        let number = self.0.back().map_or(1, |last| last.number.wrapping_add(1));
+        let job = Job { number, name, state: State::Running { step: None } };
+        if self.0.len() == KEPT {
+            self.0.pop_front();
+        }
+        self.0.push_back(job.clone());
+        job
+    }
+
+    /// Says how far the last one is.
+    fn tell(&mut self, state: State) {
+        if let Some(job) = self.0.back_mut() {
+            job.state = state;
+        }
+    }
 }
 
 type Task = Box<dyn FnOnce(&mut dyn Desk) + Send>;
@@ -87,7 +127,7 @@ type Task = Box<dyn FnOnce(&mut dyn Desk) + Send>;
 /// The way from the page to the desk.
 pub(super) struct Queue {
     tasks: Mutex<Sender<Task>>,
-    job: Arc<Mutex<Job>>,
+    jobs: Arc<Mutex<Jobs>>,
 }
 
 /// The desk's end of the way.
@@ -95,7 +135,7 @@ pub(super) struct Tasks(Receiver<Task>);
 
 pub(super) fn queue() -> (Queue, Tasks) {
     let (tasks, received) = mpsc::channel();
-    (Queue { tasks: Mutex::new(tasks), job: Arc::new(Mutex::new(Job::None)) }, Tasks(received))
+    (Queue { tasks: Mutex::new(tasks), jobs: Arc::default() }, Tasks(received))
 }
 
 impl Queue {
@@ -116,10 +156,7 @@ impl Queue {
     }
 
     fn running(&self) -> Option<&'static str> {
-        match *lock(&self.job) {
-            Job::Running { name, .. } => Some(name),
-            _ => None,
-        }
+        lock(&self.jobs).running()
     }
 
     fn put<T: Send + 'static>(
@@ -133,31 +170,36 @@ impl Queue {
         answer.recv().unwrap_or_else(|_| Err(ended()))
     }
 
-    /// Has the desk begin something that takes long, unless it is at something of that kind.
+    /// Has the desk begin something that takes long, unless it is at something of that kind; says what was begun.
     pub(super) fn begin(
         &self,
         name: &'static str,
         work: impl FnOnce(&mut dyn Desk, &mut dyn FnMut(Step)) -> Result<Value, Failure> + Send + 'static,
-    ) -> Result<(), Failure> {
-        let mut job = lock(&self.job);
-        if let Job::Running { name, .. } = *job {
+    ) -> Result<Job, Failure> {
+        let mut jobs = lock(&self.jobs);
+        if let Some(name) = jobs.running() {
             return Err(busy(name));
         }
-        let shared = Arc::clone(&self.job);
+        let shared = Arc::clone(&self.jobs);
         self.send(Box::new(move |desk| {
-            let mut tell = |step| *lock(&shared) = Job::Running { name, step: Some(step) };
-            let result = work(desk, &mut tell);
-            *lock(&shared) = match result {
-                Ok(result) => Job::Done { name, result },
-                Err(failure) => Job::Failed { name, error: failure.to_string(), hints: failure.hints().to_vec() },
+            let mut tell = |step| lock(&shared).tell(State::Running { step: Some(step) });
+            let state = match work(desk, &mut tell) {
+                Ok(result) => State::Done { result },
+                Err(failure) => State::Failed { error: failure.to_string(), hints: failure.hints().to_vec() },
             };
+            lock(&shared).tell(state);
         }))?;
-        *job = Job::Running { name, step: None };
-        Ok(())
+        Ok(jobs.begin(name))
     }
 
-    pub(super) fn job(&self) -> Job {
-        lock(&self.job).clone()
+    /// The work that was begun last, if any was.
+    pub(super) fn last(&self) -> Option<Job> {
+        lock(&self.jobs).0.back().cloned()
+    }
+
+    /// The work with this number, if it is not long ago.
+    pub(super) fn job(&self, number: u32) -> Option<Job> {
+        lock(&self.jobs).0.iter().find(|job| job.number == number).cloned()
     }
 
     fn send(&self, task: Task) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use dcrcold_signer::cli::Failure;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::desk::{Activity, Queue};
+use super::desk::{Activity, Job, Queue};
 use super::files;
 use super::frames::Shelf;
 use super::guard::Guard;
@@ -122,8 +122,8 @@ impl Site {
             Route::Stake => self.queue.ask(|desk| desk.stake()).map(|it| ok(&it)),
             Route::Request(id) => Ok(ok(&self.shelf.find(&self.queue, id)?.about())),
             Route::Frame(id) => self.frame(id, head),
-            Route::Job => Ok(ok(&self.queue.job())),
-            Route::Sync => self.begun(self.queue.begin("sync", |desk, tell| desk.sync(tell))),
+            Route::Job => Ok(self.job(head)),
+            Route::Sync => self.queue.begin("sync", |desk, tell| desk.sync(tell)).map(|job| begun(&job)),
             Route::Scan => Ok(self.scanned()),
             Route::Picture => self.scan.look(body).map(|()| self.scanned()),
             Route::Restart => {
@@ -163,16 +163,28 @@ impl Site {
             return Ok(Response::refusal(Status::Conflict, "this is not the answer that was scanned last"));
         };
         let scan = Arc::clone(&self.scan);
-        self.begun(self.queue.begin("submit", move |desk, tell| {
+        let job = self.queue.begin("submit", move |desk, tell| {
             let result = desk.submit(&answer, tell)?;
             scan.done(&answer);
             Ok(result)
-        }))
+        });
+        job.map(|job| begun(&job))
     }
 
-    fn begun(&self, begun: Result<(), Failure>) -> Result<Response, Failure> {
-        begun.map(|()| Response::json(Status::Accepted, &self.queue.job()))
+    /// The work that is asked for by its number, else the last one, if there was any.
+    fn job(&self, head: &Head) -> Response {
+        match head.number("number") {
+            None => ok(&self.queue.last()),
+            Some(number) => self.queue.job(number).map_or_else(
+                || Response::refusal(Status::NotFound, "what became of this is not known any more"),
+                |job| ok(&job),
+            ),
+        }
     }
+}
+
+fn begun(job: &Job) -> Response {
+    Response::json(Status::Accepted, job)
 }
 
 fn ok(value: &impl Serialize) -> Response {

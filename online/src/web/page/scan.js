@@ -230,11 +230,17 @@ function outcome(result) {
 
 async function restart(path) {
   complain(find("scan-problem"), null);
-  delete find("scan-answer").dataset.id;
-  find("scan-outcome").hidden = true;
-  quarter = -1;
-  say("");
-  tell(await post(path));
+  try {
+    const report = await post(path);
+    delete find("scan-answer").dataset.id;
+    find("scan-outcome").hidden = true;
+    quarter = -1;
+    say("");
+    tell(report);
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    complain(find("scan-problem"), failure);
+  }
 }
 
 find("scan-start").addEventListener("click", begin);

@@ -41,22 +41,24 @@ export const post = (path, value = {}) =>
 export const postBytes = (path, bytes) =>
   ask(path, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: bytes });
 
+async function follow(job, path, tell) {
+  tell(progress(job));
+  await new Promise((done) => setTimeout(done, PAUSE));
+  return get(path);
+}
+
 const progress = ({ name, step }) => (step ? `${name}: ${step.what} ${step.at} of ${step.end}` : `${name}: at work`);
 
 // Waits for the end of what takes long, whichever page began it; `tell` hears how far it is.
-export async function settle(tell, begun = null) {
-  let job = begun ?? (await get("job"));
-  while (job.state === "running") {
-    tell(progress(job));
-    await new Promise((done) => setTimeout(done, PAUSE));
-    job = await get("job");
-  }
-  return job;
+export async function settle(tell) {
+  let job = await get("job");
+  while (job?.state === "running") job = await follow(job, "job", tell);
 }
 
-// Begins something that takes long and waits for its end.
+// Begins something that takes long and waits for its own end: another page may begin the like as soon as it is done.
 export async function work(path, value, tell) {
-  const job = await settle(tell, await post(path, value));
+  let job = await post(path, value);
+  while (job.state === "running") job = await follow(job, `job?number=${job.number}`, tell);
   if (job.state === "failed") throw new Failure(job.error, job.hints);
   return job.result;
 }

@@ -13,9 +13,13 @@ const LEAST = 420;
 const KEYS = { " ": pause, "<": slower, ",": slower, ">": faster, ".": faster, "-": coarser, "+": denser, "=": denser };
 
 let shown = null;
+let visits = 0;
 
 export async function enterShow(id) {
+  visits += 1;
+  const visit = visits;
   const about = await get(`requests/${id}`);
+  if (visit !== visits) return;
   find("show-words").textContent = about.check_words;
   find("show-what").textContent = sentence(`${about.kind} for ${about.network}, ${about.bytes} bytes`);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -28,6 +32,7 @@ export async function enterShow(id) {
 }
 
 export function leaveShow() {
+  visits += 1;
   if (shown) clearTimeout(shown.timer);
   shown = null;
   removeEventListener("keydown", press);
@@ -96,6 +101,7 @@ function paint() {
 
 function state() {
   const { frame, about, count, rate, paused } = shown;
+  if (!frame) return "";
   if (frame.next === null) return `One code, version ${frame.version}, holds all of it.`;
   const needed = Math.ceil(about.symbols / frame.symbols);
   const pace = paused ? "paused" : `${rate} a second`;
@@ -109,10 +115,11 @@ function say(text) {
 
 function pause() {
   shown.paused = !shown.paused;
-  shown.turn += 1;
+  // The first code is seen even so.
+  if (shown.frame) shown.turn += 1;
   find("show-pause").setAttribute("aria-pressed", String(shown.paused));
   clearTimeout(shown.timer);
-  if (!shown.paused) advance(shown);
+  if (shown.frame && !shown.paused) advance(shown);
   say(shown.paused ? "Paused" : "Goes on");
 }
 
@@ -157,5 +164,6 @@ function press(event) {
 }
 
 for (const [id, key] of [["pause", pause], ["slower", slower], ["faster", faster], ["coarser", coarser], ["denser", denser]]) {
-  find(`show-${id}`).addEventListener("click", key);
+  // There is nothing to be changed before the request is there.
+  find(`show-${id}`).addEventListener("click", () => shown && key());
 }

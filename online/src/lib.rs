@@ -1,5 +1,6 @@
 //! The online side of dcrcold: chain, wallet database and commands. It holds no spend key.
 
+pub mod auto;
 pub mod chain;
 pub mod delegate;
 pub mod device_tcp;

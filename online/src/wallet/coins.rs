@@ -86,6 +86,13 @@ impl Coin {
             Some(_) => CoinState::Spendable,
         }
     }
+
+    /// Whether a request may spend the coin when `tip` is the last block. No signer takes payouts of the treasury, which
+    /// tickets cannot spend.
+    #[must_use]
+    pub fn is_input(&self, tip: Height) -> bool {
+        self.state(tip) == CoinState::Spendable && self.tag != Some(StakeTag::Treasury)
+    }
 }
 
 /// Every unspent coin, in the order of blocks, those not mined last.

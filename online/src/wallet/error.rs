@@ -58,6 +58,12 @@ pub enum WalletError {
         /// Why not.
         source: io::Error,
     },
+    /// A name of a file or folder that is no text, and cannot be kept.
+    #[error("{} is no name in UTF-8", path.display())]
+    NotText {
+        /// The name.
+        path: PathBuf,
+    },
     /// The database failed: disk full, file damaged, another process that does not finish.
     #[error("wallet file: {0}")]
     Database(#[from] rusqlite::Error),

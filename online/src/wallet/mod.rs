@@ -4,6 +4,7 @@
 //! processes share it.
 
 mod account;
+pub mod auto;
 mod balance;
 mod chain_store;
 mod coin_id;
@@ -26,6 +27,7 @@ mod sync;
 #[cfg(test)]
 mod testing;
 mod tickets;
+mod time;
 mod voters;
 mod voting_keys;
 pub mod vsp_tickets;
@@ -54,32 +56,12 @@ pub use registrations::{PreparedRegistration, Registration};
 pub use sweeps::PurseCoins;
 pub use sync::{Progress, SyncReport};
 pub use tickets::{Ending, Ticket, TicketState};
+pub use time::{Clock, SystemClock, UnixTime};
 pub use voting_keys::VotingKeys;
 pub use vsps::{KnownVsp, expected_fee};
 
 /// How many unused addresses in a row end the search, dcrwallet's limit.
 pub(crate) const GAP_LIMIT: u32 = 20;
-
-/// Seconds since 1970, UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct UnixTime(pub i64);
-
-/// Tells the time.
-pub trait Clock {
-    /// The time now.
-    fn now(&self) -> UnixTime;
-}
-
-/// The computer's own clock.
-#[derive(Clone, Copy, Debug)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> UnixTime {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        UnixTime(since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX)))
-    }
-}
 
 /// An open wallet file.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! `dcrcold`, the online side: watches coins, prepares requests, sends what the signer answered.
 
 mod address;
+mod auto;
 mod balance;
 mod buy;
 mod cancel;
@@ -66,6 +67,7 @@ fn run(cli: Cli) -> Result<(), Stop> {
         Command::Cancel { id } => cancel::run(&mut context, id),
         Command::Vsp(command) => vsp::run(&mut context, command),
         Command::Voter(command) => voter::run(&mut context, command),
+        Command::Auto(command) => auto::run(&mut context, command),
         Command::Web(args) => web::run(&mut context, &args),
         Command::Demo(args) => demo::run(&mut context, &args),
         Command::Stakeinfo(options) => stakeinfo::run(&mut context, options.network),

@@ -73,7 +73,7 @@ pub(super) fn spendable(
         }
         coins.retain(|coin| named.contains(&CoinId::from(coin.outpoint)));
     }
-    Ok(coins.iter().filter(|coin| is_input(coin, tip)).map(Spendable::from).collect())
+    Ok(coins.iter().filter(|coin| coin.is_input(tip)).map(Spendable::from).collect())
 }
 
 /// The coins that somebody named, each of which can be spent.
@@ -95,7 +95,7 @@ fn named_by(
         }
         CoinsOf::Address(address) => {
             let path = path_of(db, address, network)?;
-            let there = coins.iter().filter(|coin| coin.path == path && is_input(coin, tip));
+            let there = coins.iter().filter(|coin| coin.path == path && coin.is_input(tip));
             let found: Vec<_> = there.map(|coin| coin.outpoint.into()).collect();
             if found.is_empty() { Err(PurchaseError::NothingThere { address: *address }) } else { Ok(found) }
         }
@@ -108,11 +108,6 @@ impl From<&Coin> for Spendable {
         let (parent, output) = (coin.outpoint.id, coin.outpoint.index);
         Self { parent, output, value: coin.value, path: coin.path, returned }
     }
-}
-
-/// Whether a request may spend a coin now. No signer takes payouts of the treasury, which tickets cannot spend.
-fn is_input(coin: &Coin, tip: Height) -> bool {
-    coin.state(tip) == CoinState::Spendable && coin.tag != Some(StakeTag::Treasury)
 }
 
 /// The first internal index that neither the chain nor another request uses, but none farther from those used on the

@@ -8,6 +8,7 @@ use dcrcold_signer::rebuild::RebuildError;
 use dcrcold_signer::transfer::TransferError;
 use dcrcold_signer::tx::OutPoint;
 
+use super::super::auto::Breach;
 use super::super::{CoinId, CoinState, WalletError};
 use crate::chain::ChainError;
 use crate::prepare::PrepareError;
@@ -174,6 +175,9 @@ pub enum PurchaseError {
         /// The coin.
         coin: OutPoint,
     },
+    /// The rule by which requests are prepared does not allow it.
+    #[error(transparent)]
+    ByRule(#[from] Breach),
     /// The network refuses a transaction.
     #[error("the network refuses {what} {id}: {reason}")]
     Rejected {

@@ -120,10 +120,11 @@ impl Wallet {
     }
 }
 
-/// Prepared requests whose last step is not that somebody got them, with the file that they were meant for.
+/// Prepared requests whose last step is not that somebody got them, with the file that they were meant for. Those of a
+/// rule are not among them: whoever follows it next writes what is missing.
 fn unfinished(db: &Connection) -> Result<Vec<(TransferId, Option<PathBuf>)>, WalletError> {
     let sql = "SELECT id, step, detail FROM purchases JOIN purchase_steps ON purchase = id
-        WHERE state = 1 AND number = (SELECT MAX(number) FROM purchase_steps WHERE purchase = id)
+        WHERE state = 1 AND id NOT IN (SELECT request FROM auto_requests) AND number = (SELECT MAX(number) FROM purchase_steps WHERE purchase = id)
         AND (step = ?1 OR (step = ?2 AND detail = ?3)) ORDER BY number";
     let mut query = db.prepare_cached(sql)?;
     let rows = query.query_map([WRITING, store::PREPARED, KEPT], |row| {

@@ -27,6 +27,7 @@ use crate::vsp::VspAddress;
 pub use error::PurchaseError;
 pub use hand_out::{Leftover, RequestLock};
 pub use pay::{PreparedSend, SendOrder, SendRest};
+pub(super) use prepare::Made;
 pub use send::Submitted;
 
 /// What a request is for.
@@ -97,7 +98,7 @@ impl PurchaseState {
         self as u8
     }
 
-    fn from_code(code: u8) -> Option<Self> {
+    pub(in crate::wallet) fn from_code(code: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.code() == code)
     }
 }

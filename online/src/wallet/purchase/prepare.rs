@@ -33,6 +33,14 @@ pub(super) struct Reserved {
     vsp: Option<VspAddress>,
 }
 
+/// A request that is finished and not written down yet.
+pub(in crate::wallet) struct Made {
+    pub(in crate::wallet) prepared: Prepared,
+    pub(in crate::wallet) request: Purchase,
+    /// What it leads to, unsigned: the split if there is one, then the tickets.
+    pub(in crate::wallet) transactions: Vec<Transaction>,
+}
+
 impl Wallet {
     /// Makes a request and locks its coins; `price` belongs to the block that the wallet stands at.
     ///
@@ -43,6 +51,18 @@ impl Wallet {
         order: &BuyOrder,
         price: &PriceWindow,
         clock: &dyn Clock,
+    ) -> Result<Prepared, PurchaseError> {
+        self.prepare_if(order, price, clock, |_, _| Ok(()))
+    }
+
+    /// The same, where `agree` has the last word and sees the wallet as it is before anything is locked; what it writes
+    /// down is kept with the request or not at all.
+    pub(in crate::wallet) fn prepare_if(
+        &mut self,
+        order: &BuyOrder,
+        price: &PriceWindow,
+        clock: &dyn Clock,
+        agree: impl FnOnce(&Connection, &Made) -> Result<(), PurchaseError>,
     ) -> Result<Prepared, PurchaseError> {
         let most = self.export.capacity.tickets;
         if order.tickets > most {
@@ -61,11 +81,12 @@ impl Wallet {
         let coins = spendable(&tx, account.network, claim.tip, &order.from)?;
         let parameters = account.parameters(order, price.next, claim, &reserved);
         let (request, chosen) = prepare::purchase(parameters, &coins, account.most_inputs(), |id| prefix(&tx, id))?;
-        let prepared = account.rebuild(&request, voter)?;
-        store::insert(&tx, &reserved.request(&prepared, order), &outpoints(&chosen), clock)?;
+        let made = account.rebuild(request, voter)?;
+        agree(&tx, &made)?;
+        store::insert(&tx, &reserved.request(&made.prepared, order), &outpoints(&chosen), clock)?;
         watch::extend(&tx, keys, false)?;
         tx.commit().map_err(WalletError::from)?;
-        Ok(prepared)
+        Ok(made.prepared)
     }
 }
 
@@ -87,14 +108,15 @@ impl Account<'_> {
     }
 
     /// Runs the request through the same core as the signer will, to know now what it leads to.
-    fn rebuild(&self, request: &Purchase, voter: VoterKeys) -> Result<Prepared, PurchaseError> {
+    fn rebuild(&self, request: Purchase, voter: VoterKeys) -> Result<Made, PurchaseError> {
         let bytes = request.to_container(self.network)?.encode();
         let checked = self.check(&bytes, &[voter])?;
         let reviewable = checked.request;
-        let mut ids: Vec<_> = transactions(&reviewable)?.iter().map(Transaction::id).collect();
+        let transactions = transactions(&reviewable)?;
+        let mut ids: Vec<_> = transactions.iter().map(Transaction::id).collect();
         let rest = remainder(&reviewable);
         let split = rest.is_some().then(|| ids.remove(0));
-        Ok(Prepared {
+        let prepared = Prepared {
             id: *reviewable.id(),
             amount: request.amount,
             ticket_fee: request.fee_rate.fee(TICKET_SIZE).unwrap_or_default(),
@@ -107,7 +129,8 @@ impl Account<'_> {
             tickets: ids,
             beyond_default_limits: checked.beyond_default_limits,
             request: bytes,
-        })
+        };
+        Ok(Made { prepared, request, transactions })
     }
 }
 

@@ -101,6 +101,24 @@ impl Wallet {
     }
 }
 
+impl Wallet {
+    /// Gives up a request that has no answer yet; says whether it did.
+    pub(in crate::wallet) fn cancel_unanswered(
+        &mut self,
+        id: &TransferId,
+        clock: &dyn Clock,
+    ) -> Result<bool, WalletError> {
+        let tx = db::begin(&mut self.db)?;
+        let due = state(&tx, id)? == Some(PurchaseState::Prepared);
+        if due {
+            set_state(&tx, id, PurchaseState::Cancelled)?;
+            step(&tx, id, "lapsed", None, clock)?;
+        }
+        tx.commit()?;
+        Ok(due)
+    }
+}
+
 /// Writes down a request and locks its coins; one that was cancelled may be asked for again.
 pub(super) fn insert(
     db: &Connection,

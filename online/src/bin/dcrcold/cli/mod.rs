@@ -1,5 +1,6 @@
 //! The arguments of `dcrcold`; nothing but clap types.
 
+mod auto;
 mod coins;
 mod demo;
 mod device;
@@ -26,6 +27,7 @@ use dcrcold_signer::scanning::SourceArgs;
 
 use value::{account, height};
 
+pub(crate) use auto::{AutoCommand, AutoRunArgs, RuleArgs};
 pub(crate) use coins::{CoinsArgs, CoinsCommand};
 pub(crate) use demo::{DemoArgs, DemoCommand};
 pub(crate) use device::{DeviceOptions, SignArgs};
@@ -144,6 +146,9 @@ pub(crate) enum Command {
     /// Vote with hot keys, and hand them on
     #[command(subcommand)]
     Voter(VoterCommand),
+    /// Prepare requests by a rule, and tell that a signature is due
+    #[command(subcommand)]
+    Auto(AutoCommand),
     /// Serve a page for a browser on this computer: requests as codes, answers by its camera, tickets as pictures
     ///
     /// The page is served on loopback, at a new port and with a new secret in its link each time. It loads nothing from

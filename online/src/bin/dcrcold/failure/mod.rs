@@ -7,6 +7,7 @@ mod vsp;
 
 use std::io::ErrorKind;
 
+use dcrcold::auto::AutoError;
 use dcrcold::chain::ChainError;
 use dcrcold::chain::dcrd::{RpcError, SettingsError};
 use dcrcold::chain::headers::HeaderError;
@@ -69,6 +70,7 @@ impl From<WalletError> for Explained {
             E::Missing { .. } => failure(FailureKind::Failed).hint(
                 "make one with: dcrcold wallet import FILE, where FILE is what dcrcold-signer export watch wrote",
             ),
+            E::NotText { .. } => failure(FailureKind::Usage),
             E::UnknownCoin { .. } => failure(FailureKind::Usage).hint("dcrcold coins lists them"),
             E::ForeignAddress { .. } => failure(FailureKind::Usage).hint("dcrcold coins shows where coins lie"),
             E::AddressGap { .. } => failure(FailureKind::Failed)
@@ -156,6 +158,7 @@ impl From<PurchaseError> for Explained {
             E::PriceRose { .. } | E::Expired { .. } | E::CoinGone { .. } | E::Cancelled { .. } => {
                 failure(FailureKind::Failed).hint("make a new request; nothing of this one was sent")
             }
+            E::ByRule(_) => failure(FailureKind::Refused),
             E::Rejected { sent, .. } => rejected(&failure(FailureKind::Network), sent),
             _ => failure(FailureKind::Failed),
         })
@@ -169,6 +172,18 @@ fn rejected(failure: &Failure, sent: usize) -> Failure {
         failure.hint("or give the request up with dcrcold cancel ID")
     } else {
         failure.hint(format!("{sent} transactions were sent before; coins of tickets not sent stay in the wallet"))
+    }
+}
+
+impl From<AutoError> for Explained {
+    fn from(error: AutoError) -> Self {
+        match error {
+            AutoError::Wallet(error) => error.into(),
+            AutoError::Purchase(error) => error.into(),
+            AutoError::Chain(error) => error.into(),
+            AutoError::File(error) => error.into(),
+            error => Self(Failure::new(FailureKind::Failed, &error).hint("move that file elsewhere")),
+        }
     }
 }
 

@@ -8,4 +8,5 @@ mod chromium;
 mod film;
 mod looks;
 mod purchase;
+mod timing;
 mod world;

@@ -139,11 +139,16 @@ function faster() {
 
 function size(by) {
   const { versions } = shown.about;
-  const at = versions.indexOf(shown.frame?.version ?? shown.version) + by;
-  shown.version = versions[Math.min(Math.max(at, 0), versions.length - 1)];
+  // A code that holds all of it may be smaller than what was asked for.
+  const seen = shown.frame?.next === null ? Math.min(shown.frame.version, shown.version) : shown.version;
+  const at = versions.indexOf(seen) + by;
+  const version = versions[Math.min(Math.max(at, 0), versions.length - 1)];
+  say(`Codes of version ${version}`);
+  // A key that is held down keeps no code from coming.
+  if (version === shown.version) return;
+  shown.version = version;
   clearTimeout(shown.timer);
   advance(shown);
-  say(`Codes of version ${shown.version}`);
 }
 
 function coarser() {

@@ -68,7 +68,7 @@ const fn case(arguments: &'static [&'static str], opens: &'static [(&'static str
 }
 
 /// `ID` stands for the id of the request, `VOTER` for that of the voter.
-const CASES: [Case; 21] = [
+const CASES: [Case; 22] = [
     case(&["--store", "new/keystore", "new", "--kdf-memory", "8"], &[("new", May::Replace)]),
     case(
         &["--store", "other/keystore", "restore", "--kdf-memory", "8", "--seed-file", "seed"],
@@ -100,6 +100,7 @@ const CASES: [Case; 21] = [
         &["export", "voter", "--generation", "1", "--out", "out/voter1"],
         &[("store", May::Replace), ("out", May::Replace)],
     ),
+    case(&["completions", "bash"], &[]),
     case(&["voter", "list"], &[("store", May::List)]),
     case(&["voter", "add", "voter", "--approve", "VOTER"], &[("store", May::Replace), ("voter", May::Read)]),
     case(

@@ -12,6 +12,8 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::ExitCode;
 
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 use zeroize::Zeroizing;
 
@@ -20,6 +22,9 @@ use crate::sealed::Passphrase;
 
 /// The argument that stands for standard input or output.
 pub const STDIO: &str = "-";
+/// How the words stand out that begin a failure and what can be done.
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
 /// Why a program ends; the number is its exit code, documented and never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,11 +104,11 @@ impl Failure {
         self.kind
     }
 
-    /// Writes the lines; a closed standard error is nobody's business any more.
+    /// Writes the lines, in colours that the writer may leave out; a closed standard error is nobody's business any more.
     fn report(&self, mut to: impl Write) {
-        let mut lines = format!("error: {}\n", printable(&self.message));
+        let mut lines = format!("{ERROR}error:{ERROR:#} {}\n", printable(&self.message));
         for hint in &self.hints {
-            lines.push_str(&format!("hint: {}\n", printable(hint)));
+            lines.push_str(&format!("{HINT}hint:{HINT:#} {}\n", printable(hint)));
         }
         let _ = to.write_all(lines.as_bytes());
     }
@@ -170,7 +175,7 @@ pub fn exit_code(result: Result<(), Stop>) -> ExitCode {
     match result {
         Ok(()) | Err(Stop::ClosedPipe) => ExitCode::SUCCESS,
         Err(Stop::Failure(failure)) => {
-            failure.report(io::stderr().lock());
+            failure.report(AutoStream::auto(io::stderr().lock()));
             ExitCode::from(failure.kind as u8)
         }
     }
@@ -305,6 +310,8 @@ pub fn die_with_parent(parent: u32) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use anstream::StripStream;
+
     use super::*;
 
     struct Broken(io::ErrorKind);
@@ -329,14 +336,14 @@ mod tests {
     #[test]
     fn a_failure_is_one_error_line_and_its_hints() {
         let mut text = Vec::new();
-        Failure::new(FailureKind::Refused, "no").hint("do this").hint("or that").report(&mut text);
+        Failure::new(FailureKind::Refused, "no").hint("do this").hint("or that").report(StripStream::new(&mut text));
         assert_eq!(String::from_utf8(text).unwrap(), "error: no\nhint: do this\nhint: or that\n");
     }
 
     #[test]
     fn a_failure_commands_no_terminal() {
         let mut text = Vec::new();
-        Failure::new(FailureKind::Failed, "no").about(Path::new("\x1b[2J")).report(&mut text);
+        Failure::new(FailureKind::Failed, "no").about(Path::new("\x1b[2J")).report(StripStream::new(&mut text));
         assert_eq!(String::from_utf8(text).unwrap(), "error: \u{fffd}[2J: no\n");
     }
 }

@@ -22,10 +22,14 @@ pub(crate) fn check(program: Command) {
         let kept = fs::read_to_string(folder.join(file)).unwrap_or_default();
         assert!(kept == *page, "docs/man/{file} is not what the program says; to write it anew: {WRITE}=1 cargo test");
     }
-    let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let own = files.filter(|file| belongs(file, &name));
-    assert_eq!(own.collect::<Vec<_>>().len(), pages.len(), "a page of a command that is gone is in docs/man");
+    assert_eq!(count(&name), pages.len(), "a page of a command that is gone is in docs/man");
     println!("manual pages of {name}: {} cases", pages.len());
+}
+
+/// How many pages a program has: one for each of its commands and one for itself.
+pub(crate) fn count(program: &str) -> usize {
+    let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    files.filter(|file| belongs(file, program)).collect::<Vec<_>>().len()
 }
 
 /// Whether a page is one of the program, and not of another one, whose name begins alike.

@@ -89,13 +89,15 @@ impl Terminal {
         }
     }
 
-    /// Waits for the end, and tells the exit status.
+    /// Waits for the end, and tells the exit status and what was written, failures without their colours.
     pub fn end(mut self) -> (Option<i32>, String) {
         let start = Instant::now();
         while self.read() {
             assert!(start.elapsed() < PATIENCE, "no end after\n{}", self.text());
         }
-        (self.child.wait().unwrap().code(), self.transcript.replace('\r', ""))
+        let plain = |text: String, word: &str| text.replace(&format!("\x1b[1m\x1b[{word}\x1b[0m"), &word[2..]);
+        let transcript = ["31merror:", "36mhint:"].into_iter().fold(self.transcript.replace('\r', ""), plain);
+        (self.child.wait().unwrap().code(), transcript)
     }
 
     /// The process id of the program.

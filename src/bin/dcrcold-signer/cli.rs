@@ -5,6 +5,7 @@ mod keys;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use dcrcold_core::amount::{Amount, FeeRate};
 use dcrcold_core::hash::TransferId;
 use dcrcold_signer::cli::SecretFile;
@@ -72,6 +73,14 @@ pub(crate) enum Command {
     Limits(LimitsArgs),
     Address(AddressArgs),
     SelfTest(SelfTestArgs),
+    Completions(CompletionsArgs),
+}
+
+/// Print a script that completes this command line in a shell
+#[derive(Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: Shell,
 }
 
 /// Write what another machine needs

@@ -52,7 +52,7 @@ pub(crate) fn prepare(cli: &Cli) -> Result<Prepared, Failure> {
         }
         Command::Limits(args) if args.change() => grants.replace(&store()?),
         Command::Limits(_) | Command::Address(_) => grants.read_replaced(&store()?),
-        Command::SelfTest(_) => grants,
+        Command::SelfTest(_) | Command::Completions(_) => grants,
     };
     let input = match &cli.command {
         Command::Sign(args) => scanned(args.scan, &args.source)?,

@@ -64,6 +64,7 @@ fn command(cli: &Cli, input: Option<Input>) -> Result<(), Stop> {
         Command::Sign(args) => command::sign::run(global, args, input, output),
         Command::Limits(args) => command::limits::run(global, args, output),
         Command::Address(args) => command::address::run(global, args, output),
+        Command::Completions(args) => command::completions::run(args),
         Command::SelfTest(args) => command::self_test::run(cli, args, output),
     }
 }

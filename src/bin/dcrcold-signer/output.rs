@@ -57,7 +57,8 @@ pub(crate) fn must_reach(parts: &[&str]) -> Result<(), Stop> {
     })
 }
 
-fn stdout(bytes: &[u8]) -> Result<(), Stop> {
+/// Prints bytes as they are.
+pub(crate) fn stdout(bytes: &[u8]) -> Result<(), Stop> {
     cli::Output::unbuffered()?.bytes(bytes)
 }
 

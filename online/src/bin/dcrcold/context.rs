@@ -129,8 +129,12 @@ impl Context {
         let options = &self.common.dcrd;
         let login = match (&options.dcrd_user, &options.dcrd_password_file) {
             (Some(user), Some(file)) => Some((user.clone(), SecretFile::open(file.clone()).line()?)),
-            _ => None,
+            (None, None) => None,
+            _ => return Err(Failure::new(FailureKind::Usage, "dcrd-user and dcrd-password-file go together")),
         };
+        if options.dcrd_client_cert.is_some() != options.dcrd_client_key.is_some() {
+            return Err(Failure::new(FailureKind::Usage, "dcrd-client-cert and dcrd-client-key go together"));
+        }
         let options = Options {
             server: options.dcrd.clone(),
             certificate: options.dcrd_cert.clone(),

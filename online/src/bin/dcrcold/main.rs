@@ -7,6 +7,7 @@ mod buy;
 mod cancel;
 mod cli;
 mod coins;
+mod completions;
 mod context;
 mod date;
 mod demo;
@@ -17,6 +18,7 @@ mod hand_out;
 mod money;
 mod scan;
 mod send;
+mod settings;
 mod show;
 mod sign;
 mod stakeinfo;
@@ -30,18 +32,24 @@ mod wallet;
 mod web;
 mod window;
 
+use std::env;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::ColorChoice;
 use dcrcold_signer::cli::{Stop, die_with_parent, exit_code, usage};
+use etcetera::{BaseStrategy, choose_base_strategy};
 
 use cli::{Cli, Command};
 use context::Context;
+use settings::{Places, Refused};
 
 fn main() -> ExitCode {
-    match Cli::try_parse() {
+    let usual = choose_base_strategy().ok().map(|base| base.config_dir().join("dcrcold").join("dcrcold.toml"));
+    let places = Places { variable: &|name| env::var_os(name), usual };
+    match settings::read(&env::args_os().collect::<Vec<_>>(), &places) {
         Ok(cli) => exit_code(run(cli)),
-        Err(error) => usage(&error),
+        Err(Refused::Usage(error)) => usage(&error),
+        Err(Refused::Settings(failure)) => exit_code(Err(failure.into())),
     }
 }
 
@@ -49,6 +57,7 @@ fn run(cli: Cli) -> Result<(), Stop> {
     if let Some(parent) = cli.common.die_with {
         die_with_parent(parent)?;
     }
+    colors(cli.common.color).write_global();
     let mut context = Context::new(cli.common);
     match cli.command {
         Command::Wallet(command) => wallet::run(&mut context, command),
@@ -68,9 +77,19 @@ fn run(cli: Cli) -> Result<(), Stop> {
         Command::Vsp(command) => vsp::run(&mut context, command),
         Command::Voter(command) => voter::run(&mut context, command),
         Command::Auto(command) => auto::run(&mut context, command),
+        Command::Completions { shell } => completions::run(&mut context, shell),
         Command::Web(args) => web::run(&mut context, &args),
         Command::Demo(args) => demo::run(&mut context, &args),
         Command::Stakeinfo(options) => stakeinfo::run(&mut context, options.network),
+    }
+}
+
+/// When to print colours, in the words of whoever prints them.
+const fn colors(choice: ColorChoice) -> anstream::ColorChoice {
+    match choice {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
     }
 }
 

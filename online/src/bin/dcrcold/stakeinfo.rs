@@ -51,7 +51,7 @@ pub(crate) struct Account {
 
 pub(crate) fn run(context: &mut Context, network: Option<Network>) -> Result<(), Stop> {
     let (network, when, account) = match network {
-        Some(network) => (network, None, None),
+        Some(network) => own(context, network)?,
         None => {
             let wallet = context.wallet()?;
             (wallet.network(), Some(When::of(&wallet)?), Some(account(&wallet)?))
@@ -71,6 +71,18 @@ pub(crate) fn run(context: &mut Context, network: Option<Network>) -> Result<(),
             .as_ref()
             .map_or(Ok(()), |account| lines(account, money).iter().try_for_each(|line| out.line(line)))
     })
+}
+
+/// A network, and what the account's tickets came to if it is on this one.
+fn own(context: &Context, network: Network) -> Result<(Network, Option<When>, Option<Account>), Failure> {
+    if !context.wallet_path()?.exists() {
+        return Ok((network, None, None));
+    }
+    let wallet = context.wallet()?;
+    if wallet.network() != network {
+        return Ok((network, None, None));
+    }
+    Ok((network, Some(When::of(&wallet)?), Some(account(&wallet)?)))
 }
 
 /// What `--json` prints.

@@ -2,6 +2,7 @@
 
 pub(crate) mod address;
 pub(crate) mod backup;
+pub(crate) mod completions;
 pub(crate) mod export;
 pub(crate) mod inspect;
 pub(crate) mod limits;

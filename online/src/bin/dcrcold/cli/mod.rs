@@ -17,7 +17,8 @@ mod web;
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap::{ArgAction, ArgGroup, Args, ColorChoice, Parser, Subcommand};
+use clap_complete::Shell;
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::TransferId;
 use dcrcold_core::net::Network;
@@ -45,6 +46,9 @@ pub(crate) use web::WebArgs;
 ///
 /// This is the online side. It watches the coins, prepares requests for the offline signer and sends what the signer
 /// answered. It holds no spend key.
+///
+/// Options that name a variable of the environment are settings. What the command line does not say is taken from the
+/// environment, then from the file of --config, whose keys are the names of these options.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, max_term_width = 100, arg_required_else_help = false)]
 pub(crate) struct Cli {
@@ -58,17 +62,25 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct Common {
     /// File of the wallet [default: wallet.db in the user's data folder for dcrcold]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", env = "DCRCOLD_WALLET", hide_env_values = true)]
     pub(crate) wallet: Option<PathBuf>,
+    /// File with settings [default: dcrcold.toml in the user's configuration folder for dcrcold]
+    #[arg(long, global = true, value_name = "FILE", env = "DCRCOLD_CONFIG", hide_env_values = true)]
+    pub(crate) config: Option<PathBuf>,
     /// Print facts as JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Print amounts in atoms instead of DCR; those typed are DCR always, those of JSON atoms
-    #[arg(long, global = true)]
+    #[arg(long, global = true, value_name = "BOOL", env = "DCRCOLD_ATOMS", hide_env_values = true, action = ArgAction::Set, num_args = 0..=1,
+        require_equals = true, default_value = "false", default_missing_value = "true", hide_default_value = true,
+        hide_possible_values = true)]
     pub(crate) atoms: bool,
+    /// Colour what is printed on a terminal; NO_COLOR counts for auto
+    #[arg(long, global = true, value_name = "WHEN", env = "DCRCOLD_COLOR", hide_env_values = true, default_value_t = ColorChoice::Auto)]
+    pub(crate) color: ColorChoice,
     /// Where blocks come from: `spv` for peers of the network, `dcrd`, or `sim:DIR` for the embedded network in a folder
     /// [default: spv; dcrd where an option for dcrd is given, and for voters]
-    #[arg(long, global = true, value_name = "SOURCE")]
+    #[arg(long, global = true, value_name = "SOURCE", env = "DCRCOLD_SOURCE", hide_env_values = true)]
     pub(crate) source: Option<SourceName>,
     #[command(flatten)]
     pub(crate) dcrd: DcrdOptions,
@@ -156,6 +168,14 @@ pub(crate) enum Command {
     Web(WebArgs),
     /// Watch the whole path on an embedded network: a cold key buys tickets, a hot key votes, the rewards return
     Demo(DemoArgs),
+    /// Print a script that completes this command line in a shell
+    ///
+    /// For bash: `dcrcold completions bash > ~/.local/share/bash-completion/completions/dcrcold`. For fish:
+    /// `~/.config/fish/completions/dcrcold.fish`. For zsh: a file `_dcrcold` in a folder of $fpath.
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
 }
 
 /// What to do with the wallet's file.
@@ -184,7 +204,7 @@ pub(crate) struct ImportArgs {
     #[command(flatten)]
     pub(crate) device: DeviceOptions,
     /// Network of the account on the device
-    #[arg(long, conflicts_with = "file", default_value_t = Network::Mainnet)]
+    #[arg(long, conflicts_with = "file", env = "DCRCOLD_NETWORK", hide_env_values = true, default_value_t = Network::Mainnet)]
     pub(crate) network: Network,
     /// Number of the account on the device
     #[arg(long, value_name = "NUMBER", conflicts_with = "file", default_value_t = Account::FIRST, value_parser = account)]

@@ -13,22 +13,51 @@ use super::Common;
 #[command(next_help_heading = "Options for dcrd")]
 pub(crate) struct DcrdOptions {
     /// Address of dcrd, with or without a port
-    #[arg(long, global = true, value_name = "HOST[:PORT]")]
+    #[arg(long, global = true, value_name = "HOST[:PORT]", env = "DCRCOLD_DCRD", hide_env_values = true)]
     pub(crate) dcrd: Option<String>,
     /// File with dcrd's certificate
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", env = "DCRCOLD_DCRD_CERT", hide_env_values = true)]
     pub(crate) dcrd_cert: Option<PathBuf>,
     /// User name for dcrd; the limited user is enough
-    #[arg(long, global = true, value_name = "NAME", requires = "dcrd_password_file")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        env = "DCRCOLD_DCRD_USER",
+        hide_env_values = true,
+        requires = "dcrd_password_file"
+    )]
     pub(crate) dcrd_user: Option<String>,
     /// File whose first line is the password for dcrd, or - for standard input
-    #[arg(long, global = true, value_name = "FILE", requires = "dcrd_user")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "DCRCOLD_DCRD_PASSWORD_FILE",
+        hide_env_values = true,
+        requires = "dcrd_user"
+    )]
     pub(crate) dcrd_password_file: Option<PathBuf>,
     /// Client certificate to log in with instead of a password
-    #[arg(long, global = true, value_name = "FILE", requires = "dcrd_client_key", conflicts_with = "dcrd_user")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "DCRCOLD_DCRD_CLIENT_CERT",
+        hide_env_values = true,
+        requires = "dcrd_client_key",
+        conflicts_with = "dcrd_user"
+    )]
     pub(crate) dcrd_client_cert: Option<PathBuf>,
     /// Private key of the client certificate
-    #[arg(long, global = true, value_name = "FILE", requires = "dcrd_client_cert")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "DCRCOLD_DCRD_CLIENT_KEY",
+        hide_env_values = true,
+        requires = "dcrd_client_cert"
+    )]
     pub(crate) dcrd_client_key: Option<PathBuf>,
 }
 
@@ -50,10 +79,10 @@ impl DcrdOptions {
 #[command(next_help_heading = "Options for peers and VSPs")]
 pub(crate) struct PeerOptions {
     /// Ask this peer and no others that are not named; give it several times for several peers [default: peers are found]
-    #[arg(long = "peer", global = true, value_name = "IP[:PORT]")]
+    #[arg(long = "peer", global = true, value_name = "IP[:PORT]", env = "DCRCOLD_PEER", hide_env_values = true)]
     pub(crate) peers: Vec<PeerAddress>,
     /// SOCKS5 proxy, such as Tor's 127.0.0.1:9050, for everything but dcrd
-    #[arg(long, global = true, value_name = "IP:PORT")]
+    #[arg(long, global = true, value_name = "IP:PORT", env = "DCRCOLD_PROXY", hide_env_values = true)]
     pub(crate) proxy: Option<SocketAddr>,
 }
 

@@ -25,6 +25,6 @@ pub(crate) struct VoterOption {
 #[derive(Debug, Args)]
 pub(crate) struct NetworkOption {
     /// Network to ask about [default: the wallet's own]
-    #[arg(long)]
+    #[arg(long, env = "DCRCOLD_NETWORK", hide_env_values = true)]
     pub(crate) network: Option<Network>,
 }

@@ -7,10 +7,12 @@ use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use clap::CommandFactory;
 use dcrcold_signer::cli::{Failure, FailureKind};
 use rustix::io::{FdFlags, fcntl_setfd};
 
-use crate::cli::DemoArgs;
+use crate::cli::{Cli, DemoArgs};
+use crate::settings::settings;
 
 /// The name of the offline program.
 const SIGNER: &str = "dcrcold-signer";
@@ -58,6 +60,11 @@ impl Run {
     pub(super) fn new(program: &Path, folder: PathBuf) -> Self {
         let mut command = Command::new(program);
         command.current_dir(&folder).stdin(Stdio::null());
+        // What is set for the user's own wallet is not meant for the one of the demonstration.
+        command.env("DCRCOLD_CONFIG", "/dev/null");
+        for setting in settings(&Cli::command()).into_values().filter(|arg| arg.get_long() != Some("config")) {
+            command.env_remove(setting.get_env().unwrap_or_default());
+        }
         command.arg("--die-with").arg(std::process::id().to_string());
         Self { command, folder, pipes: Vec::new() }
     }

@@ -90,7 +90,10 @@ pub fn may_show(kind: Kind, side: Side) -> Result<(), Failure> {
         (Kind::HotKeys, _) => Err(secret("hot keys").hint("carry the file, and delete it once it is imported")),
         (Kind::Purchase | Kind::Send | Kind::Register | Kind::VoterExport, Side::Online)
         | (Kind::Answer | Kind::WatchExport | Kind::VoterExport, Side::Offline) => Ok(()),
-        (_, Side::Online) => Err(other_side(kind, "the offline machine", "dcrcold-signer")),
+        (Kind::WatchExport, Side::Online) => {
+            Err(other_side(kind, "the offline machine", "dcrcold-signer export watch --show"))
+        }
+        (_, Side::Online) => Err(other_side(kind, "the offline machine", "dcrcold-signer sign REQUEST --show")),
         (_, Side::Offline) => Err(other_side(kind, "the online machine", "dcrcold show")),
     }
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use dcrcold_core::net::Network;
 
 use crate::cli::{Failure, FailureKind};
-use crate::receive::{Counts, KeepError, Keeper, Kept, Notice, Scanned, Seen, Session, Wanted};
+use crate::receive::{Counts, Foreign, KeepError, Keeper, Kept, Notice, Scanned, Seen, Session, Wanted};
 use crate::scan::source::SourceError;
 use crate::screens::told;
 use crate::terminal::can_draw;
@@ -53,7 +53,17 @@ impl Scan {
         let plain = self.plain || !can_draw() || !io::stderr().is_terminal();
         let pictures = !matches!(input, Input::Text);
         let session = Session::new(self.keeper.clone());
-        let run = Run { session, scan: self, code: pictures.then(Instant::now), helped: false, broken: None };
+        let run = Run {
+            session,
+            scan: self,
+            code: pictures.then(Instant::now),
+            helped: false,
+            pictures: 0,
+            broken: None,
+            foreign: None,
+            strange: false,
+            telling: None,
+        };
         if plain { plain::run(run, input) } else { person::run(run, input) }
     }
 }
@@ -89,8 +99,16 @@ struct Run {
     code: Option<Instant>,
     /// Whether the person was told what helps, and no code was seen since.
     helped: bool,
+    /// Pictures that were looked at.
+    pictures: u64,
     /// What was wrong with a picture last.
     broken: Option<SourceError>,
+    /// What a code was last that is none of a transfer.
+    foreign: Option<Foreign>,
+    /// Whether that is what the person was told last.
+    strange: bool,
+    /// What is to be told of it: something, or that it is over.
+    telling: Option<String>,
 }
 
 impl Run {
@@ -98,6 +116,15 @@ impl Run {
     fn take(&mut self, text: &[u8]) -> Result<Option<Container>, Failure> {
         self.code = self.code.map(|_| Instant::now());
         let seen = self.session.take(text)?;
+        match &seen {
+            // Told once: a poster in the picture comes again and again.
+            Seen::Foreign(found) if self.foreign != Some(*found) => {
+                (self.foreign, self.strange) = (Some(*found), true);
+                self.telling = Some(format!("That was {found}, and no code of a transfer."));
+            }
+            Seen::New if self.strange => (self.strange, self.telling) = (false, Some(String::new())),
+            _ => {}
+        }
         self.checked(seen)
     }
 
@@ -133,7 +160,8 @@ impl Run {
                 format!("Not kept over a break: {}", Failure::caused(FailureKind::Failed, &error))
             }
         });
-        notice.or_else(|| self.help())
+        let strange = self.telling.take();
+        notice.or(strange).or_else(|| self.help())
     }
 
     /// What helps, when no code was seen for long; nothing to be read when one was seen again.
@@ -174,7 +202,15 @@ impl Run {
                 let failure = Failure::new(kind, format!("{why}, and no code was of a transfer"));
                 failure.hint("show codes with `dcrcold show` or `dcrcold-signer sign --show`")
             }
-            None => Failure::new(kind, format!("{why}, and no code was read ({})", told(self.session.counts()))),
+            None if frames > 0 => {
+                Failure::new(kind, format!("{why}, and no code was read ({})", told(self.session.counts())))
+            }
+            None if self.pictures > 0 => {
+                let pictures = if self.pictures == 1 { "the picture" } else { "the pictures" };
+                let failure = Failure::new(kind, format!("{why}, and no code was found in {pictures}"));
+                failure.hint("have the code fill half of a picture, straight, sharp and with its light margin")
+            }
+            None => Failure::new(kind, format!("{why}, and no code was read")),
         }
     }
 }

@@ -78,6 +78,7 @@ impl OnScreen {
         let texts = match look {
             Look::Picture(preview, texts) => {
                 self.scanning.see(preview);
+                self.run.pictures += 1;
                 texts.into_iter().map(String::into_bytes).collect()
             }
             Look::Line(line) => vec![line],

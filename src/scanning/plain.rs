@@ -16,7 +16,10 @@ pub(super) fn run(mut run: Run, input: Input) -> Result<Arrived, Failure> {
     let mut telling = Telling { last: Instant::now(), text: String::new() };
     loop {
         let texts = match worker.look(PERIOD) {
-            Some(Look::Picture(_, texts)) => texts.into_iter().map(String::into_bytes).collect(),
+            Some(Look::Picture(_, texts)) => {
+                run.pictures += 1;
+                texts.into_iter().map(String::into_bytes).collect()
+            }
             Some(Look::Line(line)) => vec![line],
             Some(Look::Broken(why)) => {
                 tell(&format!("warning: {why}"));

@@ -62,10 +62,20 @@ pub fn film(frames: &[Frame], density: Density) -> Vec<u8> {
 pub fn pictures(folder: &Path, frames: &[Frame], density: Density) {
     for (number, frame) in frames.iter().enumerate() {
         let (side, pixels) = grey(frame, density);
-        let file = std::fs::File::create_new(folder.join(format!("{number:03}.png"))).expect("a new file");
-        let side = u32::try_from(side).expect("a small picture");
-        let mut encoder = png::Encoder::new(file, side, side);
-        encoder.set_color(png::ColorType::Grayscale);
-        encoder.write_header().and_then(|mut writer| writer.write_image_data(&pixels)).expect("a file on disk");
+        picture(folder, number, side, &pixels);
     }
+}
+
+/// A folder of pictures without a code.
+pub fn blanks(folder: &Path, count: usize) {
+    const SIDE: usize = 64;
+    (0..count).for_each(|number| picture(folder, number, SIDE, &[128; SIDE * SIDE]));
+}
+
+fn picture(folder: &Path, number: usize, side: usize, pixels: &[u8]) {
+    let file = std::fs::File::create_new(folder.join(format!("{number:03}.png"))).expect("a new file");
+    let side = u32::try_from(side).expect("a small picture");
+    let mut encoder = png::Encoder::new(file, side, side);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header().and_then(|mut writer| writer.write_image_data(pixels)).expect("a file on disk");
 }

@@ -161,6 +161,10 @@ fn what_is_no_picture_is_told() {
     let cold = cold();
     fs::write(cold.path("none.png"), b"no picture").unwrap();
     fs::create_dir(cold.path("empty")).unwrap();
+    for (folder, count) in [("one", 1), ("two", 2)] {
+        fs::create_dir(cold.path(folder)).unwrap();
+        codes::blanks(&cold.path(folder), count);
+    }
     let mut cases = 0;
     for (source, input, expected) in [
         (["--frames", "-"], &b"neither film nor picture"[..], "error: stream is neither a YUV4MPEG2 film nor PNGs"),
@@ -168,7 +172,13 @@ fn what_is_no_picture_is_told() {
         (["--frames", "-"], b"YUV4MPEG2 W99999 H99999\n", "error: picture has 99999 x 99999 pixels"),
         (["--frames", "none.png"], b"", "error: none.png: "),
         (["--frames", "missing"], b"", "error: cannot read missing: "),
-        (["--frames", "empty"], b"", "error: empty has no files that end in "),
+        (
+            ["--frames", "empty"],
+            b"",
+            "error: empty has no files that end in .png, .jpg or .jpeg, and no code was read\n",
+        ),
+        (["--frames", "one"], b"", "error: the codes ended, and no code was found in the picture\nhint: "),
+        (["--frames", "two"], b"", "error: the codes ended, and no code was found in the pictures\nhint: "),
     ] {
         let output = scan(&cold, &source, input);
         assert_eq!(output.status.code(), Some(1), "{source:?}");
@@ -176,7 +186,7 @@ fn what_is_no_picture_is_told() {
         cases += 1;
     }
     println!("no pictures: {cases} cases");
-    assert_eq!(cases, 6);
+    assert_eq!(cases, 8);
 }
 
 #[test]

@@ -61,10 +61,13 @@ fn a_hand_scanner_types_and_a_person_goes_on_to_the_review() {
         // A slip is taken back, garbage is told, some scanners end a code with Tab.
         terminal.type_keys(&format!("{}x\x7f\t", shown[1]));
         terminal.wait_for("2 of 5");
-        terminal.type_keys("garbage\r");
+        terminal.type_keys("https://decred.org\r");
         terminal.wait_for("3 codes: 2 of use");
+        terminal.wait_for("That was a link, and no code of a");
+        terminal.type_keys(&format!("{}\r", shown[2]));
+        terminal.wait("note that is over", |seen| seen.text().contains("3 of 5") && !seen.text().contains("a link"));
         // A paste of the rest, lines and all.
-        terminal.type_keys(&(shown[2..].join("\r") + "\r"));
+        terminal.type_keys(&(shown[3..].join("\r") + "\r"));
         approve(&cold, terminal);
     }
 }

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 const DCRCOLD: &str = env!("CARGO_BIN_EXE_dcrcold");
 /// How many commands the page has.
-const COMMANDS: usize = 22;
+const COMMANDS: usize = 23;
 
 /// The person at the offline program: has a passphrase, and approves what `dcrcold buy` prepared, by its whole id since
 /// nobody types the check words.

@@ -52,6 +52,8 @@ pub(crate) enum Fault {
     OtherBlock,
     /// A block that nobody asked for.
     UnrequestedBlock,
+    /// The beginning of a message of 26 MB that nobody asked for, and nothing more.
+    UnrequestedFlood,
     /// A protocol version from before filters came in batches.
     OldVersion,
     /// A peer that has no blocks.
@@ -83,6 +85,11 @@ impl Fault {
             (Self::Oversized, Message::Headers(_)) => {
                 let mut bytes = frame(NETWORK, "headers", &[]);
                 bytes[16..20].copy_from_slice(&400_000_u32.to_le_bytes());
+                vec![bytes]
+            }
+            (Self::UnrequestedFlood, Message::Headers(_)) => {
+                let mut bytes = frame(NETWORK, "cfiltersv2", &[]);
+                bytes[16..20].copy_from_slice(&26_000_000_u32.to_le_bytes());
                 vec![bytes]
             }
             (Self::Checksum, message @ Message::Headers(_)) => {

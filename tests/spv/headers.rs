@@ -121,6 +121,20 @@ fn a_file_is_taken_up_where_it_was_left_and_made_anew_when_it_is_damaged() {
 }
 
 #[test]
+fn a_file_that_only_cannot_be_opened_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("headers");
+    let mut sim = sim_of(20);
+    Headers::open(&path, Network::Simnet).unwrap().add(&sim.headers_after(&[]).unwrap(), NOW).unwrap();
+    // Where SQLite wants to write.
+    let obstacle = folder.path().join("headers-wal");
+    std::fs::create_dir(&obstacle).unwrap();
+    assert!(Headers::open(&path, Network::Simnet).is_err());
+    std::fs::remove_dir(&obstacle).unwrap();
+    assert_eq!(Headers::open(&path, Network::Simnet).unwrap().tip(), Sim::tip(&mut sim).unwrap());
+}
+
+#[test]
 fn the_work_of_old_headers_is_counted_by_their_ids() {
     let vectors = Vectors::load("p2p_messages.json");
     let row = list(vectors.get("messages")).iter().find(|row| row["name"] == "headers one (mainnet 432100)").unwrap();

@@ -8,16 +8,20 @@ mod chain;
 mod common;
 #[path = "../wallet/dice.rs"]
 mod dice;
+mod discovery;
 mod fault;
 #[path = "../wallet/fixture.rs"]
 mod fixture;
 mod headers;
 mod lies;
 mod network;
+mod proxy;
 mod publishing;
 #[path = "../common/purse.rs"]
 mod purse;
+mod seeder;
 mod server;
+mod socks;
 mod source;
 mod two_wallets;
 #[path = "../wallet/world.rs"]

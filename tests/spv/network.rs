@@ -1,6 +1,6 @@
 //! The embedded network in a folder, and peers of it.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -55,5 +55,10 @@ impl Net {
     /// A peer that behaves like this.
     pub(crate) fn peer(&self, fault: Fault) -> Server {
         Server::start(&self.path("sim"), fault)
+    }
+
+    /// A peer at another address of this computer.
+    pub(crate) fn peer_at(&self, ip: Ipv4Addr, fault: Fault) -> Server {
+        Server::at(ip, Sim::open(&self.path("sim")).unwrap(), fault)
     }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use dcrcold::chain::sim::Sim;
 use dcrcold::chain::spv::wire::{
-    BlockFilter, Decoder, Endpoint, Inventory, Message, ProtocolVersion, Services, Version,
+    BlockFilter, Decoder, Endpoint, Host, Inventory, KnownPeer, Message, ProtocolVersion, Services, Version,
 };
 use dcrcold::chain::{ChainSource, MOST_HEADERS, VoteSource};
 use dcrcold_core::amount::Height;
@@ -37,6 +37,9 @@ struct Shared {
     stopped: AtomicBool,
     connections: AtomicUsize,
     requests: AtomicUsize,
+    /// The peers that it tells of.
+    others: Mutex<Vec<SocketAddr>>,
+    told: AtomicUsize,
     offences: Mutex<Vec<String>>,
 }
 
@@ -48,7 +51,12 @@ impl Server {
 
     /// Serves a network.
     pub(crate) fn of(sim: Sim, fault: Fault) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        Self::at(Ipv4Addr::LOCALHOST, sim, fault)
+    }
+
+    /// Serves a network at an address of this computer.
+    pub(crate) fn at(ip: Ipv4Addr, sim: Sim, fault: Fault) -> Self {
+        let listener = TcpListener::bind((ip, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             sim: Mutex::new(sim),
@@ -56,6 +64,8 @@ impl Server {
             stopped: AtomicBool::new(false),
             connections: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
+            others: Mutex::new(Vec::new()),
+            told: AtomicUsize::new(0),
             offences: Mutex::new(Vec::new()),
         });
         let accepting = Arc::clone(&shared);
@@ -80,6 +90,16 @@ impl Server {
     /// Questions so far.
     pub(crate) fn requests(&self) -> usize {
         self.shared.requests.load(Ordering::Relaxed)
+    }
+
+    /// Has it tell of other peers.
+    pub(crate) fn tell_of(&self, others: &[SocketAddr]) {
+        *self.shared.others.lock().unwrap() = others.to_vec();
+    }
+
+    /// How often it told of other peers.
+    pub(crate) fn told(&self) -> usize {
+        self.shared.told.load(Ordering::Relaxed)
     }
 
     /// What a node would have banned the other side for.
@@ -211,6 +231,7 @@ impl Talk<'_> {
                 None => Ok(()),
             },
             Message::GetData(items) => items.iter().try_for_each(|item| self.hand_out(*item)),
+            Message::GetAddr => self.tell_of_others(),
             Message::Inv(items) if self.shared.fault == Fault::Unsynced => {
                 assert!(!items.is_empty());
                 Ok(())
@@ -226,6 +247,22 @@ impl Talk<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// As dcrd: no answer when nobody is known.
+    fn tell_of_others(&mut self) -> std::io::Result<()> {
+        let known = |address: &SocketAddr| KnownPeer {
+            time: 1_790_000_000,
+            services: Services::NETWORK,
+            host: Host::Ip(address.ip()),
+            port: address.port(),
+        };
+        let others: Vec<_> = self.shared.others.lock().unwrap().iter().map(known).collect();
+        if others.is_empty() {
+            return Ok(());
+        }
+        self.shared.told.fetch_add(1, Ordering::Relaxed);
+        self.send(Message::AddrV2(others))
     }
 
     fn filters(&self, first: &BlockHash, last: &BlockHash) -> Option<Vec<BlockFilter>> {

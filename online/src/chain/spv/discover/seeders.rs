@@ -111,7 +111,11 @@ fn read(bytes: &[u8], network: Network) -> Result<Vec<SocketAddr>, SeederError> 
             && ProtocolVersion(peer.pver) >= ProtocolVersion::BATCHED_FILTERS;
         found.extend(address.filter(|_| fits));
     }
-    if found.is_empty() { Err(SeederError::NoneOfUse { named }) } else { Ok(found) }
+    match found.is_empty() {
+        false => Ok(found),
+        true if whole => Err(SeederError::NoneOfUse { named }),
+        true => Err(SeederError::TooLong),
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,98 @@
+//! Over a SOCKS5 proxy everything goes, or nothing does.
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use dcrcold::chain::sim::Sim;
+use dcrcold::chain::spv::{Discovery, PeerError, Settings, SocksError, Spv};
+use dcrcold::chain::{ChainError, ChainSource};
+
+use crate::discovery::peer_in;
+use crate::fault::Fault;
+use crate::network::{Net, settings, settings_of};
+use crate::seeder::Seeder;
+use crate::server::Server;
+use crate::socks::{Manner, Proxy};
+
+/// A seeder that only the proxy finds, and peers that only this seeder names.
+fn over(proxy: &Proxy, peers: &[Server]) -> Spv {
+    let discovery = Some(Discovery { seeders: vec!["http://seeder.invalid".to_owned()], book: None });
+    let settings = Settings { discovery, proxy: Some(proxy.address), ..settings_of(Vec::new()) };
+    let mut spv = Spv::start(settings).unwrap();
+    let end = Instant::now() + Duration::from_secs(20);
+    while peers.iter().any(|peer| peer.connections() == 0) {
+        assert!(Instant::now() < end, "{:?}", spv.lost().map(ToString::to_string).collect::<Vec<_>>());
+        ChainSource::tip(&mut spv).unwrap();
+    }
+    spv
+}
+
+#[test]
+fn everything_goes_over_the_proxy_and_names_are_not_looked_up_here() {
+    let (net, mut sim) = Net::new(61);
+    sim.mine(30).unwrap();
+    for manner in [Manner::Login, Manner::NoLogin] {
+        let peers = [1, 2, 3].map(|number| peer_in(&net, number, Fault::None));
+        let seeder = Seeder::of(&peers.each_ref().map(|peer| peer.address));
+        let proxy = Proxy::start(manner, HashMap::from([("seeder.invalid".to_owned(), seeder.address)]));
+        let mut spv = over(&proxy, &peers);
+        assert_eq!(ChainSource::tip(&mut spv).unwrap(), Sim::tip(&mut sim).unwrap());
+        assert!(spv.lost().next().is_none(), "{:?}", spv.lost().collect::<Vec<_>>());
+        let targets = proxy.targets();
+        let to = |name: &str| targets.iter().filter(|(_, target)| target == name).count();
+        assert_eq!((to("seeder.invalid"), seeder.requests()), (1, 1));
+        for peer in &peers {
+            assert_eq!(to(&peer.address.to_string()), peer.connections(), "no connection past the proxy");
+        }
+        // Each peer under another login, where there are any.
+        let logins: HashSet<_> = targets.iter().filter_map(|(login, _)| login.as_ref()).collect();
+        assert_eq!(logins.len(), if manner == Manner::Login { peers.len() } else { 0 });
+    }
+}
+
+#[test]
+fn without_the_proxy_nothing_is_reached() {
+    let (net, mut sim) = Net::new(62);
+    sim.mine(5).unwrap();
+    let peer = net.peer(Fault::None);
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut spv = Spv::start(Settings { proxy: Some(gone), ..settings(&[&peer]) }).unwrap();
+    let error = ChainSource::tip(&mut spv).unwrap_err();
+    assert!(matches!(error, ChainError::Unavailable(_)), "{error}");
+    assert!(spv.lost().all(|loss| matches!(&*loss.error, PeerError::Proxy(SocksError::Connect(_)))));
+    let seeder = Seeder::of(&[peer.address]);
+    let discovery = Some(Discovery { seeders: vec![seeder.url()], book: None });
+    let mut spv = Spv::start(Settings { discovery, proxy: Some(gone), ..settings_of(Vec::new()) }).unwrap();
+    ChainSource::tip(&mut spv).unwrap_err();
+    assert_eq!((peer.connections(), seeder.requests()), (0, 0));
+}
+
+type Case = (Manner, fn(&SocksError) -> bool);
+
+const CASES: &[Case] = &[
+    (Manner::NoMethod, |e| matches!(e, SocksError::Login)),
+    (Manner::WrongLogin, |e| matches!(e, SocksError::Login)),
+    (Manner::Refuses, |e| matches!(e, SocksError::Refused { code: 5 })),
+    (Manner::Http, |e| matches!(e, SocksError::Malformed { found: b'H', .. })),
+    (Manner::HangsUp, |e| matches!(e, SocksError::Broken(_))),
+];
+
+#[test]
+fn what_a_proxy_does_wrong_is_named_and_not_blamed_on_the_peer() {
+    let (net, mut sim) = Net::new(63);
+    sim.mine(5).unwrap();
+    let peer = net.peer(Fault::None);
+    for (manner, is_named) in CASES {
+        let proxy = Proxy::start(*manner, HashMap::new());
+        let mut settings = Settings { proxy: Some(proxy.address), ..settings(&[&peer]) };
+        settings.timeouts.patience = Duration::from_millis(500);
+        let mut spv = Spv::start(settings).unwrap();
+        ChainSource::tip(&mut spv).unwrap_err();
+        let named: Vec<_> = spv.lost().map(ToString::to_string).collect();
+        assert!(named.len() > 1, "{manner:?}: it is tried again: {named:?}");
+        let fits = |error: &PeerError| matches!(error, PeerError::Proxy(error) if is_named(error));
+        assert!(spv.lost().all(|loss| fits(&loss.error)), "{manner:?}: {named:?}");
+    }
+    println!("proxies that are of no use: {} cases", CASES.len());
+    assert_eq!((CASES.len(), peer.connections()), (5, 0));
+}

@@ -1,6 +1,6 @@
 //! Peers that are found: by seeders, honest and lying ones, by other peers, and in the book of an earlier run.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 

@@ -14,6 +14,8 @@ pub(crate) enum Fault {
     None,
     /// A node without peers of its own: it fetches no transactions.
     Unsynced,
+    /// It takes transactions, and does not show them.
+    Forgetful,
     /// A filter without what is in the block.
     EmptyFilter,
     /// A filter of another block.

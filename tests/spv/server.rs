@@ -18,6 +18,7 @@ use dcrcold::chain::{ChainSource, MOST_HEADERS, VoteSource};
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::BlockHash;
 use dcrcold_core::net::Network;
+use dcrcold_signer::block::BlockHeader;
 
 use crate::fault::Fault;
 
@@ -40,6 +41,10 @@ struct Shared {
     /// The peers that it tells of.
     others: Mutex<Vec<SocketAddr>>,
     told: AtomicUsize,
+    /// How often a transaction was announced to it.
+    announced: AtomicUsize,
+    /// How often it hung up on everybody.
+    hung_up: AtomicUsize,
     offences: Mutex<Vec<String>>,
 }
 
@@ -66,6 +71,8 @@ impl Server {
             requests: AtomicUsize::new(0),
             others: Mutex::new(Vec::new()),
             told: AtomicUsize::new(0),
+            announced: AtomicUsize::new(0),
+            hung_up: AtomicUsize::new(0),
             offences: Mutex::new(Vec::new()),
         });
         let accepting = Arc::clone(&shared);
@@ -100,6 +107,16 @@ impl Server {
     /// How often it told of other peers.
     pub(crate) fn told(&self) -> usize {
         self.shared.told.load(Ordering::Relaxed)
+    }
+
+    /// How often a transaction was announced to it.
+    pub(crate) fn announced(&self) -> usize {
+        self.shared.announced.load(Ordering::Relaxed)
+    }
+
+    /// Ends all connections; new ones are taken.
+    pub(crate) fn hang_up(&self) {
+        self.shared.hung_up.fetch_add(1, Ordering::Relaxed);
     }
 
     /// What a node would have banned the other side for.
@@ -140,7 +157,9 @@ struct Talk<'a> {
 impl Talk<'_> {
     fn run(&mut self, mut decoder: Decoder) -> std::io::Result<()> {
         let mut buffer = [0; 4096];
-        while !self.shared.stopped.load(Ordering::Relaxed) {
+        let hung_up = || self.shared.hung_up.load(Ordering::Relaxed);
+        let before = hung_up();
+        while !self.shared.stopped.load(Ordering::Relaxed) && hung_up() == before {
             match self.stream.read(&mut buffer) {
                 Ok(0) => return Ok(()),
                 Ok(count) => {
@@ -190,20 +209,8 @@ impl Talk<'_> {
 
     fn answer(&mut self, message: Message) -> std::io::Result<()> {
         match message {
-            Message::Version(theirs) => {
-                self.version = theirs.protocol.min(ProtocolVersion::OURS);
-                let tip = Sim::tip(&mut self.shared.sim.lock().unwrap()).unwrap();
-                self.send(Message::Version(Box::new(version(tip.height))))?;
-                self.send(Message::Verack)
-            }
-            Message::Verack => {
-                self.shaken = true;
-                self.asked = Some(Instant::now());
-                self.send(Message::SendHeaders)?;
-                self.send(Message::Ping(77))?;
-                let kinds = ["headblocks", "headblockvotes", "tspends"].map(str::to_owned).to_vec();
-                self.send(Message::GetInitState(kinds))
-            }
+            Message::Version(theirs) => self.introduce(&theirs),
+            Message::Verack => self.begin(),
             Message::InitState(_) => {
                 if self.asked.take().is_none() {
                     self.offence("initstate that nobody asked for".to_owned());
@@ -216,13 +223,7 @@ impl Talk<'_> {
                 Ok(())
             }
             Message::GetHeaders(question) => {
-                self.shared.requests.fetch_add(1, Ordering::Relaxed);
-                let mut sim = self.shared.sim.lock().unwrap();
-                let mut headers = sim.headers_after(&question.locators).unwrap();
-                if self.shared.fault == Fault::OldHeaders && question.locators.len() > 1 {
-                    headers = vec![sim.headers_after(&[]).unwrap().remove(0); MOST_HEADERS];
-                }
-                drop(sim);
+                let headers = self.headers(&question.locators);
                 self.send(Message::Headers(headers))
             }
             Message::GetFilters(first, last) => match self.filters(&first, &last) {
@@ -232,11 +233,11 @@ impl Talk<'_> {
             },
             Message::GetData(items) => items.iter().try_for_each(|item| self.hand_out(*item)),
             Message::GetAddr => self.tell_of_others(),
-            Message::Inv(items) if self.shared.fault == Fault::Unsynced => {
+            Message::Inv(items) => {
                 assert!(!items.is_empty());
-                Ok(())
+                self.shared.announced.fetch_add(1, Ordering::Relaxed);
+                if self.shared.fault == Fault::Unsynced { Ok(()) } else { self.send(Message::GetData(items)) }
             }
-            Message::Inv(items) => self.send(Message::GetData(items)),
             Message::Tx(tx) => {
                 // A node says nothing about what it does not like.
                 let _ = self.shared.sim.lock().unwrap().accept(&tx);
@@ -247,6 +248,31 @@ impl Talk<'_> {
                 Ok(())
             }
         }
+    }
+
+    fn introduce(&mut self, theirs: &Version) -> std::io::Result<()> {
+        self.version = theirs.protocol.min(ProtocolVersion::OURS);
+        let tip = Sim::tip(&mut self.shared.sim.lock().unwrap()).unwrap();
+        self.send(Message::Version(Box::new(version(tip.height))))?;
+        self.send(Message::Verack)
+    }
+
+    fn begin(&mut self) -> std::io::Result<()> {
+        self.shaken = true;
+        self.asked = Some(Instant::now());
+        self.send(Message::SendHeaders)?;
+        self.send(Message::Ping(77))?;
+        let kinds = ["headblocks", "headblockvotes", "tspends"].map(str::to_owned).to_vec();
+        self.send(Message::GetInitState(kinds))
+    }
+
+    fn headers(&self, locators: &[BlockHash]) -> Vec<BlockHeader> {
+        self.shared.requests.fetch_add(1, Ordering::Relaxed);
+        let mut sim = self.shared.sim.lock().unwrap();
+        if self.shared.fault == Fault::OldHeaders && locators.len() > 1 {
+            return vec![sim.headers_after(&[]).unwrap().remove(0); MOST_HEADERS];
+        }
+        sim.headers_after(locators).unwrap()
     }
 
     /// As dcrd: no answer when nobody is known.
@@ -284,6 +310,7 @@ impl Talk<'_> {
         let mut sim = self.shared.sim.lock().unwrap();
         let found = match item {
             Inventory::Block(hash) => sim.block(&hash).ok().map(|block| Message::Block(Box::new(block))),
+            Inventory::Tx(_) if self.shared.fault == Fault::Forgetful => None,
             Inventory::Tx(id) => sim.waiting(&id).unwrap().map(|tx| Message::Tx(Box::new(tx))),
             Inventory::Other { .. } => None,
         };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dcrcold::chain::sim::Sim;
-use dcrcold::chain::spv::Spv;
+use dcrcold::chain::spv::{Fetched, Spv};
 use dcrcold::chain::{ChainError, ChainSource};
 use dcrcold_core::hash::BlockHash;
 use dcrcold_core::net::Network;
@@ -109,10 +109,12 @@ fn headers_are_kept_in_a_file() {
     let mut again = start();
     let seen = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
     let heights = std::rc::Rc::clone(&seen);
-    again.on_headers(move |height| heights.borrow_mut().push(height));
+    again.on_headers(move |fetched| heights.borrow_mut().push(fetched));
     assert_eq!(ChainSource::tip(&mut again).unwrap().height.0, tip.height.0 + 1);
     assert_eq!(all_headers(&mut again), all_headers(&mut sim));
-    assert_eq!(seen.borrow().len(), 1, "one question sufficed");
+    let tip = dcrcold_core::amount::Height(tip.height.0 + 1);
+    let seen: Vec<_> = seen.borrow().iter().copied().take_while(Option::is_some).collect();
+    assert_eq!(seen, [Some(Fetched { height: tip, of: tip })], "one question sufficed");
 }
 
 #[test]

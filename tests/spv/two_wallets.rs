@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use dcrcold::chain::ChainSource;
-use dcrcold::wallet::{Balance, Clock, Coin, Ticket, UnixTime, Wallet};
+use dcrcold::wallet::{Balance, Clock, Coin, Entry, Ticket, UnixTime, Wallet};
 use dcrcold_core::amount::Height;
 
 use crate::fault::Fault;
@@ -27,11 +27,21 @@ impl Clock for Later {
 }
 
 /// All that a wallet knows.
-fn known(wallet: &Wallet) -> (Height, Vec<Coin>, Vec<Ticket>, Balance) {
+#[derive(Debug, PartialEq)]
+struct Known {
+    height: Height,
+    coins: Vec<Coin>,
+    tickets: Vec<Ticket>,
+    balance: Balance,
+    history: Vec<Entry>,
+}
+
+fn known(wallet: &Wallet) -> Known {
     let (mut coins, mut tickets) = (wallet.coins().unwrap(), wallet.tickets().unwrap());
     coins.sort_by_key(|coin| coin.outpoint);
     tickets.sort_by_key(|ticket| ticket.id);
-    (wallet.height().unwrap(), coins, tickets, wallet.balance().unwrap())
+    let (height, balance, history) = (wallet.height().unwrap(), wallet.balance().unwrap(), wallet.history().unwrap());
+    Known { height, coins, tickets, balance, history }
 }
 
 struct Pair {
@@ -122,12 +132,14 @@ fn a_wallet_over_peers_knows_what_one_over_the_network_knows() {
     for (what, count) in &pair.counts {
         println!("{count:>6} {what}");
     }
-    let (height, coins, tickets, _) = known(&fresh);
+    let Known { height, coins, tickets, history, .. } = known(&fresh);
     println!(
-        "both wallets agree after {events} events, at block {height} with {} coins and {} tickets",
+        "both wallets agree after {events} events, at block {height} with {} coins, {} tickets and {} lines of history",
         coins.len(),
-        tickets.len()
+        tickets.len(),
+        history.len()
     );
+    assert!(history.len() >= coins.len() + tickets.len());
     assert_eq!(ChainSource::tip(&mut spv).unwrap().height, height);
     assert!(pair.counts["reorganisations"] >= 3 && pair.counts["tickets"] >= 3 && tickets.len() >= 3);
     assert!(spv.lost().next().is_none(), "{:?}", spv.lost().collect::<Vec<_>>());

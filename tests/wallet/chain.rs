@@ -64,6 +64,10 @@ pub struct TestChain {
     pub mempool: Vec<Transaction>,
     /// How many transactions are taken before all further ones are refused.
     pub takes: usize,
+    /// Whether nobody shows what is sent.
+    pub unseen: bool,
+    /// What was sent meanwhile.
+    pub lost: Vec<Transaction>,
     calls: u32,
     /// How many filters were handed out.
     pub filters_given: usize,
@@ -91,6 +95,8 @@ impl TestChain {
             mempool: Vec::new(),
             outlook: None,
             takes: usize::MAX,
+            unseen: false,
+            lost: Vec::new(),
             calls: 0,
             filters_given: 0,
         }
@@ -361,6 +367,10 @@ impl ChainSource for TestChain {
         self.call()?;
         if self.mempool.iter().any(|known| known.id() == tx.id()) {
             return Err(ChainError::AlreadyKnown);
+        }
+        if self.unseen {
+            self.lost.push(tx.clone());
+            return Err(ChainError::Unseen { of: 3 });
         }
         if self.takes == 0 {
             return Err(ChainError::Rejected { reason: "the test refuses".into() });

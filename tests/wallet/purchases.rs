@@ -273,6 +273,49 @@ fn a_refused_split_leaves_the_purchase_as_it_was() {
     wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap();
 }
 
+/// A purchase whose split was sent, and is not seen.
+fn unseen(fixture: &Fixture) -> (Wallet, TestChain, Prepared) {
+    let (mut wallet, mut chain, prepared) = answered(fixture, 2);
+    chain.unseen = true;
+    // Neither the first time nor after a higher price is it as if nothing had been sent.
+    for price in [PRICE, PRICE * 2] {
+        chain.price = amount(price);
+        match wallet.send(&prepared.id, &mut chain, &StoppedClock) {
+            Err(PurchaseError::Unseen { sent: 0, of: 3, what, .. }) => assert_eq!(what, "the split"),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(state(&wallet, &prepared.id), PurchaseState::SplitSent);
+        assert!(matches!(wallet.cancel(&prepared.id, &StoppedClock), Err(PurchaseError::Sent { .. })));
+        assert!(prepare(&mut wallet, &mut chain, &order(1)).is_err(), "its coins are kept");
+        assert_eq!(wallet.rebroadcast(&mut chain).unwrap(), 0);
+    }
+    chain.price = amount(PRICE);
+    (wallet, chain, prepared)
+}
+
+#[test]
+fn an_unseen_split_keeps_its_coins_and_is_announced_again() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain, prepared) = unseen(&fixture);
+    chain.unseen = false;
+    assert_eq!(wallet.rebroadcast(&mut chain).unwrap(), 1);
+    assert_eq!(wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap().known_before, 1);
+    chain.mine_mempool();
+    sync(&mut wallet, &mut chain);
+    assert_eq!(wallet.tickets().unwrap().len(), 2);
+}
+
+#[test]
+fn an_unseen_split_that_is_mined_all_the_same_goes_on() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain, prepared) = unseen(&fixture);
+    chain.mine(vec![chain.lost[0].clone()], vec![]);
+    sync(&mut wallet, &mut chain);
+    chain.unseen = false;
+    let submitted = wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap();
+    assert_eq!((submitted.known_before, submitted.tickets.len()), (1, 2));
+}
+
 #[test]
 fn refused_tickets_leave_their_money_in_the_split() {
     let fixture = Fixture::new();

@@ -67,7 +67,8 @@ pub trait ChainSource {
     ///
     /// # Errors
     /// [`ChainError::Rejected`] with the node's reason; [`ChainError::AlreadyKnown`] when it is in the mempool or a
-    /// recent block already, which is what a repeated attempt wants to hear.
+    /// recent block already, which is what a repeated attempt wants to hear; [`ChainError::Unseen`] when nobody says
+    /// what became of it.
     fn send(&mut self, tx: &Transaction) -> Result<TxId, ChainError>;
 
     /// Whether each of these transactions waits to be mined.
@@ -179,6 +180,12 @@ pub enum ChainError {
     /// The network has the transaction already.
     #[error("the network has the transaction already")]
     AlreadyKnown,
+    /// The transaction was sent, and nobody shows it yet. It may be mined all the same: what it spends is not free.
+    #[error("the transaction is not seen yet: none of {of} peers shows it")]
+    Unseen {
+        /// How many were asked.
+        of: usize,
+    },
     /// The source has no such block.
     #[error("block {hash} is unknown")]
     UnknownBlock {

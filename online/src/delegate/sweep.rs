@@ -96,6 +96,14 @@ pub enum SweepError {
         /// The node's reason.
         reason: String,
     },
+    /// The transaction was sent, and nobody shows it yet; the same one is sent again until it is mined.
+    #[error("transaction {id} was sent and is not seen yet: none of {of} peers shows it")]
+    Unseen {
+        /// The transaction.
+        id: TxId,
+        /// How many peers were asked.
+        of: usize,
+    },
     /// Another process spent some of the coins meanwhile.
     #[error("another dcrcold pays from this purse")]
     Elsewhere,
@@ -153,7 +161,7 @@ fn send_again(
     let mut sent = Vec::new();
     for tx in wallet.waiting_sweeps(voter)? {
         match source.send(&tx) {
-            Ok(_) | Err(ChainError::AlreadyKnown) => sent.push(sweep_of(wallet, &tx)?),
+            Ok(_) | Err(ChainError::AlreadyKnown | ChainError::Unseen { .. }) => sent.push(sweep_of(wallet, &tx)?),
             Err(ChainError::Rejected { .. }) => wallet.forget_sweep(&tx.id())?,
             Err(error) => return Err(error.into()),
         }
@@ -187,6 +195,7 @@ fn send_new(
     }
     match source.send(&tx) {
         Ok(_) | Err(ChainError::AlreadyKnown) => Ok((sweep_of(wallet, &tx)?, address)),
+        Err(ChainError::Unseen { of }) => Err(SweepError::Unseen { id: tx.id(), of }),
         Err(ChainError::Rejected { reason }) => {
             let id = tx.id();
             wallet.forget_sweep(&id)?;

@@ -2,19 +2,20 @@
 
 use std::cell::Cell;
 use std::fmt::Display;
-use std::io::{StdoutLock, Write};
+use std::io::{IsTerminal, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
 use dcrcold::chain::dcrd::discover::{Access, Homes, Options, find, find_running};
 use dcrcold::chain::dcrd::{Dcrd, Settings};
 use dcrcold::chain::sim::Sim;
 use dcrcold::chain::spv::wire::default_port;
-use dcrcold::chain::spv::{self, Discovery, Spv, seeders};
+use dcrcold::chain::spv::{self, Discovery, Fetched, Spv, seeders};
 use dcrcold::chain::{ChainSource, VoteSource};
 use dcrcold::wallet::Wallet;
 use dcrcold_core::net::Network;
 use dcrcold_signer::cli::{Failure, FailureKind, Output, SecretFile, Stop};
 use etcetera::{BaseStrategy, choose_base_strategy};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::cli::{Common, SourceName};
@@ -97,7 +98,21 @@ impl Context {
             headers: beside("headers"),
             ..spv::Settings::new(network, peers)
         };
-        Spv::start(settings).explain()
+        let mut spv = Spv::start(settings).explain()?;
+        let bar = progress_bar();
+        spv.on_headers(move |fetched| match fetched {
+            Some(Fetched { height, of }) => {
+                bar.set_message("headers");
+                bar.set_length(of.0.into());
+                bar.set_position(height.0.into());
+            }
+            None => bar.finish_and_clear(),
+        });
+        spv.on_published(|id, seen| {
+            // Whether anybody listens does not matter.
+            let _ = writeln!(std::io::stderr(), "{id} {seen}");
+        });
+        Ok(spv)
     }
 
     /// Connects to the chain as a voter does. A connection that breaks is made anew by the caller, who knows for how
@@ -181,6 +196,14 @@ impl Context {
         }
         lines(&mut self.out, facts)
     }
+}
+
+/// A bar on the terminal, if there is one, for what takes long.
+pub(crate) fn progress_bar() -> ProgressBar {
+    let terminal = std::io::stderr().is_terminal();
+    let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let style = ProgressStyle::with_template("{msg:<8} {wide_bar} {pos}/{len}").expect("the template is constant");
+    ProgressBar::with_draw_target(Some(0), target).with_style(style)
 }
 
 /// The file whose name is the wallet's and more.

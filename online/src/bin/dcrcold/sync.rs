@@ -1,14 +1,11 @@
 //! `dcrcold sync`: brings the wallet up to the tip of the chain.
 
-use std::io::IsTerminal;
-
 use dcrcold::chain::ChainSource;
 use dcrcold::wallet::{Progress, SyncReport, SystemClock, Wallet};
 use dcrcold_signer::cli::{Failure, Stop};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use crate::context::Context;
+use crate::context::{Context, progress_bar};
 use crate::failure::Explain;
 
 #[derive(Serialize)]
@@ -61,10 +58,7 @@ pub(crate) fn facts(
 
 /// Syncs with a progress bar on the terminal, if there is one.
 pub(crate) fn sync(wallet: &mut Wallet, source: &mut dyn ChainSource) -> Result<SyncReport, Failure> {
-    let terminal = std::io::stderr().is_terminal();
-    let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let style = ProgressStyle::with_template("{msg:<8} {wide_bar} {pos}/{len}").expect("the template is constant");
-    let bar = ProgressBar::with_draw_target(Some(0), target).with_style(style);
+    let bar = progress_bar();
     let report = wallet.sync(source, &SystemClock, &mut |progress| {
         let (what, height, tip) = match progress {
             Progress::Headers { height, tip } => ("headers", height, tip),

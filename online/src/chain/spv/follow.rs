@@ -7,11 +7,11 @@ use dcrcold_core::amount::Height;
 use dcrcold_core::hash::BlockHash;
 use dcrcold_signer::block::BlockHeader;
 
-use super::Spv;
 use super::error::SpvError;
 use super::headers::RefusedHeaders;
 use super::peer::{Awaited, News, PeerError, PeerId};
 use super::wire::{Command, GetHeaders, Message, ProtocolVersion};
+use super::{Fetched, Spv};
 use crate::chain::{BlockId, MOST_HEADERS};
 
 /// How long the first peer waits for others, so that it alone does not say what the best chain is.
@@ -38,6 +38,12 @@ impl Spv {
     /// # Errors
     /// [`SpvError`] when no peer is left whose chain is long enough.
     pub(super) fn follow(&mut self) -> Result<(), SpvError> {
+        let followed = self.follow_best();
+        (self.progress)(None);
+        followed
+    }
+
+    fn follow_best(&mut self) -> Result<(), SpvError> {
         self.pool.drain();
         let mut until = Instant::now() + self.pool.timeouts().patience;
         loop {
@@ -127,8 +133,8 @@ impl Spv {
         match self.headers.add(headers, now()) {
             Ok(_) => {
                 self.pool.has_block(from, headers.last().map_or(Height(0), |last| last.height));
-                let tip = self.headers.tip();
-                (self.progress)(tip.height);
+                let height = self.headers.tip().height;
+                (self.progress)(Some(Fetched { height, of: self.pool.highest().max(height) }));
                 Ok(Taken::InOrder)
             }
             Err(RefusedHeaders::Store(error)) => Err(error.into()),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::error::SpvError;
 use super::peer::{Awaited, News, PeerError, PeerId};
 use super::pool::Pool;
+use super::report::Report;
 use super::wire::Message;
 
 /// The longest wait without a look at the clock.
@@ -87,6 +88,29 @@ fn ask_all<T>(
         }
     }
     Ok(answers.into_iter().flatten().collect())
+}
+
+/// Asks every peer that is ready the same question; returns the answers of those that answer in time.
+///
+/// # Errors
+/// [`SpvError`] when there is nobody to ask.
+pub(super) fn ask_each(pool: &mut Pool, question: &Question) -> Result<Vec<Message>, SpvError> {
+    pool.drain();
+    pool.await_peer()?;
+    let (until, mut answers) = (Instant::now() + pool.timeouts().answer, Vec::new());
+    let mut asked: HashSet<_> = pool.ready().into_iter().collect();
+    asked.retain(|id| pool.ask(*id, &question.message, question.awaited));
+    while !asked.is_empty() && Instant::now() < until {
+        if let Some(Report { from, news: News::Answer(message) }) = pool.wait(until)
+            && asked.remove(&from)
+        {
+            answers.push(message);
+        }
+        asked.retain(|id| pool.has(*id));
+    }
+    let (command, after) = (question.message.command(), pool.timeouts().answer);
+    asked.into_iter().for_each(|id| pool.give_up(id, PeerError::Stalled { question: command, after }));
+    Ok(answers)
 }
 
 /// A question that a peer was asked.

@@ -22,11 +22,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use dcrcold_core::amount::Height;
+use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
 
 pub use discover::{Discovery, SeederError, SeederLoss, seeders};
 pub use error::{Loss, SpvError, StartError};
 pub use peer::{PeerError, SocksError, Timeouts};
+pub use publish::Seen;
 
 use super::work::Work;
 use discover::Finder;
@@ -67,7 +69,17 @@ pub struct Spv {
     pool: Pool,
     /// Whether the first peer was given others beside it, if there are any.
     has_company: bool,
-    progress: Box<dyn FnMut(Height)>,
+    progress: Box<dyn FnMut(Option<Fetched>)>,
+    published: Box<dyn FnMut(TxId, Seen)>,
+}
+
+/// How far the headers are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// The last one that is here.
+    pub height: Height,
+    /// The last one that a peer says there is.
+    pub of: Height,
 }
 
 impl Spv {
@@ -85,12 +97,17 @@ impl Spv {
         let finder = Finder::new(network, &peers, discovery, proxy, &timeouts)?;
         let mut pool = Pool::new(network, finder, proxy, timeouts);
         pool.connect();
-        Ok(Self { headers, pool, has_company: false, progress: Box::new(|_| {}) })
+        Ok(Self { headers, pool, has_company: false, progress: Box::new(|_| {}), published: Box::new(|_, _| {}) })
     }
 
-    /// Tells how far the headers are while they come in.
-    pub fn on_headers(&mut self, progress: impl FnMut(Height) + 'static) {
+    /// Tells how far the headers are while they come in, and with `None` that all are there.
+    pub fn on_headers(&mut self, progress: impl FnMut(Option<Fetched>) + 'static) {
         self.progress = Box::new(progress);
+    }
+
+    /// Tells how many peers show a transaction that was just sent.
+    pub fn on_published(&mut self, published: impl FnMut(TxId, Seen) + 'static) {
+        self.published = Box::new(published);
     }
 
     /// The last peers that were given up and why, the latest last.

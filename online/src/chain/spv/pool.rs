@@ -13,7 +13,7 @@ use super::discover::Finder;
 use super::error::{Loss, SpvError};
 use super::peer::{Awaited, Connection, News, Outbox, PeerError, PeerId, SocksError, Surroundings, Timeouts};
 use super::report::{Event, Report, Reporter};
-use super::wire::Message;
+use super::wire::{Inventory, Message};
 
 /// Connections that are aimed at.
 const TARGET: usize = 8;
@@ -192,9 +192,7 @@ impl Pool {
             News::Ready { last_block } => {
                 peer.height = Some(last_block);
                 self.new_block = true;
-                if self.finder.wants_more() {
-                    self.with(report.from, |peer| peer.connection.link.ask_for_addresses());
-                }
+                self.welcome(report.from);
                 Some(Report { from: report.from, news: News::NewBlock })
             }
             News::NewBlock => {
@@ -212,6 +210,22 @@ impl Pool {
             }
             News::Answer(_) | News::Took(_) => Some(report),
         }
+    }
+
+    /// Announces to a new peer what was sent before, and asks it for others where few are known.
+    fn welcome(&mut self, id: PeerId) {
+        let sent: Vec<_> = self.outbox().ids().into_iter().map(Inventory::Tx).collect();
+        if !sent.is_empty() {
+            self.send(id, &Message::Inv(sent));
+        }
+        if self.finder.wants_more() {
+            self.with(id, |peer| peer.connection.link.ask_for_addresses());
+        }
+    }
+
+    /// The highest block that a peer said it has.
+    pub(super) fn highest(&self) -> Height {
+        self.peers.iter().filter_map(|peer| peer.height).max().unwrap_or_default()
     }
 
     /// Waits until a peer is ready.

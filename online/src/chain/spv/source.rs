@@ -21,10 +21,6 @@ const FILTER_BATCH: u32 = 100;
 /// The longest wait for news before peers are asked anew.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 
-/// What is told of a transaction that no peer shows.
-const REFUSED: &str =
-    "no peer has it after 7.5 s, and peers give no reasons; it may be mined all the same, look with sync";
-
 impl ChainSource for Spv {
     fn network(&self) -> Network {
         self.headers.network()
@@ -72,7 +68,7 @@ impl ChainSource for Spv {
         }
     }
 
-    /// Nobody says why a transaction is refused: it is when the peers fetched it and do not have it.
+    /// Nobody says that a transaction is refused, or why: either somebody shows it, or it is not seen yet.
     fn send(&mut self, tx: &Transaction) -> Result<TxId, ChainError> {
         let id = tx.id();
         if self.is_seen(id)? {
@@ -80,13 +76,15 @@ impl ChainSource for Spv {
             self.pool.outbox().put(id, tx.clone());
             return Err(ChainError::AlreadyKnown);
         }
-        if self.publish(id, tx)? {
+        let seen = self.publish(id, tx)?;
+        (self.published)(id, seen);
+        if seen.by > 0 {
             return Ok(id);
         }
         if self.is_in_recent_block(tx)? {
             return Err(ChainError::AlreadyKnown);
         }
-        Err(ChainError::Rejected { reason: REFUSED.to_owned() })
+        Err(ChainError::Unseen { of: seen.of })
     }
 
     fn in_mempool(&mut self, ids: &[TxId]) -> Result<Vec<bool>, ChainError> {

@@ -178,6 +178,18 @@ pub enum PurchaseError {
     /// The rule by which requests are prepared does not allow it.
     #[error(transparent)]
     ByRule(#[from] Breach),
+    /// A transaction was sent, and nobody shows it yet. Its coins stay with the request.
+    #[error("{what} {id} was sent and is not seen yet: none of {of} peers shows it")]
+    Unseen {
+        /// The split or which ticket.
+        what: String,
+        /// The transaction.
+        id: TxId,
+        /// How many peers were asked.
+        of: usize,
+        /// How many of the request's transactions the network took before.
+        sent: usize,
+    },
     /// The network refuses a transaction.
     #[error("the network refuses {what} {id}: {reason}")]
     Rejected {

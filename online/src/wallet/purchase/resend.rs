@@ -30,7 +30,7 @@ impl Wallet {
         for (tx, _) in waiting.iter().zip(known).filter(|(_, known)| !known) {
             match source.send(tx) {
                 Ok(_) => sent += 1,
-                Err(ChainError::AlreadyKnown | ChainError::Rejected { .. }) => {}
+                Err(ChainError::AlreadyKnown | ChainError::Rejected { .. } | ChainError::Unseen { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }

@@ -27,6 +27,13 @@ pub struct Submitted {
     pub known_before: usize,
 }
 
+impl Submitted {
+    /// How many transactions of it the network has.
+    fn count(&self) -> usize {
+        usize::from(self.payment.is_some()) + usize::from(self.split.is_some()) + self.tickets.len()
+    }
+}
+
 impl Wallet {
     /// Verifies an answer and keeps it, all of it or nothing; nothing is sent.
     ///
@@ -84,7 +91,7 @@ impl Wallet {
     /// # Errors
     /// [`PurchaseError::NotAnswered`], [`PurchaseError::Cancelled`], [`PurchaseError::PriceRose`],
     /// [`PurchaseError::PriceUnsettled`], [`PurchaseError::Expired`], [`PurchaseError::CoinGone`],
-    /// [`PurchaseError::Rejected`], or why the chain cannot be asked.
+    /// [`PurchaseError::Rejected`], [`PurchaseError::Unseen`], or why the chain cannot be asked.
     pub fn send(
         &mut self,
         id: &TransferId,
@@ -133,9 +140,14 @@ impl Wallet {
         match source.send(&stored.tx) {
             Ok(_) => Ok(false),
             Err(ChainError::AlreadyKnown) => Ok(true),
+            // It may be mined yet, so it stays noted, and `Self::rebroadcast` sends it again.
+            Err(ChainError::Unseen { of }) => {
+                store::step(&self.db, id, &stored.unseen(), Some(&tx_id.to_string()), clock)?;
+                Err(PurchaseError::Unseen { what: stored.name(), id: tx_id, of, sent: before.count() })
+            }
             Err(ChainError::Rejected { reason }) => {
                 self.note_rejection(id, stored, &reason, clock)?;
-                let sent = usize::from(before.split.is_some()) + before.tickets.len();
+                let sent = before.count();
                 Err(PurchaseError::Rejected { what: stored.name(), id: tx_id, reason, sent })
             }
             Err(error) => Err(error.into()),

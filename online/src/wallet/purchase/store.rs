@@ -57,6 +57,11 @@ impl StoredTx {
         format!("sending {}", self.name())
     }
 
+    /// The step after it was sent and nobody showed it.
+    pub(super) fn unseen(&self) -> String {
+        format!("{} not seen yet", self.name())
+    }
+
     /// The step after the network refused it.
     pub(super) fn refused(&self) -> String {
         format!("{} refused", self.name())

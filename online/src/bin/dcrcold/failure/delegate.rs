@@ -3,7 +3,7 @@
 use dcrcold::delegate::{DelegateError, Refusal, SweepError};
 use dcrcold_signer::cli::{Failure, FailureKind};
 
-use super::{Explained, chain};
+use super::{Explained, UNSEEN, chain};
 
 impl From<DelegateError> for Explained {
     fn from(error: DelegateError) -> Self {
@@ -31,6 +31,7 @@ impl From<SweepError> for Explained {
                     "if somebody else spends these coins, the next block shows it; then run the same command again",
                 ))
             }
+            SweepError::Unseen { .. } => Self(Failure::new(FailureKind::Network, &error).hint(UNSEEN)),
             SweepError::Elsewhere => Self(Failure::new(FailureKind::Failed, &error).hint("run the same command again")),
             error => Self(Failure::new(FailureKind::Failed, chain(&error))),
         }

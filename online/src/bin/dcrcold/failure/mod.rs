@@ -27,6 +27,10 @@ use vsp::OTHER_KEY;
 /// What to look at when blocks seem to come from the future.
 const CLOCK: &str = "is the clock of this computer right?";
 
+/// What it means that nobody shows a transaction.
+const UNSEEN: &str =
+    "peers never say why: it may be on its way, and its coins stay with it; dcrcold sync announces it again";
+
 /// Turns library errors into failures with exit codes and hints.
 pub(crate) trait Explain<T> {
     /// The value, or the failure that a person is shown.
@@ -159,6 +163,7 @@ impl From<PurchaseError> for Explained {
                 failure(FailureKind::Failed).hint("make a new request; nothing of this one was sent")
             }
             E::ByRule(_) => failure(FailureKind::Refused),
+            E::Unseen { .. } => failure(FailureKind::Network).hint(UNSEEN),
             E::Rejected { sent, .. } => rejected(&failure(FailureKind::Network), sent),
             _ => failure(FailureKind::Failed),
         })
@@ -201,6 +206,7 @@ impl From<RebuildError> for Explained {
 impl From<ChainError> for Explained {
     fn from(error: ChainError) -> Self {
         match &error {
+            ChainError::Unseen { .. } => Self(Failure::new(FailureKind::Network, &error).hint(UNSEEN)),
             ChainError::Rejected { .. } => Self(Failure::new(FailureKind::Network, &error)),
             ChainError::Unavailable(source) if lacks_rights(source.as_ref()) => {
                 let failure = Failure::new(FailureKind::Network, chain(&error));

@@ -25,6 +25,11 @@ impl Outbox {
         txs.insert(id, Arc::new(tx));
     }
 
+    /// The ids of all transactions.
+    pub(in super::super) fn ids(&self) -> Vec<TxId> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    }
+
     /// The transaction of an id.
     pub(in super::super) fn get(&self, id: &TxId) -> Option<Arc<Transaction>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()

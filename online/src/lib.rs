@@ -4,6 +4,7 @@ pub mod auto;
 pub mod chain;
 pub mod delegate;
 pub mod device_tcp;
+pub mod doctor;
 pub mod http;
 pub mod pictures;
 pub mod prepare;

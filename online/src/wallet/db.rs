@@ -76,6 +76,25 @@ pub(crate) fn open(path: &Path) -> Result<Connection, WalletError> {
     }
 }
 
+/// The form of a file that was opened, and the one that this program writes; nothing is changed.
+///
+/// # Errors
+/// [`WalletError::NotAWallet`], [`WalletError::Newer`], or why it cannot be read.
+pub(crate) fn form(db: &Connection) -> Result<(u32, u32), WalletError> {
+    let not_a_wallet = || WalletError::NotAWallet { path: db.path().unwrap_or_default().into() };
+    let id: Result<i32, _> = db.pragma_query_value(None, "application_id", |row| row.get(0));
+    match id {
+        Ok(APPLICATION_ID) => {}
+        Ok(_) => return Err(not_a_wallet()),
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
+            return Err(not_a_wallet());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let (found, known) = (version(db)?, u32::try_from(MIGRATIONS.len()).expect("there are few migrations"));
+    if found > known { Err(WalletError::Newer { found, known }) } else { Ok((found, known)) }
+}
+
 /// Starts a transaction that may write; nobody else writes until it ends.
 pub(crate) fn begin(db: &mut Connection) -> Result<Transaction<'_>, WalletError> {
     Ok(db.transaction_with_behavior(TransactionBehavior::Immediate)?)

@@ -12,6 +12,7 @@ mod context;
 mod date;
 mod demo;
 mod device;
+mod doctor;
 mod export;
 mod failure;
 mod hand_out;
@@ -79,6 +80,7 @@ fn run(cli: Cli) -> Result<(), Stop> {
         Command::Auto(command) => auto::run(&mut context, command),
         Command::Completions { shell } => completions::run(&mut context, shell),
         Command::Web(args) => web::run(&mut context, &args),
+        Command::Doctor(args) => doctor::run(&mut context, &args),
         Command::Demo(args) => demo::run(&mut context, &args),
         Command::Stakeinfo(options) => stakeinfo::run(&mut context, options.network),
     }

@@ -29,6 +29,7 @@ pub use hand_out::{Leftover, RequestLock};
 pub use pay::{PreparedSend, SendOrder, SendRest};
 pub(super) use prepare::Made;
 pub use send::Submitted;
+pub(super) use store::lost_coin;
 
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -282,7 +282,7 @@ pub(super) fn signed(db: &Connection, id: &TransferId) -> Result<Vec<StoredTx>, 
 }
 
 /// The first coin of a purchase that something else has spent.
-pub(super) fn lost_coin(db: &Connection, id: &TransferId) -> Result<Option<OutPoint>, WalletError> {
+pub(in crate::wallet) fn lost_coin(db: &Connection, id: &TransferId) -> Result<Option<OutPoint>, WalletError> {
     let sql = "SELECT inputs.tx, inputs.output, coins.tree FROM purchase_inputs inputs
         LEFT JOIN coins ON coins.tx = inputs.tx AND coins.output = inputs.output
         WHERE inputs.purchase = ?1 AND (coins.tx IS NULL OR EXISTS (

@@ -4,6 +4,7 @@ mod auto;
 mod coins;
 mod demo;
 mod device;
+mod doctor;
 mod export;
 mod node;
 mod option;
@@ -32,6 +33,7 @@ pub(crate) use auto::{AutoCommand, AutoRunArgs, RuleArgs};
 pub(crate) use coins::{CoinsArgs, CoinsCommand};
 pub(crate) use demo::{DemoArgs, DemoCommand};
 pub(crate) use device::{DeviceOptions, SignArgs};
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use export::ExportArgs;
 pub(crate) use node::{DcrdOptions, PeerOptions, SourceName};
 pub(crate) use option::{NetworkOption, PassphraseOption, VoterOption};
@@ -166,6 +168,11 @@ pub(crate) enum Command {
     /// The page is served on loopback, at a new port and with a new secret in its link each time. It loads nothing from
     /// elsewhere and does what the commands do: `submit` when a button is pressed, `sync`, `tickets`, `stakeinfo`.
     Web(WebArgs),
+    /// Look for what is wrong, and say what can be done about it; nothing is changed
+    ///
+    /// It looks at the wallet's file and what lies beside it, the source of blocks and the clock, requests that are under way
+    /// and the next step of each, VSPs and voters. It ends with 1 when something needs a person.
+    Doctor(DoctorArgs),
     /// Watch the whole path on an embedded network: a cold key buys tickets, a hot key votes, the rewards return
     Demo(DemoArgs),
     /// Print a script that completes this command line in a shell

@@ -14,6 +14,7 @@ use dcrcold_core::net::Network;
 use dcrcold_signer::block::BlockHeader;
 use dcrcold_signer::stake::difficulty::{StakeHeader, headers_needed, next_price};
 use dcrcold_signer::stake::estimate::following_window;
+use rusqlite::Connection;
 
 use store::Store;
 pub use store::StoreError;
@@ -27,6 +28,14 @@ use crate::chain::{BlockId, MOST_HEADERS, PriceEstimate, PriceWindow};
 pub const MOST_REPLACED: u32 = 1024;
 /// The locators that step back one block at a time; further ones double their step.
 const SINGLE_STEPS: usize = 10;
+
+/// Looks whether a file of headers, opened for reading, is whole and of a network.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn examine(file: Connection, network: Network) -> Result<(), StoreError> {
+    Store::examine(file, network)
+}
 
 /// Why headers do not become part of the chain.
 #[derive(Debug, thiserror::Error)]

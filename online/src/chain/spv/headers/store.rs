@@ -84,6 +84,11 @@ impl Store {
         Self::from(Connection::open(path)?, network)
     }
 
+    /// Looks whether a file is whole, and of this network.
+    pub(super) fn examine(db: Connection, network: Network) -> Result<(), StoreError> {
+        Self { db, network }.check()
+    }
+
     /// Keeps headers in memory alone.
     pub(super) fn in_memory(network: Network) -> Result<Self, StoreError> {
         Self::from(Connection::open_in_memory()?, network)

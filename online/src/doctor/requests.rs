@@ -1,0 +1,156 @@
+//! Purchases and payments in flight: how far each is, and what its next step is.
+
+use dcrcold_core::amount::{Amount, Height};
+use dcrcold_core::hash::TransferId;
+
+use super::finding::{Kind, Report};
+use crate::chain::ChainSource;
+use crate::wallet::purchase::{PurchaseRecord, PurchaseState, RequestKind};
+use crate::wallet::{Coin, Part, Wallet, WalletError};
+
+/// Looks at the requests of the wallet, and asks the source, where there is one, whether it has what was sent of them.
+///
+/// # Errors
+/// When the copy of the wallet cannot be read.
+pub fn examine(
+    wallet: &Wallet,
+    mut source: Option<&mut dyn ChainSource>,
+    report: &mut Report,
+) -> Result<(), WalletError> {
+    let requests = wallet.purchases()?;
+    let (unwritten, coins, tip) = (wallet.unfinished_requests()?, wallet.coins()?, wallet.height()?);
+    let mut examined = 0;
+    for request in requests.iter().filter(|request| request.state != PurchaseState::Cancelled) {
+        let case = Case { wallet, request, kept: kept(&coins, &request.id), tip, name: name(request) };
+        examined += 1;
+        case.examine(unwritten.contains(&request.id), &mut source, report)?;
+    }
+    report.examined(count(examined, "request"));
+    for (coin, [first, second]) in wallet.coins_wanted_twice()? {
+        let sentence = format!("requests {} and {} both spend coin {coin}", short(&first), short(&second));
+        let hint = "only one of them can be carried out: give the other up with dcrcold cancel ID";
+        report.found(Kind::CoinWantedTwice, sentence, hint);
+    }
+    let frozen: Vec<Amount> = coins.iter().filter(|coin| coin.frozen).map(|coin| coin.value).collect();
+    if let Some(sum) = Amount::checked_sum(frozen.iter().copied()).filter(|sum| *sum != Amount::ZERO) {
+        let sentence = format!("{} worth {sum} are frozen", count(frozen.len(), "coin"));
+        report.found(Kind::CoinsFrozen, sentence, "dcrcold coins thaw COIN lets one be spent");
+    }
+    Ok(())
+}
+
+/// A request and what surrounds it.
+struct Case<'a> {
+    wallet: &'a Wallet,
+    request: &'a PurchaseRecord,
+    /// What it keeps, as words behind a comma.
+    kept: String,
+    tip: Height,
+    name: String,
+}
+
+impl Case<'_> {
+    fn examine(
+        &self,
+        unwritten: bool,
+        source: &mut Option<&mut dyn ChainSource>,
+        report: &mut Report,
+    ) -> Result<(), WalletError> {
+        let id = self.request.id;
+        let parts = self.wallet.parts(&id)?;
+        if parts.iter().any(|part| part.height.is_none())
+            && self.request.state != PurchaseState::Prepared
+            && let Some(coin) = self.wallet.lost_coin(&id)?
+        {
+            let sentence =
+                format!("{}: its coin {}:{} was spent by another transaction", self.name, coin.id, coin.index);
+            report.found(Kind::RequestCoinGone, sentence, format_args!("make a new request, and: dcrcold cancel {id}"));
+            return Ok(());
+        }
+        match self.request.state {
+            PurchaseState::Prepared if unwritten => {
+                let sentence = format!("{} was made, and nobody has it{}", self.name, self.kept);
+                let hint = format!("the next dcrcold buy or send gives it up; or now: dcrcold cancel {id}");
+                report.found(Kind::RequestUnwritten, sentence, hint);
+            }
+            PurchaseState::Prepared | PurchaseState::Answered if self.is_expired() => {
+                let sentence = format!("{} expired at block {}{}", self.name, self.request.expiry, self.kept);
+                report.found(
+                    Kind::RequestExpired,
+                    sentence,
+                    format_args!("dcrcold cancel {id}, and make a new request"),
+                );
+            }
+            PurchaseState::Prepared => {
+                let sentence = format!("{} waits for the signer's answer{}", self.name, self.kept);
+                let hint = format!("sign it, then: dcrcold submit ANSWER; or give it up: dcrcold cancel {id}");
+                report.found(Kind::RequestWaits, sentence, hint);
+            }
+            PurchaseState::Answered => {
+                let sentence = format!("{} is signed, and nothing of it was sent{}", self.name, self.kept);
+                let hint = format!("dcrcold submit ANSWER sends it; or give it up: dcrcold cancel {id}");
+                report.found(Kind::AnswerUnsent, sentence, hint);
+            }
+            _ => self.sent(&parts, source, report),
+        }
+        Ok(())
+    }
+
+    fn is_expired(&self) -> bool {
+        self.request.kind == RequestKind::Purchase && self.request.expiry.0 <= self.tip.0.saturating_add(1)
+    }
+
+    /// A request of which something was sent.
+    fn sent(&self, parts: &[Part], source: &mut Option<&mut dyn ChainSource>, report: &mut Report) {
+        let unsent = parts.iter().filter(|part| !part.noted).count();
+        if unsent > 0 && !self.is_expired() {
+            let sentence = format!("{}: {unsent} of {} were not sent", self.name, count(parts.len(), "transaction"));
+            report.found(Kind::PartUnsent, sentence, "the same dcrcold submit again sends what is missing");
+        }
+        let waiting: Vec<_> =
+            parts.iter().filter(|part| part.noted && part.height.is_none()).map(|part| part.id).collect();
+        if waiting.is_empty() {
+            return;
+        }
+        // A source that does not answer is a finding of its own.
+        let known = source.as_mut().and_then(|source| source.in_mempool(&waiting).ok());
+        let dropped = known.map_or(0, |known| known.iter().filter(|known| !**known).count());
+        if dropped > 0 {
+            let sentence = format!("{}: the network does not have {}", self.name, count(dropped, "transaction"));
+            let hint =
+                "dcrcold sync sends it again; tickets whose price has changed come back as coins when they expire";
+            report.found(Kind::Dropped, sentence, hint);
+        }
+        if waiting.len() > dropped {
+            let sentence = format!("{}: {} wait to be mined", self.name, count(waiting.len() - dropped, "transaction"));
+            report.found(Kind::Unmined, sentence, "nothing to do: dcrcold sync sees when they are");
+        }
+    }
+}
+
+/// The coins that a request keeps, as words behind a comma.
+fn kept(coins: &[Coin], id: &TransferId) -> String {
+    let kept: Vec<Amount> = coins.iter().filter(|coin| coin.locked_by == Some(*id)).map(|coin| coin.value).collect();
+    match Amount::checked_sum(kept.iter().copied()) {
+        Some(sum) if !kept.is_empty() => format!("; it keeps {} worth {sum}", count(kept.len(), "coin")),
+        _ => String::new(),
+    }
+}
+
+fn name(request: &PurchaseRecord) -> String {
+    let id = short(&request.id);
+    match request.kind {
+        RequestKind::Purchase => format!("request {id} for {}", count(request.tickets as usize, "ticket")),
+        RequestKind::Payment => format!("request {id} for a payment of {}", request.amount),
+    }
+}
+
+fn short(id: &TransferId) -> String {
+    id.to_string().chars().take(12).collect()
+}
+
+/// A number and what it counts, in the plural where there are several.
+#[must_use]
+pub fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}

@@ -5,45 +5,32 @@
 mod random;
 #[path = "common/screen_codes.rs"]
 mod screen_codes;
+#[path = "common/shown.rs"]
+mod shown;
 #[path = "common/terminal.rs"]
 mod terminal;
-
-use std::fs;
 
 use dcrcold_core::net::Network;
 use dcrcold_core::words::check_words;
 use dcrcold_signer::qr::{Assembly, Density, Frame, Picture, Taken};
-use dcrcold_signer::transfer::{Container, Kind};
-use random::Random;
+use dcrcold_signer::transfer::Kind;
 use rustix::process::{Pid, Signal, kill_process};
 use screen_codes::{area, next, receive};
-use tempfile::TempDir;
+use shown::Online;
 use terminal::Terminal;
 
 const DCRCOLD: &str = env!("CARGO_BIN_EXE_dcrcold");
 const LARGE: (u16, u16) = (192, 54);
 
-/// A request of some length in a folder of its own; what it asks for does not matter to codes.
-struct Online {
-    folder: TempDir,
-    request: Container,
+/// A request of so many bytes.
+fn request(length: usize) -> Online {
+    Online::new(Kind::Purchase, Network::Testnet3, length)
 }
 
-impl Online {
-    fn new(length: usize) -> Self {
-        let mut random = Random(length as u64);
-        let body = (0..length - 47).map(|_| random.byte()).collect();
-        let request = Container::new(Kind::Purchase, Network::Testnet3, body).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("request"), request.encode()).unwrap();
-        Self { folder, request }
-    }
-
-    fn show(&self, size: (u16, u16)) -> Terminal {
-        let mut terminal = Terminal::start(DCRCOLD, &["show", "request"], self.folder.path(), size, "xterm");
-        terminal.wait("a screen", |terminal| terminal.alternate() && terminal.at_rest() && !terminal.text().is_empty());
-        terminal
-    }
+fn show(online: &Online, size: (u16, u16)) -> Terminal {
+    let mut terminal = Terminal::start(DCRCOLD, &["show", "request"], online.folder.path(), size, "xterm");
+    terminal.wait("a screen", |terminal| terminal.alternate() && terminal.at_rest() && !terminal.text().is_empty());
+    terminal
 }
 
 /// Modules of a code with its quiet zone, by its columns.
@@ -60,8 +47,8 @@ fn words(terminal: &Terminal) -> Vec<String> {
 fn a_camera_gets_the_request_from_every_size() {
     let mut codes = 0;
     for (size, length) in [((80, 24), 900), ((45, 24), 600), ((60, 40), 1_500), (LARGE, 5_000), ((260, 80), 9_000)] {
-        let online = Online::new(length);
-        let mut terminal = online.show(size);
+        let online = request(length);
+        let mut terminal = show(&online, size);
         let (bytes, count) = receive(&mut terminal);
         assert_eq!(bytes, online.request.encode(), "{size:?}");
         let seen = words(&terminal);
@@ -84,8 +71,8 @@ fn a_camera_gets_the_request_from_every_size() {
 #[test]
 fn a_request_that_fits_into_one_code_stands_still() {
     for (length, size) in [(100, (80, 32)), (800, LARGE), (1_200, (160, 70))] {
-        let online = Online::new(length);
-        let mut terminal = online.show(size);
+        let online = request(length);
+        let mut terminal = show(&online, size);
         assert_eq!(receive(&mut terminal), (online.request.encode(), 1));
         assert!(terminal.text().contains("One code: it stands still."));
         let drawn = terminal.transcript.len();
@@ -103,8 +90,8 @@ fn a_request_that_fits_into_one_code_stands_still() {
 
 #[test]
 fn codes_become_larger_and_smaller_in_mid_transfer() {
-    let online = Online::new(20_000);
-    let mut terminal = online.show((260, 80));
+    let online = request(20_000);
+    let mut terminal = show(&online, (260, 80));
     let mut assembly: Option<Assembly> = None;
     let mut last = String::new();
     let mut take = |terminal: &mut Terminal| {
@@ -137,8 +124,8 @@ fn codes_become_larger_and_smaller_in_mid_transfer() {
 
 #[test]
 fn a_window_that_is_too_small_says_so_and_how_large_it_should_be() {
-    let online = Online::new(6_000);
-    let mut terminal = online.show((40, 12));
+    let online = request(6_000);
+    let mut terminal = show(&online, (40, 12));
     terminal.wait_for("Enlarge the terminal");
     terminal.wait_for("40 x 12, needed 45 x 24");
     assert_eq!(area(&terminal), None);
@@ -171,8 +158,8 @@ fn a_window_that_is_too_small_says_so_and_how_large_it_should_be() {
 
 #[test]
 fn keys_change_the_speed_within_bounds_and_stop_it() {
-    let online = Online::new(6_000);
-    let mut terminal = online.show(LARGE);
+    let online = request(6_000);
+    let mut terminal = show(&online, LARGE);
     terminal.wait_for("8 a second");
     terminal.type_keys(">>>>>>>>>>");
     terminal.wait_for("12 a second");
@@ -191,8 +178,8 @@ fn keys_change_the_speed_within_bounds_and_stop_it() {
 /// Every code comes between the two sequences, and in black and white that no theme changes.
 #[test]
 fn a_code_appears_at_once() {
-    let online = Online::new(3_000);
-    let mut terminal = online.show(LARGE);
+    let online = request(3_000);
+    let mut terminal = show(&online, LARGE);
     receive(&mut terminal);
     terminal.type_keys("q");
     let (_, transcript) = terminal.end();
@@ -212,16 +199,16 @@ fn a_code_appears_at_once() {
 
 #[test]
 fn the_terminal_is_left_as_it_was() {
-    let online = Online::new(3_000);
+    let online = request(3_000);
     for key in ["q", "\x1b", "\x03"] {
-        let mut terminal = online.show((80, 24));
+        let mut terminal = show(&online, (80, 24));
         next(&mut terminal, "");
         terminal.type_keys(key);
         terminal.wait("the main screen", |terminal| !terminal.alternate());
         assert_eq!(terminal.end().0, Some(0));
     }
     for signal in [Signal::TERM, Signal::INT] {
-        let mut terminal = online.show((80, 24));
+        let mut terminal = show(&online, (80, 24));
         next(&mut terminal, "");
         let process = Pid::from_raw(i32::try_from(terminal.process()).unwrap()).unwrap();
         kill_process(process, signal).unwrap();

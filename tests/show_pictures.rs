@@ -3,6 +3,8 @@
 
 #[path = "common/random.rs"]
 mod random;
+#[path = "common/shown.rs"]
+mod shown;
 
 use std::fs;
 use std::process::{Command, Output};
@@ -12,34 +14,21 @@ use dcrcold_signer::qr::{Assembly, Frame, Taken};
 use dcrcold_signer::scan::image::Luma;
 use dcrcold_signer::scan::reader::Reader;
 use dcrcold_signer::transfer::{Container, Kind};
-use random::Random;
-use tempfile::TempDir;
+use shown::Online;
 
-/// A request of some length in a folder of its own; what it asks for does not matter to codes.
-struct Online {
-    folder: TempDir,
-    request: Container,
+/// A request of so many bytes.
+fn request(length: usize) -> Online {
+    Online::new(Kind::Send, Network::Simnet, length)
 }
 
-impl Online {
-    fn new(length: usize) -> Self {
-        let mut random = Random(length as u64);
-        let body = (0..length - 47).map(|_| random.byte()).collect();
-        let request = Container::new(Kind::Send, Network::Simnet, body).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("request"), request.encode()).unwrap();
-        Self { folder, request }
-    }
+fn command(online: &Online, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_dcrcold")).args(args).current_dir(online.folder.path()).output().unwrap()
+}
 
-    fn command(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_dcrcold")).args(args).current_dir(self.folder.path()).output().unwrap()
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        let output = self.command(args);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        output
-    }
+fn run(online: &Online, args: &[&str]) -> Output {
+    let output = command(online, args);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output
 }
 
 /// The grey of a PNG of one bit a pixel.
@@ -86,8 +75,8 @@ fn assemble(texts: impl IntoIterator<Item = String>) -> (Option<Container>, usiz
 #[test]
 fn pages_are_read_back_and_some_codes_may_be_lost() {
     for (length, pages) in [(900, 1), (1_200, 1), (2_000, 1), (12_000, 5)] {
-        let online = Online::new(length);
-        let output = online.run(&["--json", "show", "request", "--png", "page.png"]);
+        let online = request(length);
+        let output = run(&online, &["--json", "show", "request", "--png", "page.png"]);
         let facts: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         let names: Vec<_> = facts["pages"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
         let expected: Vec<_> = (1..=pages).map(|number| format!("page-{number}.png")).collect();
@@ -112,8 +101,8 @@ fn pages_are_read_back_and_some_codes_may_be_lost() {
 #[test]
 fn an_animation_is_read_back_from_anywhere() {
     for length in [100, 900, 5_000] {
-        let online = Online::new(length);
-        online.run(&["show", "request", "--gif", "film.gif"]);
+        let online = request(length);
+        run(&online, &["show", "request", "--gif", "film.gif"]);
         let film = frames(&fs::read(online.folder.path().join("film.gif")).unwrap());
         let texts: Vec<String> = film.iter().flat_map(|(frame, _)| Reader::new().read(frame)).collect();
         assert_eq!(texts.len(), film.len(), "every frame is read");
@@ -129,17 +118,17 @@ fn an_animation_is_read_back_from_anywhere() {
 
 #[test]
 fn nothing_is_overwritten_and_too_much_is_not_printed() {
-    let online = Online::new(2_000);
-    online.run(&["show", "request", "--png", "page.png", "--gif", "film.gif"]);
+    let online = request(2_000);
+    run(&online, &["show", "request", "--png", "page.png", "--gif", "film.gif"]);
     let files = ["page.png", "film.gif"].map(|name| fs::read(online.folder.path().join(name)).unwrap());
     for args in [["--png", "page.png", "--gif", "other.gif"], ["--png", "other.png", "--gif", "film.gif"]] {
-        let output = online.command(&[&["show", "request"], &args[..]].concat());
+        let output = command(&online, &[&["show", "request"], &args[..]].concat());
         assert_eq!(output.status.code(), Some(1));
         assert!(!online.folder.path().join("other.gif").exists() && !online.folder.path().join("other.png").exists());
     }
     assert_eq!(["page.png", "film.gif"].map(|name| fs::read(online.folder.path().join(name)).unwrap()), files);
-    let online = Online::new(80_000);
-    let output = online.command(&["show", "request", "--png", "page.png"]);
+    let online = request(80_000);
+    let output = command(&online, &["show", "request", "--png", "page.png"]);
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.starts_with("error: 34 pages are too many, expected 30 at most\nhint:"), "{error}");

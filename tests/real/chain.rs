@@ -12,6 +12,7 @@ use dcrcold_signer::block::BlockHeader;
 use dcrcold_signer::tx::Transaction;
 use serde::Deserialize;
 
+use crate::all_headers::all_headers;
 use crate::simnet::Simnet;
 
 /// A header as dcrd shows it to people.
@@ -22,19 +23,6 @@ struct Shown {
     sbits: Dcr,
     poolsize: u32,
     time: u32,
-}
-
-/// All headers from the source, asked for as a wallet asks.
-fn all_headers(source: &mut impl ChainSource) -> Vec<BlockHeader> {
-    let mut headers: Vec<BlockHeader> = Vec::new();
-    loop {
-        let known: Vec<_> = headers.last().map(BlockHeader::id).into_iter().collect();
-        let more = source.headers_after(&known).unwrap();
-        if more.is_empty() {
-            return headers;
-        }
-        headers.extend(more);
-    }
 }
 
 pub fn the_source_agrees_with_the_node(simnet: &mut Simnet) {

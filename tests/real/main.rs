@@ -7,6 +7,8 @@
 #![allow(unreachable_pub, reason = "the modules of one test share what is public in them")]
 
 mod agreement;
+#[path = "../common/all_headers.rs"]
+mod all_headers;
 #[path = "../agreement/mod.rs"]
 mod cases;
 mod chain;

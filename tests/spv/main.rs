@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #![allow(unreachable_pub, reason = "the modules of a test have no other users")]
 
+#[path = "../common/all_headers.rs"]
+mod all_headers;
 #[path = "../wallet/chain.rs"]
 mod chain;
 #[path = "../common/mod.rs"]

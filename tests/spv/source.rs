@@ -9,21 +9,9 @@ use dcrcold_core::hash::BlockHash;
 use dcrcold_core::net::Network;
 use dcrcold_signer::block::BlockHeader;
 
+use crate::all_headers::all_headers;
 use crate::fault::Fault;
 use crate::network::{Net, connect, settings};
-
-/// All headers from the source, asked for as a wallet asks.
-fn all_headers(source: &mut impl ChainSource) -> Vec<BlockHeader> {
-    let mut headers: Vec<BlockHeader> = Vec::new();
-    loop {
-        let known: Vec<_> = headers.last().map(BlockHeader::id).into_iter().collect();
-        let more = source.headers_after(&known).unwrap();
-        if more.is_empty() {
-            return headers;
-        }
-        headers.extend(more);
-    }
-}
 
 /// Compares everything that both sources tell; returns how many blocks that was.
 fn compare(spv: &mut Spv, sim: &mut Sim) -> usize {

@@ -2,6 +2,9 @@
 //! with random coins, counts, fees and headroom, and a reorganisation under every third of them.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "common/order.rs"]
+mod order;
+
 use std::path::Path;
 
 use dcrcold::chain::sim::{SETTLED, Settings, Sim};
@@ -15,7 +18,6 @@ use dcrcold_core::amount::{Amount, FeeRate};
 use dcrcold_core::machine::NoMemory;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Account, AccountPath, CoinType, Generation, Index};
-use dcrcold_core::request::Funding;
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::keystore::{AccountEntry, Contents};
 use dcrcold_signer::percent::Percent;
@@ -25,6 +27,7 @@ use dcrcold_signer::signer::review;
 use dcrcold_signer::stake::ticket::Ticket as TicketTx;
 use dcrcold_signer::transfer::{Capacity, Encode, OwnVoter, WatchExport, seal_hot_keys};
 use dcrcold_signer::voter::{VoterSecrets, own_accounts};
+use order::order;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
@@ -202,17 +205,8 @@ fn purchases_of_every_size_are_voted_and_accounted_for() {
         if count == 0 {
             continue;
         }
-        let order = BuyOrder {
-            tickets: count,
-            lock: Lock::PricePlus(headroom),
-            fee_rate: FeeRate::from_atoms_per_kb(10_000 + dice.roll(50_000)),
-            voter: None,
-            expiry: None,
-            label: None,
-            funding: Funding::Split,
-            vsp: None,
-            from: Vec::new(),
-        };
+        let fee_rate = FeeRate::from_atoms_per_kb(10_000 + dice.roll(50_000));
+        let order = BuyOrder { lock: Lock::PricePlus(headroom), fee_rate, ..order(count) };
         // A split whose tickets can no longer be mined at this price is refused before it is sent.
         while world.sim.price().unwrap().blocks_left < 3 {
             world.mine(1);

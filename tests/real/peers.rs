@@ -6,17 +6,15 @@ use std::time::Duration;
 
 use dcrcold::chain::ChainSource;
 use dcrcold::chain::spv::{Settings, Spv, Timeouts};
-use dcrcold::wallet::purchase::{BuyOrder, Lock};
 use dcrcold::wallet::{Receive, SystemClock, Ticket, TicketState, Wallet};
-use dcrcold_core::amount::{Amount, FeeRate};
+use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
-use dcrcold_core::request::Funding;
 use dcrcold_signer::address::Address;
 use dcrcold_signer::block::BlockHeader;
-use dcrcold_signer::percent::Percent;
 
 use crate::cold::User;
+use crate::order::order;
 use crate::simnet::{Simnet, TICKETS_PER_BLOCK};
 
 /// The seed of the account; another one than those of other tests on the same chain.
@@ -121,19 +119,8 @@ impl Run<'_> {
         self.simnet.pay(&Address::to_string(&address), Amount::from_atoms(funds).unwrap());
         self.mine();
         self.compare();
-        let order = BuyOrder {
-            tickets: TICKETS,
-            lock: Lock::PricePlus(Percent::from_hundredths(500)),
-            fee_rate: FeeRate::RELAY_MINIMUM,
-            voter: None,
-            expiry: None,
-            label: None,
-            funding: Funding::Split,
-            vsp: None,
-            from: Vec::new(),
-        };
         let price = self.spv.price().unwrap();
-        let prepared = self.user.wallet.prepare(&order, &price, &SystemClock).unwrap();
+        let prepared = self.user.wallet.prepare(&order(TICKETS), &price, &SystemClock).unwrap();
         let answer = self.user.sign(&prepared.request, &prepared.id);
         let id = self.user.wallet.accept(&answer, &SystemClock).unwrap();
         self.user.wallet.send(&id, &mut self.spv, &SystemClock).unwrap();

@@ -26,6 +26,9 @@ const DCRCOLD: &str = env!("CARGO_BIN_EXE_dcrcold");
 /// The number of case files; a case that is lost is noticed.
 const CASE_FILES: usize = 171;
 
+/// At least as many of them fail with a hint.
+const FAILURES_WITH_HINT: usize = 84;
+
 fn cases() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cmd/dcrcold")
 }
@@ -41,6 +44,51 @@ fn case_files() {
     trycmd::TestCases::new().env("TZ", "UTC").case("../tests/cmd/dcrcold/*.toml").run();
     println!("tests/cmd/dcrcold: {count} cases");
     assert_eq!(count, CASE_FILES);
+}
+
+/// Failures after which nobody has to be told what to do: what was found and what is expected say it.
+const SELF_EXPLANATORY: [&str; 19] = [
+    "buy-low-fee",
+    "dcrd-not-a-certificate",
+    "demo-fund-foreign-address",
+    "export-two-forms",
+    "import-missing",
+    "import-oversized",
+    "send-dust",
+    "send-low-fee",
+    "send-misspelt",
+    "send-other-network",
+    "show-no-transfer",
+    "submit-oversized",
+    "voter-choices-unknown-agenda",
+    "voter-choices-unknown-choice",
+    "voter-new-wrong-words",
+    "voter-run-metrics-exposed",
+    "vsp-choices-too-many",
+    "vsp-evidence-malformed",
+    "vsp-evidence-none",
+];
+
+/// Of the case files that fail, each says what to do, or is one of those above.
+#[test]
+fn every_failure_has_a_hint_or_explains_itself() {
+    let files = fs::read_dir(cases()).unwrap().map(|entry| entry.unwrap().path());
+    let (mut with_hint, mut without) = (0, Vec::new());
+    for path in files.filter(|path| path.extension().is_some_and(|it| it == "toml")) {
+        let text = fs::read_to_string(&path).unwrap();
+        if !text.contains("\nstatus.code = ") && !text.contains("\n[status]") {
+            continue;
+        }
+        assert!(text.contains("error: "), "{} fails without a word", path.display());
+        match text.contains("\nhint: ") {
+            true => with_hint += 1,
+            false => without.push(path.file_stem().unwrap().to_str().unwrap().to_owned()),
+        }
+    }
+    without.sort();
+    assert_eq!(without, SELF_EXPLANATORY);
+    println!("failures with a hint: {with_hint} cases, and {} that explain themselves", without.len());
+    assert!(with_hint >= FAILURES_WITH_HINT, "{with_hint}");
 }
 
 /// A folder as the case files have it.

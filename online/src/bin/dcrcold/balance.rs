@@ -133,7 +133,11 @@ pub(crate) fn run(context: &mut Context) -> Result<(), Stop> {
         let heading = format!("at block {height}");
         let lines = table([(&heading, Align::Left), (money.unit(), Align::Right), ("", Align::Left)], &rows);
         lines.iter().try_for_each(|line| out.line(line))
-    })
+    })?;
+    match shown.total {
+        0 => Ok(context.next_without_coins(&wallet)?),
+        _ => Ok(()),
+    }
 }
 
 /// The parts of a sum, the first few of them; what follows those in one line.

@@ -80,7 +80,11 @@ fn list(context: &mut Context) -> Result<(), Stop> {
         let sum = Amount::checked_sum(coins.iter().map(|coin| coin.value)).unwrap_or_default();
         let count = if coins.len() == 1 { "1 coin".to_owned() } else { format!("{} coins", coins.len()) };
         out.line(format_args!("{count}, {} together", money.of(sum)))
-    })
+    })?;
+    if coins.is_empty() {
+        context.next_without_coins(&wallet)?;
+    }
+    Ok(())
 }
 
 fn facts(wallet: &Wallet, coin: &Coin, labels: &Labels, when: &When) -> Result<Shown, Failure> {

@@ -175,6 +175,22 @@ impl Context {
         let _ = writeln!(std::io::stderr(), "{line}");
     }
 
+    /// Tells a person at the start what comes next; whoever reads JSON knows.
+    pub(crate) fn next(&self, step: impl Display) {
+        if !self.common.json {
+            self.tell(format_args!("Next: {step}"));
+        }
+    }
+
+    /// Tells what comes next where there are no coins yet.
+    pub(crate) fn next_without_coins(&self, wallet: &Wallet) -> Result<(), Failure> {
+        match wallet.height().explain()? < wallet.birthday() {
+            true => self.next("`dcrcold sync`, which searches the chain for coins."),
+            false => self.next("have coins sent to the address of `dcrcold address`; `dcrcold sync` finds them."),
+        }
+        Ok(())
+    }
+
     /// Tells a part of a story: on standard output, unless that is for JSON.
     pub(crate) fn narrate(&mut self, line: impl Display) -> Result<(), Stop> {
         if self.common.json {

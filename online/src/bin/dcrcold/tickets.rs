@@ -138,7 +138,11 @@ fn show(context: &mut Context, wallet: &Wallet) -> Result<(), Stop> {
             true => Ok(()),
             false => out.line("What such a ticket locked returns in full; there is no reward."),
         }
-    })
+    })?;
+    if told.is_empty() {
+        context.next("`dcrcold buy 1 --out FILE`, which prepares a request for a ticket.");
+    }
+    Ok(())
 }
 
 fn tell<'a>(

@@ -62,7 +62,9 @@ fn import(context: &mut Context, args: &ImportArgs) -> Result<(), Stop> {
     if let Some(scanned) = scanned {
         scanned.done();
     }
-    show(context, &wallet)
+    show(context, &wallet)?;
+    context.next("`dcrcold sync`, which searches the chain for coins.");
+    Ok(())
 }
 
 /// Scans what a signer exports.

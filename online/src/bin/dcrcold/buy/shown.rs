@@ -75,7 +75,12 @@ pub(super) fn show(
         outlook.headroom(prepared.amount, tickets, money).iter().try_for_each(|line| out.line(line))?;
         outlook.answer_by(&shown.deadline).iter().try_for_each(|line| out.line(line))?;
         out.line(format_args!("valid        in blocks below {}", shown.expiry))
-    })
+    })?;
+    let file = path.display();
+    context.next(format_args!(
+        "`dcrcold-signer sign {file} --out ANSWER` on the cold side, then `dcrcold submit ANSWER`."
+    ));
+    Ok(())
 }
 
 fn lines(out: &mut Output<StdoutLock<'static>>, shown: &Shown, prepared: &Prepared, money: Money) -> Result<(), Stop> {

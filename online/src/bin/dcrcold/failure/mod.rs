@@ -2,27 +2,22 @@
 
 mod delegate;
 mod device;
+mod purchase;
 mod voter;
 mod vsp;
+mod wallet;
 
 use std::io::ErrorKind;
 
 use dcrcold::auto::AutoError;
 use dcrcold::chain::ChainError;
 use dcrcold::chain::dcrd::{RpcError, SettingsError};
-use dcrcold::chain::headers::HeaderError;
 use dcrcold::chain::sim::SimError;
 use dcrcold::chain::spv::{PeerError, SpvError, StartError};
-use dcrcold::prepare::PrepareError;
-use dcrcold::wallet::purchase::PurchaseError;
-use dcrcold::wallet::{CoinState, WalletError};
 use dcrcold_signer::cli::{Failure, FailureKind};
 use dcrcold_signer::file::FileError;
 use dcrcold_signer::rebuild::RebuildError;
 use dcrcold_signer::transfer::TransferError;
-use rusqlite::ErrorCode;
-
-use vsp::OTHER_KEY;
 
 /// What to look at when blocks seem to come from the future.
 const CLOCK: &str = "is the clock of this computer right?";
@@ -54,129 +49,6 @@ pub(crate) struct Explained(Failure);
 impl From<Failure> for Explained {
     fn from(failure: Failure) -> Self {
         Self(failure)
-    }
-}
-
-impl From<WalletError> for Explained {
-    fn from(error: WalletError) -> Self {
-        use WalletError as E;
-        let failure = |kind| Failure::new(kind, &error);
-        Self(match error {
-            E::Database(ref database) => database_failure(failure(FailureKind::Failed), database),
-            E::VoterRefused { .. } => failure(FailureKind::Refused),
-            E::GenerationNotNewer { .. } => failure(FailureKind::Failed)
-                .hint("on the cold side: dcrcold-signer export hot --generation NUMBER --out FILE"),
-            E::VspKeyChanged { .. } => failure(FailureKind::Refused).hint(OTHER_KEY),
-            E::Header { source: HeaderError::TooNew { .. }, .. } => failure(FailureKind::Network).hint(CLOCK),
-            E::Chain(error) => return error.into(),
-            E::Transfer(error) => return error.into(),
-            E::Exists { .. } => failure(FailureKind::Failed).hint("choose another file with --wallet FILE"),
-            E::Missing { .. } => failure(FailureKind::Failed).hint(
-                "make one with: dcrcold wallet import FILE, where FILE is what dcrcold-signer export watch wrote",
-            ),
-            E::NotText { .. } => failure(FailureKind::Usage),
-            E::UnknownCoin { .. } => failure(FailureKind::Usage).hint("dcrcold coins lists them"),
-            E::ForeignAddress { .. } => failure(FailureKind::Usage).hint("dcrcold coins shows where coins lie"),
-            E::AddressGap { .. } => failure(FailureKind::Failed)
-                .hint("use the address that `dcrcold address` shows; after a payment to it there are new ones"),
-            E::OtherNetwork { .. } => failure(FailureKind::Network).hint("choose the source of the wallet's network"),
-            E::OtherChain { .. } => {
-                failure(FailureKind::Network).hint("if this is the right chain, make a new wallet from the watch file")
-            }
-            E::Header { .. }
-            | E::FilterCount { .. }
-            | E::Commitment(_)
-            | E::OldFilters { .. }
-            | E::Filter { .. }
-            | E::OtherBlock { .. }
-            | E::Block { .. } => {
-                failure(FailureKind::Network).hint("what the source sends is not a valid chain: use another one")
-            }
-            E::NotAWallet { .. } | E::Newer { .. } | E::Damaged { .. } => failure(FailureKind::Malformed),
-            _ => failure(FailureKind::Failed),
-        })
-    }
-}
-
-/// What can be done about a wallet file that cannot be read or written.
-fn database_failure(failure: Failure, error: &rusqlite::Error) -> Failure {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => failure.hint("nothing was changed; make room and try again"),
-        Some(ErrorCode::SystemIoFailure) => failure.hint("nothing was changed; is the disk full?"),
-        Some(ErrorCode::DatabaseBusy) => failure.hint("another process is at work on the wallet; try again later"),
-        Some(ErrorCode::DatabaseCorrupt) => {
-            failure.hint("make a new wallet from the watch file: the chain knows all coins and tickets")
-        }
-        _ => failure,
-    }
-}
-
-impl From<PurchaseError> for Explained {
-    fn from(error: PurchaseError) -> Self {
-        use PurchaseError as E;
-        let failure = |kind| Failure::new(kind, &error);
-        Self(match error {
-            E::Wallet(error) => return error.into(),
-            E::Rebuild(error) => return error.into(),
-            E::Transfer(error) => return error.into(),
-            E::Chain(error) => return error.into(),
-            E::Prepare(
-                PrepareError::Short { .. }
-                | PrepareError::NoCoinsThatFit { .. }
-                | PrepareError::PaymentShort { .. }
-                | PrepareError::NothingLeft { .. }
-                | PrepareError::NothingToJoin { .. },
-            ) => failure(FailureKind::Failed)
-                .hint("dcrcold balance shows what is immature or in requests; dcrcold cancel lists the requests"),
-            E::Behind { .. } => {
-                failure(FailureKind::Network).hint("the chain grows too fast to agree on a price: try again")
-            }
-            E::Prepare(PrepareError::Dust { .. } | PrepareError::PaymentOverflow) => failure(FailureKind::Usage),
-            E::NotSpendable { state: CoinState::Frozen, .. } => {
-                failure(FailureKind::Failed).hint("let it be spent with: dcrcold coins thaw")
-            }
-            E::NotSpendable { .. } | E::NothingThere { .. } => {
-                failure(FailureKind::Failed).hint("dcrcold coins lists all coins and what keeps them")
-            }
-            E::NoPayments => failure(FailureKind::Failed).hint("a newer signer does: export its watch file again"),
-            E::TooManyTickets { .. } | E::TooManyPayments { .. } => {
-                failure(FailureKind::Usage).hint("make several requests")
-            }
-            E::NoVoter => failure(FailureKind::Usage).hint("name one of `dcrcold voter list` with --voter"),
-            E::UnknownVoter { .. } => {
-                failure(FailureKind::Usage).hint("make the voter known with: dcrcold voter import FILE")
-            }
-            E::OtherNetwork { .. } => {
-                failure(FailureKind::Malformed).hint("choose the right wallet with --wallet FILE")
-            }
-            E::UnknownVsp { .. } => {
-                failure(FailureKind::Usage).hint("look at the VSP and pin its key with: dcrcold vsp use ADDRESS")
-            }
-            E::UnknownTicket { .. } => {
-                failure(FailureKind::Failed).hint("see dcrcold tickets --json; after a purchase: dcrcold sync")
-            }
-            E::NoVotingKey { .. } => failure(FailureKind::Failed)
-                .hint("a VSP must be given its voting key; make its voter known with: dcrcold voter import HOT-FILE"),
-            E::UnknownRequest { .. } => failure(FailureKind::Malformed)
-                .hint("dcrcold cancel lists the requests of this wallet; another wallet is chosen with --wallet FILE"),
-            E::PriceRose { .. } | E::Expired { .. } | E::CoinGone { .. } | E::Cancelled { .. } => {
-                failure(FailureKind::Failed).hint("make a new request; nothing of this one was sent")
-            }
-            E::ByRule(_) => failure(FailureKind::Refused),
-            E::Unseen { .. } => failure(FailureKind::Network).hint(UNSEEN),
-            E::Rejected { sent, .. } => rejected(&failure(FailureKind::Network), sent),
-            _ => failure(FailureKind::Failed),
-        })
-    }
-}
-
-/// What is left to do after the network refused a transaction.
-fn rejected(failure: &Failure, sent: usize) -> Failure {
-    let failure = failure.clone().hint("the same command again sends what is missing, once the reason is gone");
-    if sent == 0 {
-        failure.hint("or give the request up with dcrcold cancel ID")
-    } else {
-        failure.hint(format!("{sent} transactions were sent before; coins of tickets not sent stay in the wallet"))
     }
 }
 
@@ -300,7 +172,11 @@ impl From<SettingsError> for Explained {
 
 impl From<TransferError> for Explained {
     fn from(error: TransferError) -> Self {
-        Self(error.into())
+        let failure: Failure = error.into();
+        Self(match failure.hints() {
+            [] => failure.hint("dcrcold-signer inspect FILE says what a file holds"),
+            _ => failure,
+        })
     }
 }
 
@@ -316,6 +192,9 @@ impl From<SimError> for Explained {
             SimError::NotANetwork { .. } | SimError::Damaged(_) => Failure::new(FailureKind::Malformed, chain(&error)),
             SimError::Io { source, .. } if source.kind() == ErrorKind::NotFound => {
                 Failure::new(FailureKind::Failed, chain(&error)).hint("make a network with: dcrcold demo new DIR")
+            }
+            SimError::Io { source, .. } if source.kind() == ErrorKind::AlreadyExists => {
+                Failure::new(FailureKind::Failed, chain(&error)).hint("choose another folder: there is a network in it")
             }
             _ => Failure::new(FailureKind::Failed, chain(&error)),
         })

@@ -92,7 +92,7 @@ fn wallet_of(context: &Context, network: Network, may_be_missing: bool) -> Resul
     let wallet = context.wallet()?;
     if network != wallet.network() {
         let message = format!("the voter is for {network}, the wallet is for {}", wallet.network());
-        return Err(Failure::new(FailureKind::Malformed, message));
+        return Err(Failure::new(FailureKind::Malformed, message).hint("choose another wallet with --wallet FILE"));
     }
     Ok(Some(wallet))
 }

@@ -2,6 +2,7 @@
 //! that take blocks back, and wallet files from a backup. All of it with the built program, from outside.
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod chain;
 mod doctor;
 #[path = "../spv/fault.rs"]
 #[allow(dead_code, reason = "the peers' own tests use the rest")]
@@ -11,7 +12,9 @@ mod fault;
 mod files;
 #[path = "../common/interrupt.rs"]
 mod interrupt;
+mod losses;
 mod peers;
+mod recovery;
 #[path = "../spv/server.rs"]
 #[allow(dead_code, reason = "the peers' own tests use the rest")]
 mod server;

@@ -21,8 +21,13 @@ const SAMPLE: usize = 12;
 struct Flow<'a> {
     name: &'a str,
     args: &'a [&'a str],
+    /// What is done in each copy before.
+    before: &'a dyn Fn(&World),
     check: &'a dyn Fn(&World, &str),
 }
+
+/// Nothing.
+fn nothing(_: &World) {}
 
 impl Flow<'_> {
     fn sweep(&self, world: &World, least: usize) {
@@ -35,6 +40,7 @@ impl Flow<'_> {
         for point in &tried {
             let what = format!("{} killed at {} {}", self.name, point.name, point.number);
             world.copy("base", "now");
+            (self.before)(world);
             let killed = world.command("now", Some(point.killing()), &SIM, self.args).output().unwrap();
             assert!(was_killed(killed.status), "{what}: {:?}", said(&killed));
             (self.check)(world, &what);
@@ -52,6 +58,7 @@ impl Flow<'_> {
     /// The calls of the whole command, undisturbed; what it leads to is right too.
     fn points(&self, world: &World) -> Vec<Point> {
         world.copy("base", "now");
+        (self.before)(world);
         let output = world.command("now", Some(tracing("../trace")), &SIM, self.args).output().unwrap();
         assert!(output.status.success(), "{:?}", said(&output));
         (self.check)(world, self.name);
@@ -105,7 +112,7 @@ fn a_purchase_killed_at_any_call_of_buy_is_made_once() {
         world.sign("now", "out", "signed");
         assert_eq!(sent_once(world, what, "signed", 3).len(), 2, "{what}");
     };
-    Flow { name: "buy", args: &buy, check: &check }.sweep(&world, 50);
+    Flow { name: "buy", args: &buy, before: &nothing, check: &check }.sweep(&world, 50);
 }
 
 #[test]
@@ -118,7 +125,7 @@ fn a_payment_killed_at_any_call_of_send_is_made_once() {
         world.sign("now", "out", "signed");
         assert!(sent_once(world, what, "signed", 1).is_empty(), "{what}");
     };
-    Flow { name: "send", args: &send, check: &check }.sweep(&world, 50);
+    Flow { name: "send", args: &send, before: &nothing, check: &check }.sweep(&world, 50);
 }
 
 #[test]
@@ -127,7 +134,7 @@ fn tickets_killed_at_any_call_of_submit_are_bought_once() {
     let check = |world: &World, what: &str| {
         assert_eq!(sent_once(world, what, "answer", 3).len(), 2, "{what}");
     };
-    Flow { name: "submit of tickets", args: &["submit", "answer"], check: &check }.sweep(&world, 40);
+    Flow { name: "submit of tickets", args: &["submit", "answer"], before: &nothing, check: &check }.sweep(&world, 40);
 }
 
 #[test]
@@ -142,7 +149,32 @@ fn a_payment_killed_at_any_call_of_submit_is_paid_once() {
         let paid = wallet.purchases().unwrap().into_iter().find(|it| it.kind == RequestKind::Payment).unwrap();
         assert_eq!(paid.state, PurchaseState::TicketsSent, "{what}");
     };
-    Flow { name: "submit of a payment", args: &["submit", "signed"], check: &check }.sweep(&world, 30);
+    Flow { name: "submit of a payment", args: &["submit", "signed"], before: &nothing, check: &check }
+        .sweep(&world, 30);
+}
+
+#[test]
+fn a_request_of_the_rule_killed_at_any_call_of_auto_is_made_once() {
+    let world = World::without_request();
+    let rule = ["auto", "set", "--max-price", "50", "--keep", "20", "--tickets", "2", "--folder", "due"];
+    // The rule keeps the folder's whole name, which is another one in each copy.
+    let before = |world: &World| drop(world.ok("now", &rule));
+    let auto = ["auto", "run", "--once"];
+    let check = |world: &World, what: &str| {
+        world.ok("now", &auto);
+        // What buys by hand does not take it for lost.
+        let (_, _, told) = world.run("now", &["buy", "1", "--out", "out"]);
+        assert!(!told.contains("given up"), "{what}: {told}");
+        let wallet = world.wallet("now");
+        let made = wallet.auto_requests().unwrap();
+        assert_eq!(made.len(), 1, "{what}: {made:?}");
+        assert!(made[0].is_due() && made[0].written && made[0].told, "{what}: {made:?}");
+        let name = made[0].file.file_name().unwrap().to_str().unwrap();
+        assert_eq!(world.id("now/due", name), made[0].id.to_string(), "{what}");
+        world.sign("now/due", name, "signed");
+        world.ok("now", &["submit", "due/signed"]);
+    };
+    Flow { name: "auto", args: &auto, before: &before, check: &check }.sweep(&world, 50);
 }
 
 /// With a purchase whose transactions the network lost, so that it sends again too.
@@ -165,7 +197,7 @@ fn a_wallet_killed_at_any_call_of_sync_finds_the_same() {
         assert_eq!(wallet.purchases().unwrap(), before, "{what}");
         assert_eq!(wallet.tickets().unwrap().len(), 2, "{what}");
     };
-    Flow { name: "sync", args: &["sync"], check: &check }.sweep(&world, 30);
+    Flow { name: "sync", args: &["sync"], before: &nothing, check: &check }.sweep(&world, 30);
 }
 
 /// What a process leaves that is stopped between making a request and having written it.

@@ -90,8 +90,8 @@ impl Context {
             return Err(failure.hint("name one or more with --peer IP[:PORT]; any full node will do"));
         }
         let wallet = self.wallet_path()?;
-        // Without a wallet there may be no folder either.
-        let beside = |what: &str| wallet.exists().then(|| beside(&wallet, &format!("-{what}-{network}")));
+        let kept = self.has_folder(&wallet);
+        let beside = |what: &str| kept.then(|| beside(&wallet, &format!("-{what}-{network}")));
         let settings = spv::Settings {
             discovery: Some(Discovery::of(network, beside("peers"))),
             proxy: self.common.peer.proxy,
@@ -113,6 +113,12 @@ impl Context {
             let _ = writeln!(std::io::stderr(), "{id} {seen}");
         });
         Ok(spv)
+    }
+
+    /// Whether files can be kept beside the wallet, which need not be there yet. The user's own folder is made.
+    fn has_folder(&self, wallet: &Path) -> bool {
+        let folder = wallet.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        folder.is_dir() || (self.common.wallet.is_none() && std::fs::create_dir_all(folder).is_ok())
     }
 
     /// Connects to the chain as a voter does. A connection that breaks is made anew by the caller, who knows for how

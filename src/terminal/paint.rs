@@ -104,9 +104,10 @@ impl<W: io::Write> Pen<W> {
             Color::Red => self.put(color::Fg(color::Red)),
             Color::Yellow => self.put(color::Fg(color::Yellow)),
             Color::Green => self.put(color::Fg(color::Green)),
+            // Codes and pictures are made of them, so they are there with `NO_COLOR` too: a code in the colours of a theme is none.
             Color::Rgb(red, green, blue) => match self.palette {
-                Palette::Direct => self.put(color::Fg(color::Rgb(red, green, blue))),
-                Palette::Cube => self.put(color::Fg(cube(red, green, blue))),
+                Palette::Direct => self.put(color::Rgb(red, green, blue).fg_string()),
+                Palette::Cube => self.put(cube(red, green, blue).fg_string()),
             },
             _ => {}
         }
@@ -115,8 +116,8 @@ impl<W: io::Write> Pen<W> {
     fn background(&mut self, color: Color) {
         if let Color::Rgb(red, green, blue) = color {
             match self.palette {
-                Palette::Direct => self.put(color::Bg(color::Rgb(red, green, blue))),
-                Palette::Cube => self.put(color::Bg(cube(red, green, blue))),
+                Palette::Direct => self.put(color::Rgb(red, green, blue).bg_string()),
+                Palette::Cube => self.put(cube(red, green, blue).bg_string()),
             }
         }
     }

@@ -38,7 +38,8 @@ impl Terminal {
         // A session of its own, with this terminal: that is what /dev/tty is then.
         let mut command = Command::new("setsid");
         command.args(["--ctty", "--wait", program]).args(args).current_dir(folder).env("TERM", name);
-        command.env_remove("COLORTERM");
+        // Failures are told without colours between their words, and codes are black on white all the same.
+        command.env_remove("COLORTERM").env("NO_COLOR", "1");
         command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
         let child = command.spawn().expect("`setsid` is part of every Debian");
         Self { master, child, seen: Seen::new(columns, rows), transcript: String::new() }

@@ -80,7 +80,7 @@ fn every_failure_has_a_hint_or_explains_itself() {
             continue;
         }
         assert!(text.contains("error: "), "{} fails without a word", path.display());
-        match text.contains("\nhint: ") {
+        match text.contains("\nhint: ") || text.contains("\n  hint: ") {
             true => with_hint += 1,
             false => without.push(path.file_stem().unwrap().to_str().unwrap().to_owned()),
         }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::coins::When;
 use crate::context::Context;
-use crate::date::{date, stamp};
+use crate::date::{day, utc};
 use crate::failure::Explain;
 use crate::table::{Align, table};
 
@@ -91,7 +91,7 @@ pub(crate) fn run(context: &mut Context) -> Result<(), Stop> {
     let kept = |(request, amount): (&String, &Amount)| Kept { request: request.clone(), amount: amount.atoms() };
     let matures = |(height, amount): (&Height, &Amount)| Matures {
         height: height.0,
-        on: when.time_of(*height).map(stamp),
+        on: when.time_of(*height).map(utc),
         amount: amount.atoms(),
     };
     let shown = Shown {
@@ -119,7 +119,7 @@ pub(crate) fn run(context: &mut Context) -> Result<(), Stop> {
             rows.push(row("frozen", balance.frozen, "until you thaw them: dcrcold coins"));
         }
         rows.push(row("immature", balance.immature, "votes, revocations and coinbases wait"));
-        let about = |height| when.time_of(height).map_or_else(String::new, |time| format!(", about {}", date(time)));
+        let about = |height| when.time_of(height).map_or_else(String::new, |time| format!(", about {}", day(time)));
         let heights =
             waiting.heights.iter().map(|(height, sum)| (format!("at block {height}{}", about(*height)), *sum));
         rows.extend(notes(&heights.collect::<Vec<_>>(), &|sum| money.of(sum)));

@@ -8,6 +8,7 @@ use dcrcold_signer::cli::Stop;
 use serde::Serialize;
 
 use crate::context::Context;
+use crate::date::utc;
 use crate::failure::Explain;
 use crate::money::Money;
 use crate::table::{Align, table};
@@ -26,7 +27,7 @@ pub(crate) struct Shown {
     /// Of a payment: what others get.
     paid: Option<u64>,
     label: Option<String>,
-    created: i64,
+    created: String,
 }
 
 impl From<&PurchaseRecord> for Shown {
@@ -41,7 +42,7 @@ impl From<&PurchaseRecord> for Shown {
             expiry: buys.then_some(record.expiry.0),
             paid: (!buys).then_some(record.amount.atoms()),
             label: record.label.map(|label| label.to_string()),
-            created: record.created.0,
+            created: utc(record.created),
         }
     }
 }

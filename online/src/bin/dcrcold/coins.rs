@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::cli::{CoinsArgs, CoinsCommand};
 use crate::context::Context;
-use crate::date::{date, stamp};
+use crate::date::{day, utc};
 use crate::failure::Explain;
 use crate::money::Money;
 
@@ -95,7 +95,7 @@ fn facts(wallet: &Wallet, coin: &Coin, labels: &Labels, when: &When) -> Result<S
         state: when.state(coin).name(),
         request: coin.locked_by.map(|id| id.to_string()),
         spendable_at: spendable_at.map(|height| height.0),
-        spendable_on: spendable_at.and_then(|height| when.time_of(height)).map(stamp),
+        spendable_on: spendable_at.and_then(|height| when.time_of(height)).map(utc),
         height: coin.height.map(|height| height.0),
         address: wallet.address_at(coin.path).explain()?.to_string(),
         path: coin.path.to_string(),
@@ -119,7 +119,7 @@ const fn origin(coin: &Coin) -> &'static str {
 fn line(coin: &Coin, shown: &Shown, when: &When, money: Money) -> String {
     let state = match when.state(coin) {
         CoinState::Immature { spendable_at } => {
-            let on = when.time_of(spendable_at).map_or_else(String::new, |time| format!(", about {}", date(time)));
+            let on = when.time_of(spendable_at).map_or_else(String::new, |time| format!(", about {}", day(time)));
             format!("{} until block {}{on}", shown.state, spendable_at)
         }
         CoinState::Locked => {

@@ -1,6 +1,6 @@
 //! `dcrcold export`: the history of the account, for spreadsheets and scripts.
 
-use dcrcold::wallet::Entry;
+use dcrcold::wallet::{Entry, UnixTime};
 use dcrcold_core::amount::Amount;
 use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use dcrcold_signer::file::{self, Readers};
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::cli::ExportArgs;
 use crate::context::Context;
-use crate::date::stamp;
+use crate::date::utc;
 use crate::failure::Explain;
 
 /// What a spreadsheet takes for the beginning of a formula.
@@ -47,7 +47,7 @@ struct Line {
 impl<'a> From<&'a Entry> for Shown<'a> {
     fn from(entry: &'a Entry) -> Self {
         Self {
-            date: entry.time.map(stamp),
+            date: entry.time.map(utc),
             height: entry.height.map(|height| height.0),
             transaction: entry.tx.to_string(),
             kind: entry.kind.name(),
@@ -62,7 +62,7 @@ impl<'a> From<&'a Entry> for Shown<'a> {
 impl From<&Entry> for Line {
     fn from(entry: &Entry) -> Self {
         Self {
-            date_utc: entry.time.map(stamp),
+            date_utc: entry.time.map(UnixTime::stamp),
             height: entry.height.map(|height| height.0),
             transaction: entry.tx.to_string(),
             kind: entry.kind.name(),

@@ -14,7 +14,7 @@ use dcrcold_signer::cli::{Failure, Stop};
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::date::{DAY, date};
+use crate::date::{DAY, day, utc};
 use crate::failure::Explain;
 use crate::money::Money;
 use crate::sync::sync;
@@ -196,7 +196,7 @@ fn fact(told: &Told<'_>) -> Shown {
         vsp_fee: costs.vsp_fee.atoms(),
         reward: reward.map(Amount::atoms),
         net,
-        returns_on: told.returns_on.map(date),
+        returns_on: told.returns_on.map(utc),
         yield_percent: percent,
         yield_percent_a_year: a_year,
         explanation: explanation(ticket),
@@ -222,9 +222,9 @@ fn explanation(ticket: &Ticket) -> Option<&'static str> {
 
 fn row(told: &Told<'_>, shown: &Shown, money: Money) -> [String; 6] {
     let best = VspState::farthest(told.vsps.iter().map(|row| row.state));
-    let back = match (told.ticket.ending, &shown.returns_on) {
-        (Some(_), Some(date)) => date.clone(),
-        (None, Some(date)) => format!("~{date}"),
+    let back = match (told.ticket.ending, told.returns_on) {
+        (Some(_), Some(time)) => day(time),
+        (None, Some(time)) => format!("~{}", day(time)),
         (_, None) => "?".to_owned(),
     };
     [

@@ -8,7 +8,7 @@ use dcrcold_signer::percent::Percent;
 use serde::Serialize;
 
 use crate::coins::When;
-use crate::date::{local, stamp};
+use crate::date::{local, utc};
 use crate::money::Money;
 
 /// The price at a tip, and what is known of times.
@@ -136,7 +136,7 @@ impl Outlook {
     }
 
     fn stamp(&self, height: Height) -> Option<String> {
-        self.when.as_ref().and_then(|when| when.time_of(height)).map(stamp)
+        self.when.as_ref().and_then(|when| when.time_of(height)).map(utc)
     }
 
     /// How far an amount is above the price, rounded up; nothing if it is not.

@@ -41,7 +41,7 @@ async function load() {
   paint();
 }
 
-const back = (ticket) => (ticket.returns_on ? (ENDED.includes(ticket.state) ? "" : "~") + ticket.returns_on : "?");
+const back = (ticket) => (ticket.returns_on ? (ENDED.includes(ticket.state) ? "" : "~") + ticket.returns_on.slice(0, 10) : "?");
 
 function row(ticket) {
   const vsp = ticket.vsps.map((with_) => with_.state).join(", ") || "–";

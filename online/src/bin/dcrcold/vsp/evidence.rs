@@ -6,8 +6,8 @@ use std::path::Path;
 
 use dcrcold::delegate::{EvidenceFile, complete_evidence};
 use dcrcold::vsp::Evidence;
-use dcrcold::wallet::Wallet;
 use dcrcold::wallet::purchase::PurchaseError;
+use dcrcold::wallet::{UnixTime, Wallet};
 use dcrcold_core::hash::TxId;
 use dcrcold_core::path::VoterAccount;
 use dcrcold_signer::address::Address;
@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use crate::cli::EvidenceArgs;
 use crate::context::Context;
+use crate::date::utc;
 use crate::failure::Explain;
 
 /// The longest export that is checked.
@@ -90,7 +91,7 @@ struct Verdict {
     vsp_key: String,
     ticket: String,
     endpoint: String,
-    received: i64,
+    received: String,
     status: u16,
     proven: bool,
     why_not: Option<String>,
@@ -131,7 +132,7 @@ fn verdict(evidence: &Evidence, signers: &[Address]) -> Verdict {
         vsp_key: evidence.vsp_key.clone(),
         ticket: evidence.ticket.clone(),
         endpoint: evidence.endpoint.clone(),
-        received: evidence.received,
+        received: utc(UnixTime(evidence.received)),
         status: evidence.status,
         proven: checked.is_ok(),
         why_not: checked.err().map(|error| error.to_string()),

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use dcrcold::vsp_client::{Listed, fetch_list, parse_list};
+use dcrcold::wallet::UnixTime;
 use dcrcold_core::net::Network;
 use dcrcold_signer::cli::{Failure, Stop};
 use dcrcold_signer::file::{self, Readers};
 use serde::Serialize;
 
 use crate::context::Context;
+use crate::date::utc;
 use crate::failure::Explain;
 use crate::table::{Align, table};
 
@@ -25,7 +27,7 @@ struct Shown {
     missed: u64,
     version: String,
     height: u32,
-    updated: i64,
+    updated: String,
     chosen: bool,
 }
 
@@ -44,7 +46,7 @@ pub(super) fn run(context: &mut Context, url: &str) -> Result<(), Stop> {
             missed: vsp.missed,
             version: vsp.version,
             height: vsp.height.0,
-            updated: vsp.updated.0,
+            updated: utc(UnixTime(vsp.updated.0)),
             chosen,
         });
     }

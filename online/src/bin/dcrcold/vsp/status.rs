@@ -8,6 +8,7 @@ use dcrcold_signer::cli::{Failure, Stop};
 use serde::Serialize;
 
 use crate::context::Context;
+use crate::date::utc;
 use crate::failure::Explain;
 use crate::table::{Align, table};
 use crate::tickets::short;
@@ -25,7 +26,7 @@ pub(crate) struct Row {
     fee_transaction: Option<String>,
     choices: Option<serde_json::Value>,
     trouble: Option<String>,
-    retry_at: Option<i64>,
+    retry_at: Option<String>,
 }
 
 impl From<&VspTicket> for Row {
@@ -41,7 +42,7 @@ impl From<&VspTicket> for Row {
             fee_transaction: it.payment.map(|payment| payment.to_string()),
             choices: it.voting.as_ref().and_then(|text| serde_json::from_str(text).ok()),
             trouble: trouble.map(|trouble| trouble.reason.clone()),
-            retry_at: trouble.and_then(|trouble| trouble.retry_at).map(|at| at.0),
+            retry_at: trouble.and_then(|trouble| trouble.retry_at).map(utc),
         }
     }
 }

@@ -193,3 +193,26 @@ fn who_names_peers_has_no_others_looked_for() {
     assert_eq!((named.connections(), named.told(), other.connections(), seeder.requests()), (1, 0, 0, 0));
     assert!(!net.path("peers").exists());
 }
+
+#[test]
+fn seeders_are_asked_when_nobody_in_the_book_is_there_any_more() {
+    let (net, mut sim) = Net::new(57);
+    sim.mine(5).unwrap();
+    let mut book = "dcrcold peers 1\nnetwork simnet\n".to_owned();
+    // Nobody listens at port 1.
+    for number in 100..130 {
+        book += &format!("peer 127.{number}.0.1:1 4000000000 0\n");
+    }
+    let checksum = base16ct::lower::encode_string(&blake256::blake256(book.as_bytes()));
+    std::fs::write(net.path("peers"), book + &format!("checksum {checksum}\n")).unwrap();
+    let peer = peer_in(&net, 90, Fault::None);
+    let seeder = Seeder::of(&[peer.address]);
+    let discovery = Some(Discovery { seeders: vec![seeder.url()], book: Some(net.path("peers")) });
+    let mut settings = Settings { discovery, ..settings_of(Vec::new()) };
+    settings.timeouts.connect = Duration::from_millis(500);
+    let mut spv = Spv::start(settings).unwrap();
+    assert_eq!(seeder.requests(), 0, "the book comes first");
+    assert_eq!(ChainSource::tip(&mut spv).unwrap(), Sim::tip(&mut sim).unwrap());
+    assert_eq!((seeder.requests(), peer.connections()), (1, 1));
+    assert!(spv.lost().any(|loss| loss.address.port() == 1), "the book was tried");
+}

@@ -149,7 +149,8 @@ impl Pool {
             let Ok(connection) = Connection::start(id, address, self.surroundings.clone()) else { break };
             self.peers.push(Peer { id, address, connection, height: None });
         }
-        self.finder.look(self.peers.len(), &self.surroundings.reports);
+        let is_alone = self.peers.iter().all(|peer| peer.height.is_none());
+        self.finder.look(is_alone, &self.surroundings.reports);
     }
 
     /// Waits for a report until `until`, and connects to others meanwhile.

@@ -20,8 +20,10 @@ pub(super) const MOST_BANS: usize = 1024;
 const MOST_OF_GROUP: usize = 8;
 /// How long an offence keeps a peer away.
 pub(super) const BAN: u64 = 24 * 60 * 60;
-/// Failures in a row after which an address that was never of use is dropped.
+/// Failures in a row after which an address is dropped that was not of use lately.
 const MOST_FAILURES: u32 = 5;
+/// What is lately, in seconds.
+const LATELY: u64 = 30 * 24 * 60 * 60;
 /// The longest pause before a peer is tried again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(90);
 /// The longest pause before a peer is tried again whose clock or ours may be wrong, or who may be fetching the chain.
@@ -147,12 +149,12 @@ impl Book {
     }
 
     /// Notes that a peer failed; it is tried again after `pause`, if one is given, else ever later.
-    pub(in super::super) fn blame(&mut self, address: &SocketAddr, retry: Duration, pause: Option<Duration>) {
+    pub(in super::super) fn blame(&mut self, address: &SocketAddr, now: u64, retry: Duration, pause: Option<Duration>) {
         let Some(entry) = self.entries.get_mut(address) else { return };
         entry.failures = entry.failures.saturating_add(1);
         let later = retry.saturating_mul(entry.failures).min(LONGEST_PAUSE);
         entry.not_before = Instant::now().checked_add(pause.unwrap_or(later));
-        if !self.chosen && entry.good == 0 && entry.failures >= MOST_FAILURES {
+        if !self.chosen && entry.good.saturating_add(LATELY) < now && entry.failures >= MOST_FAILURES {
             self.entries.remove(address);
         }
     }
@@ -207,8 +209,8 @@ mod tests {
         let (failed, good) = (address("8.8.8.1:9108"), address("8.8.8.2:9108"));
         assert!(book.entries.contains_key(&failed) && book.entries.contains_key(&good));
         book.praise(&good, NOW);
-        book.blame(&good, Duration::from_secs(1), None);
-        book.blame(&failed, Duration::from_secs(1), None);
+        book.blame(&good, NOW, Duration::from_secs(1), None);
+        book.blame(&failed, NOW, Duration::from_secs(1), None);
         book.add([address("20.1.1.1:9108"), address("21.1.1.1:9108")], NOW);
         assert!(!book.entries.contains_key(&failed) && book.entries.contains_key(&good));
         assert!(book.entries.contains_key(&address("20.1.1.1:9108")));
@@ -248,7 +250,7 @@ mod tests {
         book.add([peer], NOW);
         for failures in 1..=MOST_FAILURES {
             assert!(!book.is_empty());
-            book.blame(&peer, Duration::from_secs(10), None);
+            book.blame(&peer, NOW, Duration::from_secs(10), None);
             assert_eq!(book.choose(&[], NOW), None);
             let left = book.next_due(&[], NOW).map(|at| at.saturating_duration_since(Instant::now()).as_secs_f64());
             assert_eq!(left.map(f64::ceil), (failures < MOST_FAILURES).then(|| f64::from(10 * failures)));

@@ -99,7 +99,7 @@ mod tests {
             ["8.8.1.1:9108", "[2a00:1450::1]:9108", "9.9.9.9:9108"].map(|text| text.parse().unwrap());
         book.add([one, other, liar], NOW);
         book.praise(&one, NOW);
-        book.blame(&other, std::time::Duration::from_secs(1), None);
+        book.blame(&other, NOW, std::time::Duration::from_secs(1), None);
         book.ban(&liar, NOW);
         book
     }

@@ -71,6 +71,9 @@ pub(super) struct Finder {
     discovery: Option<Discovery>,
     proxy: Option<SocketAddr>,
     retry: Duration,
+    /// How long the book may show what it is worth.
+    trial: Duration,
+    started: Instant,
     /// Seeders that did not answer yet.
     asked: usize,
     last_asked: Option<Instant>,
@@ -95,8 +98,8 @@ impl Finder {
             Some(Discovery { book: None, .. }) => Book::empty(network),
             Some(Discovery { book: Some(path), .. }) => file::read(path, network, now()).map_err(StartError::Book)?,
         };
-        let retry = timeouts.retry;
-        Ok(Self { book, discovery, proxy, retry, asked: 0, last_asked: None, lost: Vec::new() })
+        let (retry, trial, started) = (timeouts.retry, timeouts.connect, Instant::now());
+        Ok(Self { book, discovery, proxy, retry, trial, started, asked: 0, last_asked: None, lost: Vec::new() })
     }
 
     /// The next peer to connect to.
@@ -110,7 +113,8 @@ impl Finder {
 
     /// Whether a peer may be there before `until`.
     pub(super) fn has_hope(&self, until: Instant) -> bool {
-        self.asked > 0 || self.book.has_hope(until, now())
+        let will_look = self.last_asked.is_none() && self.discovery.is_some();
+        self.asked > 0 || will_look || self.book.has_hope(until, now())
     }
 
     /// Whether there is nobody to ask, and nowhere to look.
@@ -123,12 +127,12 @@ impl Finder {
         &self.lost
     }
 
-    /// Asks the seeders, each in a thread of its own, if so few addresses are known, or none of them is of use.
-    pub(super) fn look(&mut self, peers: usize, reports: &Reporter) {
+    /// Asks the seeders, each in a thread of its own, if too few addresses are known, or none of them leads to a peer.
+    pub(super) fn look(&mut self, is_alone: bool, reports: &Reporter) {
         let Some(discovery) = &self.discovery else { return };
         let hungry = match self.last_asked {
-            None => self.book.usable(now()) < FEW,
-            Some(last) => peers == 0 && last.elapsed() >= SEEDER_PAUSE,
+            None => self.book.usable(now()) < FEW || (is_alone && self.started.elapsed() >= self.trial),
+            Some(last) => is_alone && last.elapsed() >= SEEDER_PAUSE,
         };
         if !hungry || self.asked > 0 {
             return;
@@ -175,7 +179,7 @@ impl Finder {
 
     /// Notes that a peer failed.
     pub(super) fn blame(&mut self, address: &SocketAddr, wait_long: bool) {
-        self.book.blame(address, self.retry, wait_long.then_some(book::LONG_PAUSE));
+        self.book.blame(address, now(), self.retry, wait_long.then_some(book::LONG_PAUSE));
     }
 
     /// Keeps a peer away for a day, also from the next run if it was found.

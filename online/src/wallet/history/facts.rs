@@ -1,7 +1,6 @@
-//! The history of the account: what every transaction changed, and what the account owned after it.
+//! What the wallet file says of all transactions, and what each did.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::TxId;
@@ -9,146 +8,21 @@ use dcrcold_core::path::KeyPath;
 use dcrcold_signer::tx::{Transaction, TxKind};
 use rusqlite::Connection;
 
-use super::balance::Balance;
-use super::db::column::{Column, path};
-use super::notes::Labels;
-use super::{CoinId, Ticket, UnixTime, Wallet, WalletError, chain_store, record};
-
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EntryKind {
-    /// Somebody paid the account, or it mined.
-    Received,
-    /// Somebody was paid.
-    Sent,
-    /// Coins became others of the account.
-    Moved,
-    /// Coins became those of which tickets are made.
-    Split,
-    /// A ticket was bought.
-    Ticket,
-    /// A ticket voted: what it locked returned with the reward.
-    Vote,
-    /// A ticket was revoked: what it locked returned.
-    Revocation,
-    /// A voter's purse was paid, or brought home.
-    Purse,
-    /// The fee of the transaction.
-    Fee,
-}
-
-impl EntryKind {
-    /// The name of the kind, as exports write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::Sent => "sent",
-            Self::Moved => "moved",
-            Self::Split => "split",
-            Self::Ticket => "ticket",
-            Self::Vote => "vote",
-            Self::Revocation => "revocation",
-            Self::Purse => "purse",
-            Self::Fee => "fee",
-        }
-    }
-}
-
-/// A number of atoms of either sign; prints as DCR with eight decimals and no unit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Change(i64);
-
-impl Change {
-    /// The atoms.
-    #[must_use]
-    pub const fn atoms(self) -> i64 {
-        self.0
-    }
-
-    fn up(amount: Amount) -> Self {
-        Self(i64::try_from(amount.atoms()).expect("all coins that can exist are less than 2^63 atoms"))
-    }
-
-    /// `self + other`. No sum of a few amounts comes near 2^63.
-    const fn plus(self, other: Self) -> Self {
-        Self(self.0.saturating_add(other.0))
-    }
-
-    const fn minus(self, other: Self) -> Self {
-        Self(self.0.saturating_sub(other.0))
-    }
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        write!(f, "{sign}{:#}", Amount::from_atoms(self.0.unsigned_abs()).unwrap_or_default())
-    }
-}
-
-/// A part of what a transaction did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The time of the block; none while it waits to be mined.
-    pub time: Option<UnixTime>,
-    /// The height of the block.
-    pub height: Option<Height>,
-    /// The transaction.
-    pub tx: TxId,
-    /// What happened.
-    pub kind: EntryKind,
-    /// By how much what the account owns changed.
-    pub change: Change,
-    /// By how much what is in tickets changed, which is a part of what it owns.
-    pub locked: Change,
-    /// What it owns after this.
-    pub balance: Amount,
-    /// What the request or the coin is called.
-    pub label: Option<String>,
-}
-
-impl Wallet {
-    /// What every transaction changed, in the order of blocks, those not mined last.
-    ///
-    /// # Errors
-    /// When the wallet file cannot be read, or the changes do not sum up to the balance.
-    pub fn history(&self) -> Result<Vec<Entry>, WalletError> {
-        let damaged = |what: String| WalletError::Damaged { what };
-        // One look at the file, lest another process moves coins between two of them.
-        let snapshot = self.db.unchecked_transaction()?;
-        let tickets = self.tickets()?;
-        let balance = Balance::of(&self.coins()?, &tickets, self.height()?);
-        let facts = Facts::read(&self.db, &tickets, self.labels()?)?;
-        let (mut entries, mut sum) = (Vec::new(), Change::default());
-        for row in rows(&self.db)? {
-            let header = row.height.map(|height| chain_store::header_at(&self.db, height)).transpose()?.flatten();
-            let time = header.map(|header| UnixTime(header.timestamp.into()));
-            for part in facts.parts(&row) {
-                sum = sum.plus(part.change);
-                let balance = u64::try_from(sum.0).ok().and_then(|atoms| Amount::from_atoms(atoms).ok());
-                let balance = balance.ok_or_else(|| damaged(format!("after {} it owns {sum} DCR", row.id)))?;
-                let (height, tx) = (row.height, row.id);
-                let Part { kind, change, locked, label } = part;
-                entries.push(Entry { time, height, tx, kind, change, locked, balance, label });
-            }
-        }
-        drop(snapshot);
-        let total = balance.map(|balance| Change::up(balance.total()));
-        if total == Some(sum) { Ok(entries) } else { Err(damaged(format!("its history sums up to {sum} DCR"))) }
-    }
-}
+use super::super::db::column::{Column, path};
+use super::super::notes::Labels;
+use super::super::{CoinId, Ticket, WalletError, record};
+use super::{Change, EntryKind};
 
 /// A transaction as it lies in the file.
-struct Row {
-    id: TxId,
+pub(super) struct Row {
+    pub(super) id: TxId,
     kind: TxKind,
-    height: Option<Height>,
+    pub(super) height: Option<Height>,
     tx: Transaction,
 }
 
 /// All transactions: by height and place in the block, those not mined so that none comes before what it spends.
-fn rows(db: &Connection) -> Result<Vec<Row>, WalletError> {
+pub(super) fn rows(db: &Connection) -> Result<Vec<Row>, WalletError> {
     let sql = "SELECT id, kind, height, raw FROM txs ORDER BY height IS NULL, height, kind = 0, position, id";
     let mut query = db.prepare_cached(sql)?;
     let found = query.query_map([], |row| {
@@ -170,15 +44,15 @@ fn rows(db: &Connection) -> Result<Vec<Row>, WalletError> {
 }
 
 /// What a transaction did, before it is summed up.
-struct Part {
-    kind: EntryKind,
-    change: Change,
-    locked: Change,
-    label: Option<String>,
+pub(super) struct Part {
+    pub(super) kind: EntryKind,
+    pub(super) change: Change,
+    pub(super) locked: Change,
+    pub(super) label: Option<String>,
 }
 
 /// What the file says of all transactions.
-struct Facts<'a> {
+pub(super) struct Facts<'a> {
     /// What each pays the account.
     received: HashMap<TxId, Amount>,
     /// The coins of the account that each spends, and how many.
@@ -197,7 +71,7 @@ struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    fn read(db: &Connection, tickets: &'a [Ticket], labels: Labels) -> Result<Self, WalletError> {
+    pub(super) fn read(db: &Connection, tickets: &'a [Ticket], labels: Labels) -> Result<Self, WalletError> {
         let mut coins: HashMap<TxId, Vec<(CoinId, KeyPath)>> = HashMap::new();
         let mut query = db.prepare_cached("SELECT tx, output, branch, idx FROM coins ORDER BY tx, output")?;
         let found = query.query_map([], |row| {
@@ -232,7 +106,7 @@ impl<'a> Facts<'a> {
     }
 
     /// What a transaction did for the account; nothing when it touches purses alone.
-    fn parts(&self, row: &Row) -> Vec<Part> {
+    pub(super) fn parts(&self, row: &Row) -> Vec<Part> {
         let locked =
             |tickets: &HashMap<TxId, &Ticket>| tickets.get(&row.id).map(|ticket| Change::up(ticket.own_price()));
         let (bought, ended) = (locked(&self.bought), locked(&self.ended));

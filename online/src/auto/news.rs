@@ -57,7 +57,7 @@ impl Due {
     /// When the wallet file cannot be read.
     pub fn of(wallet: &Wallet, request: &AutoRequest) -> Result<Self, WalletError> {
         let network = wallet.network();
-        let deadline = wallet.outlook()?.map(|outlook| outlook.time_of(network, request.deadline()).rfc3339());
+        let deadline = wallet.outlook()?.map(|outlook| outlook.time_of(network, request.deadline(network)).rfc3339());
         Ok(Self {
             network: network.to_string(),
             request: request.id.to_string(),
@@ -68,7 +68,7 @@ impl Due {
             tickets: request.tickets,
             locked_per_ticket: request.amount.atoms(),
             prepared: request.created.rfc3339(),
-            deadline_height: request.deadline().0,
+            deadline_height: request.deadline(network).0,
             deadline,
             changed: request.changed,
         })

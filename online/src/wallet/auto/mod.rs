@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use dcrcold_core::amount::{Amount, FeeRate, Height};
 use dcrcold_core::hash::TransferId;
+use dcrcold_core::net::Network;
 use dcrcold_core::request::{Funding, Label};
 use rusqlite::Connection;
 
@@ -18,14 +19,12 @@ use super::coins::unspent;
 use super::purchase::{BuyOrder, Lock, Made, Prepared, PurchaseError, PurchaseState};
 use super::{Clock, UnixTime, Wallet, WalletError, chain_store, db};
 use crate::chain::PriceWindow;
+use crate::chain::window::blocks_needed;
 use crate::prepare::PrepareError;
 use outcome::Reader;
 
 pub use outcome::Outcome;
 pub use rule::{Breach, Rule, Window};
-
-/// Blocks before their expiry in which tickets over a split are of no use any more: one for it, one for them.
-const SPLIT_AND_TICKETS: u32 = 2;
 
 /// A request that was prepared by the rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,10 +56,11 @@ pub struct AutoRequest {
 }
 
 impl AutoRequest {
-    /// The last block after which an answer may still be sent.
+    /// The last block after which an answer may still be sent: the split and the tickets have room before they expire.
     #[must_use]
-    pub const fn deadline(&self) -> Height {
-        Height(self.expiry.0.saturating_sub(SPLIT_AND_TICKETS + 1))
+    pub fn deadline(&self, network: Network) -> Height {
+        let blocks = blocks_needed(network, self.tickets, Funding::Split);
+        Height(self.expiry.0.saturating_sub(blocks.saturating_add(1)))
     }
 
     /// Whether it waits for a signature.
@@ -209,9 +209,10 @@ impl Wallet {
     /// # Errors
     /// When the wallet file cannot be written.
     pub fn lapse(&mut self, price: &PriceWindow, clock: &dyn Clock) -> Result<Vec<AutoRequest>, PurchaseError> {
-        let end = Window(Window::after(self.network(), price.tip.height).0.saturating_add(1)).start(self.network());
+        let network = self.network();
+        let end = Window(Window::after(network, price.tip.height).0.saturating_add(1)).start(network);
         let of_no_use = |request: &AutoRequest| {
-            let too_late = price.tip.height > request.deadline();
+            let too_late = price.tip.height > request.deadline(network);
             request.is_due() && (too_late || price.next > request.amount && request.expiry <= end)
         };
         let lapsed: Vec<_> = self.auto_requests()?.into_iter().filter(of_no_use).collect();

@@ -20,7 +20,7 @@ use dcrcold_signer::transfer::{InputRef, Voting};
 use dice::Dice;
 
 /// Sets of coins that each kind of request is tried on.
-const SETS: u32 = 4_000;
+const SETS: u32 = 10_000;
 const PAYEE: Payee = Payee::KeyHash(Hash160::from_bytes([9; 20]));
 
 fn amount(atoms: u64) -> Amount {
@@ -49,7 +49,7 @@ impl Case {
             let most = 10_u32.pow(5 + dice.roll(4));
             let value = amount(DUST.atoms() + u64::from(dice.roll(most)));
             let path = KeyPath::external(Index::new(dice.roll(addresses).into()).unwrap());
-            coins.push(Spendable { parent, output: number, value, path, returned: dice.once_in(4) });
+            coins.push(Spendable { parent, output: number, value, path, returned: dice.once_in(4), named: false });
         }
         let most_inputs = if dice.once_in(2) { 256 } else { 1 + dice.roll(8) as usize };
         let fee_rate = FeeRate::from_atoms_per_kb(10_000 + u64::from(dice.roll(3)) * 45_000);
@@ -109,6 +109,21 @@ impl Case {
         })
     }
 
+    /// What is left returns whole or is too little to be relayed, the sums are right, and no coin costs more than it
+    /// brings.
+    fn check_rest(&self, chosen: &[Spendable], spent: Amount, outputs: Outputs) {
+        let total = Amount::checked_sum(chosen.iter().map(|coin| coin.value)).unwrap();
+        let inputs = u32::try_from(chosen.len()).unwrap();
+        let rest = fees::divide(total, spent, inputs, outputs, self.fee_rate).unwrap();
+        assert!(rest.change.is_none_or(|change| change >= DUST), "change that nobody relays");
+        let change = rest.change.unwrap_or_default();
+        assert_eq!(Amount::checked_sum([spent, rest.fee, change]), Some(total));
+        let bound = outputs.with(KEY_HASH_SCRIPT).size(inputs);
+        let most = self.fee_rate.fee(bound).unwrap().checked_add(DUST).unwrap();
+        assert!(rest.fee <= most, "a fee of {}", rest.fee);
+        assert!(chosen.iter().all(|coin| self.worth_spending().any(|worth| worth == coin)), "a coin not worth its fee");
+    }
+
     fn parents_are_small(&self) -> bool {
         self.parents.values().sum::<usize>() < 1_000_000
     }
@@ -166,6 +181,7 @@ fn purchases_are_covered_whenever_they_can_be_and_by_returned_stakes_where_those
                 let total = case.check(&chosen, &request.inputs, &request.parents);
                 let inputs = u32::try_from(chosen.len()).unwrap();
                 assert!(fees::divide(total, spent, inputs, outputs, case.fee_rate).is_ok(), "set {set}");
+                case.check_rest(&chosen, spent, outputs);
                 assert_eq!(prepare().unwrap().1, chosen, "set {set}: another choice the second time");
                 covered += 1;
                 let unlimited = case.most_inputs == 256 && case.parents_are_small();
@@ -200,6 +216,7 @@ fn payments_join_as_few_addresses_as_possible_and_spend_them_whole() {
                 let total = case.check(&chosen, &request.inputs, &request.parents);
                 let inputs = u32::try_from(chosen.len()).unwrap();
                 let rest = fees::divide(total, spent, inputs, outputs, case.fee_rate).unwrap();
+                case.check_rest(&chosen, spent, outputs);
                 let least = case.fee_rate.fee(outputs.size(inputs)).unwrap();
                 lost += u32::from(rest.change.is_none() && rest.fee > least);
                 assert_eq!(prepare().unwrap().1, chosen, "set {set}: another choice the second time");
@@ -257,8 +274,14 @@ fn sweeps_and_joins_take_what_fits_and_pays_for_itself() {
 #[test]
 fn payments_that_cannot_be_made_are_named() {
     let path = KeyPath::external(Index::FIRST);
-    let coin =
-        |value| Spendable { parent: TxId::from_bytes([1; 32]), output: 0, value: amount(value), path, returned: false };
+    let coin = |value| Spendable {
+        parent: TxId::from_bytes([1; 32]),
+        output: 0,
+        value: amount(value),
+        path,
+        returned: false,
+        named: false,
+    };
     let case = Case {
         coins: vec![coin(100_000)],
         most_inputs: 256,

@@ -25,6 +25,8 @@ pub struct Spendable {
     pub path: KeyPath,
     /// Whether a vote or revocation paid it: such coins are restaked before others are touched.
     pub returned: bool,
+    /// Whether a person named it: then it is spent even where it costs more than it brings.
+    pub named: bool,
 }
 
 /// Why a request cannot be prepared.

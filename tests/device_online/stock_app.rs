@@ -106,6 +106,7 @@ fn funded(wallet: &Wallet, values: &[u64]) -> (Transaction, Vec<Spendable>) {
         value: Amount::from_atoms(*value).unwrap(),
         path: path(output),
         returned: false,
+        named: false,
     };
     let coins = (0..).zip(values).map(coin).collect();
     (tx, coins)

@@ -66,8 +66,8 @@ fn a_frozen_coin_is_never_chosen_until_it_is_thawed() {
     let fixture = Fixture::new();
     let (mut wallet, mut chain, coins) = wallet(&fixture);
     assert_eq!(takes(&mut wallet, &pay(200_000, &[])), [coins[2]]);
-    assert!(wallet.freeze(coins[2], true, &StoppedClock).unwrap());
-    assert!(!wallet.freeze(coins[2], true, &StoppedClock).unwrap(), "it was frozen before");
+    assert_eq!(wallet.freeze(&coins[2..3], true, &StoppedClock).unwrap(), [true]);
+    assert_eq!(wallet.freeze(&coins[2..3], true, &StoppedClock).unwrap(), [false], "it was frozen before");
     assert_eq!(takes(&mut wallet, &pay(200_000, &[])), [coins[0], coins[1]]);
     let balance = wallet.balance().unwrap();
     assert_eq!(
@@ -89,8 +89,63 @@ fn a_frozen_coin_is_never_chosen_until_it_is_thawed() {
     let tip = wallet.height().unwrap();
     let state = wallet.coins().unwrap().iter().find(|coin| coin.outpoint.index == 2).unwrap().state(tip);
     assert_eq!(state, CoinState::Frozen);
-    assert!(wallet.freeze(coins[2], false, &StoppedClock).unwrap());
+    assert_eq!(wallet.freeze(&coins[2..3], false, &StoppedClock).unwrap(), [true]);
     assert_eq!(takes(&mut wallet, &pay(200_000, &[])), [coins[2]]);
+}
+
+#[test]
+fn several_coins_are_frozen_together_or_none_of_them() {
+    let fixture = Fixture::new();
+    let (mut wallet, _, coins) = wallet(&fixture);
+    let mixed = [coins[0], coins[1], NOBODY, coins[2]];
+    for frozen in [true, false] {
+        let error = wallet.freeze(&mixed, frozen, &StoppedClock).unwrap_err();
+        assert!(matches!(error, WalletError::UnknownCoin { coin: NOBODY }), "{error}");
+    }
+    assert_eq!(wallet.balance().unwrap().frozen, amount(0));
+    assert_eq!(wallet.freeze(&coins[..3], true, &StoppedClock).unwrap(), [true; 3]);
+    let error = wallet.freeze(&mixed, false, &StoppedClock).unwrap_err();
+    assert!(matches!(error, WalletError::UnknownCoin { .. }), "{error}");
+    assert_eq!(wallet.balance().unwrap().frozen, amount(510_000), "none was thawed either");
+    let twice = [coins[0], coins[0], coins[3]];
+    assert_eq!(wallet.freeze(&twice, false, &StoppedClock).unwrap(), [true, false, false]);
+}
+
+#[test]
+fn a_coin_that_is_not_worth_its_fee_is_spent_only_if_it_is_named() {
+    let fixture = Fixture::new();
+    let (mut wallet, _, coins) = wallet(&fixture);
+    // An input is 166 bytes; at 400,000 atoms/kB it costs 66,400.
+    let order = |from: &[CoinsOf]| {
+        let all = SendRest::All(Payee::KeyHash(STRANGER));
+        SendOrder { paid: Vec::new(), rest: all, fee_rate: FeeRate::from_atoms_per_kb(400_000), ..pay(0, from) }
+    };
+    assert_eq!(takes(&mut wallet, &order(&[])), coins[..3]);
+    assert_eq!(takes(&mut wallet, &order(&[address(&fixture, 1), address(&fixture, 2)])), [coins[2]]);
+    let named = [CoinsOf::Coin(coins[2]), CoinsOf::Coin(coins[3])];
+    assert_eq!(takes(&mut wallet, &order(&named)), coins[2..]);
+    // A payment that the others suffice for never takes it; nor does it make one suffice.
+    let paid = SendOrder { fee_rate: FeeRate::from_atoms_per_kb(400_000), ..pay(250_000, &[]) };
+    assert!(!takes(&mut wallet, &paid).contains(&coins[3]));
+}
+
+#[test]
+fn a_coin_of_the_treasury_is_refused_by_its_name() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain, _) = wallet(&fixture);
+    let spend = chain.treasury_spend(fixture.external(5), 90_000);
+    let coin = CoinId { tx: spend.id(), output: 1 };
+    chain.mine(vec![], vec![spend]);
+    sync(&mut wallet, &mut chain);
+    let error = refusal(&mut wallet, &[CoinsOf::Coin(coin)]);
+    assert!(error.to_string().contains(":1 can be spent from block "), "{error}");
+    chain.mine_empty(40);
+    sync(&mut wallet, &mut chain);
+    let error = refusal(&mut wallet, &[CoinsOf::Coin(coin)]);
+    assert!(matches!(error, PurchaseError::FromTreasury { .. }), "{error}");
+    assert!(error.to_string().ends_with(":1 was paid by the treasury, which no signer here takes"), "{error}");
+    let error = refusal(&mut wallet, &[address(&fixture, 5)]);
+    assert!(matches!(error, PurchaseError::NothingThere { .. }), "{error}");
 }
 
 #[test]
@@ -98,7 +153,7 @@ fn a_request_goes_on_with_a_coin_that_was_frozen_later() {
     let fixture = Fixture::new();
     let (mut wallet, _, coins) = wallet(&fixture);
     let prepared = wallet.prepare_send(&pay(200_000, &[]), &StoppedClock).unwrap();
-    wallet.freeze(coins[2], true, &StoppedClock).unwrap();
+    wallet.freeze(&coins[2..3], true, &StoppedClock).unwrap();
     let answer = sign_bytes(&prepared.request, &prepared.id).to_container(Network::Simnet).unwrap();
     wallet.accept(&answer, &StoppedClock).unwrap();
 }
@@ -127,7 +182,7 @@ fn what_cannot_be_taken_is_named() {
     let coin = |number: usize| CoinsOf::Coin(coins[number]);
     let unknown = refusal(&mut wallet, &[CoinsOf::Coin(NOBODY)]);
     assert!(matches!(unknown, PurchaseError::Wallet(WalletError::UnknownCoin { .. })), "{unknown}");
-    wallet.freeze(coins[3], true, &StoppedClock).unwrap();
+    wallet.freeze(&coins[3..], true, &StoppedClock).unwrap();
     let error = refusal(&mut wallet, &[coin(3)]);
     assert!(error.to_string().ends_with(":3 is frozen"), "{error}");
     let error = refusal(&mut wallet, &[address(&fixture, 2)]);

@@ -76,6 +76,11 @@ impl Target {
         if remainder.change.is_some() { Some(Amount::ZERO) } else { remainder.fee.checked_sub(self.fee(inputs)?) }
     }
 
+    /// Whether a coin brings more than it costs.
+    fn is_worth(&self, coin: &Spendable) -> bool {
+        coin.value > self.input_fee()
+    }
+
     /// What an input adds to the fee.
     fn input_fee(&self) -> Amount {
         let [one, two] = [1, 2].map(|inputs| self.fee(inputs).unwrap_or_default());
@@ -145,7 +150,8 @@ pub(super) fn choose(
     Ok(chosen.coins.into_iter().cloned().collect())
 }
 
-/// Takes as many coins as a request holds, in their order, leaving out those that cost more than they bring.
+/// Takes as many coins as a request holds, in their order, leaving out those that cost more than they bring unless
+/// somebody named them.
 pub(super) fn take_all<'a>(
     target: &Target,
     coins: impl IntoIterator<Item = &'a Spendable>,
@@ -154,7 +160,7 @@ pub(super) fn take_all<'a>(
 ) -> Result<Vec<Spendable>, Unchosen> {
     let mut search = Search { target, most_inputs, parents };
     let mut choice = Choice::default();
-    for coin in coins.into_iter().filter(|coin| coin.value > target.input_fee()) {
+    for coin in coins.into_iter().filter(|coin| coin.named || target.is_worth(coin)) {
         search.add(&mut choice, &[coin])?;
     }
     Ok(choice.coins.into_iter().cloned().collect())
@@ -185,7 +191,7 @@ pub(super) fn choose_each(
 fn groups<'a>(target: &Target, coins: &'a [Spendable], most_inputs: usize) -> Vec<Group<'a>> {
     let input_fee = target.input_fee();
     let mut addresses: BTreeMap<(u32, u32), Vec<&Spendable>> = BTreeMap::new();
-    for coin in coins.iter().filter(|coin| coin.value > input_fee) {
+    for coin in coins.iter().filter(|coin| target.is_worth(coin)) {
         addresses.entry((coin.path.branch.number(), coin.path.index.number())).or_default().push(coin);
     }
     let groups = addresses.into_values().filter_map(|coins| Group::new(coins, most_inputs, input_fee));
@@ -246,7 +252,8 @@ impl<F: FnMut(&TxId) -> Option<Vec<u8>>> Search<'_, F> {
 
     /// The most valuable coins, whatever their addresses, until they suffice.
     fn largest<'a>(&mut self, coins: &'a [Spendable]) -> Result<Choice<'a>, Unchosen> {
-        let mut sorted: Vec<_> = coins.iter().collect();
+        // A coin that costs more than it brings makes nothing suffice.
+        let mut sorted: Vec<_> = coins.iter().filter(|coin| self.target.is_worth(coin)).collect();
         sorted.sort_by_key(|coin| (Reverse(coin.value), coin.parent, coin.output));
         let mut choice = Choice::default();
         let mut needed = self.target.divide(Amount::ZERO, 1).err().and_then(|short| short.needed);

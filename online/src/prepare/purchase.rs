@@ -155,7 +155,7 @@ mod tests {
     fn coin(number: u8, atoms: u64) -> Spendable {
         let path = KeyPath::external(Index::new(number.into()).unwrap());
         let (parent, value) = (TxId::from_bytes([number; 32]), Amount::from_atoms(atoms).unwrap());
-        Spendable { parent, output: 0, value, path, returned: false }
+        Spendable { parent, output: 0, value, path, returned: false, named: false }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a person says of coins: which are not to be spent, and what they are called.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
@@ -35,26 +35,32 @@ impl Labels {
 }
 
 impl Wallet {
-    /// Keeps a coin from being chosen, or lets it be chosen again; says whether that changed anything.
+    /// Keeps coins from being chosen, or lets them be chosen again, all of them or none; says of each whether that changed
+    /// anything.
     ///
-    /// A request that spends it already goes on.
+    /// A request that spends one already goes on.
     ///
     /// # Errors
-    /// [`WalletError::UnknownCoin`] unless it is an unspent coin of the account.
-    pub fn freeze(&mut self, coin: CoinId, frozen: bool, clock: &dyn Clock) -> Result<bool, WalletError> {
+    /// [`WalletError::UnknownCoin`] unless all are unspent coins of the account.
+    pub fn freeze(&mut self, coins: &[CoinId], frozen: bool, clock: &dyn Clock) -> Result<Vec<bool>, WalletError> {
         let tx = db::begin(&mut self.db)?;
-        if !unspent(&tx)?.iter().any(|it| CoinId::from(it.outpoint) == coin) {
-            return Err(WalletError::UnknownCoin { coin });
+        let known: HashSet<CoinId> = unspent(&tx)?.iter().map(|coin| coin.outpoint.into()).collect();
+        let mut changed = Vec::with_capacity(coins.len());
+        for coin in coins {
+            if !known.contains(coin) {
+                return Err(WalletError::UnknownCoin { coin: *coin });
+            }
+            let rows = if frozen {
+                let sql = "INSERT OR IGNORE INTO frozen (tx, output, at) VALUES (?1, ?2, ?3)";
+                tx.prepare_cached(sql)?.execute(params![Column(coin.tx), coin.output, clock.now().0])?
+            } else {
+                let sql = "DELETE FROM frozen WHERE tx = ?1 AND output = ?2";
+                tx.prepare_cached(sql)?.execute(params![Column(coin.tx), coin.output])?
+            };
+            changed.push(rows > 0);
         }
-        let changed = if frozen {
-            let sql = "INSERT OR IGNORE INTO frozen (tx, output, at) VALUES (?1, ?2, ?3)";
-            tx.execute(sql, params![Column(coin.tx), coin.output, clock.now().0])?
-        } else {
-            let sql = "DELETE FROM frozen WHERE tx = ?1 AND output = ?2";
-            tx.execute(sql, params![Column(coin.tx), coin.output])?
-        };
         tx.commit()?;
-        Ok(changed > 0)
+        Ok(changed)
     }
 
     /// Calls a coin or an address something; no label takes away what it was called.

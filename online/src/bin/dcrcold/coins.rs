@@ -105,7 +105,7 @@ fn facts(wallet: &Wallet, coin: &Coin, labels: &Labels, when: &When) -> Result<S
 }
 
 /// What paid a coin.
-const fn origin(coin: &Coin) -> &'static str {
+pub(crate) const fn origin(coin: &Coin) -> &'static str {
     match (coin.tag, coin.kind) {
         (Some(StakeTag::Vote), _) => "vote",
         (Some(StakeTag::Revocation), _) => "revocation",
@@ -141,12 +141,9 @@ struct Frozen {
 }
 
 fn freeze(context: &mut Context, coins: &[CoinId], frozen: bool) -> Result<(), Stop> {
-    let mut wallet = context.wallet()?;
-    let mut done = Vec::with_capacity(coins.len());
-    for coin in coins {
-        let changed = wallet.freeze(*coin, frozen, &SystemClock).explain()?;
-        done.push(Frozen { coin: coin.to_string(), frozen, changed });
-    }
+    let changed = context.wallet()?.freeze(coins, frozen, &SystemClock).explain()?;
+    let done = coins.iter().zip(changed).map(|(coin, changed)| Frozen { coin: coin.to_string(), frozen, changed });
+    let done: Vec<_> = done.collect();
     let name = if frozen { "frozen" } else { "thawed" };
     context.facts(&done, |out, done| {
         done.iter().try_for_each(|it| {

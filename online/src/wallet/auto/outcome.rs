@@ -290,7 +290,7 @@ mod tests {
         let mut wallet = fixture.wallet("w");
         sync(&mut wallet, &mut chain);
         let coin = wallet.coins().unwrap()[1].outpoint.into();
-        wallet.freeze(coin, true, &StoppedClock).unwrap();
+        wallet.freeze(&[coin], true, &StoppedClock).unwrap();
         assert_eq!(judge(&mut wallet, &mut chain, |_| {}), Ok(()), "the other coin leaves what is kept, to the atom");
     }
 }

@@ -66,6 +66,7 @@ pub(super) fn spendable(
     from: &[CoinsOf],
 ) -> Result<Vec<Spendable>, PurchaseError> {
     let mut coins = unspent(db)?;
+    let is_named = |coin: &Coin| from.contains(&CoinsOf::Coin(coin.outpoint.into()));
     if !from.is_empty() {
         let mut named = HashSet::new();
         for source in from {
@@ -73,7 +74,8 @@ pub(super) fn spendable(
         }
         coins.retain(|coin| named.contains(&CoinId::from(coin.outpoint)));
     }
-    Ok(coins.iter().filter(|coin| coin.is_input(tip)).map(Spendable::from).collect())
+    let inputs = coins.iter().filter(|coin| coin.is_input(tip));
+    Ok(inputs.map(|coin| Spendable { named: is_named(coin), ..coin.into() }).collect())
 }
 
 /// The coins that somebody named, each of which can be spent.
@@ -89,6 +91,7 @@ fn named_by(
             let coin = coins.iter().find(|coin| CoinId::from(coin.outpoint) == *id);
             let coin = coin.ok_or(WalletError::UnknownCoin { coin: *id })?;
             match coin.state(tip) {
+                CoinState::Spendable if !coin.is_input(tip) => Err(PurchaseError::FromTreasury { coin: *id }),
                 CoinState::Spendable => Ok(vec![*id]),
                 state => Err(PurchaseError::NotSpendable { coin: *id, state }),
             }
@@ -106,7 +109,7 @@ impl From<&Coin> for Spendable {
     fn from(coin: &Coin) -> Self {
         let returned = matches!(coin.tag, Some(StakeTag::Vote | StakeTag::Revocation));
         let (parent, output) = (coin.outpoint.id, coin.outpoint.index);
-        Self { parent, output, value: coin.value, path: coin.path, returned }
+        Self { parent, output, value: coin.value, path: coin.path, returned, named: false }
     }
 }
 

@@ -60,6 +60,12 @@ pub enum PurchaseError {
         /// What keeps it.
         state: CoinState,
     },
+    /// A coin that was named and that no signer here takes.
+    #[error("coin {coin} was paid by the treasury, which no signer here takes")]
+    FromTreasury {
+        /// The coin.
+        coin: CoinId,
+    },
     /// An address that was named has no coins that can be spent now.
     #[error("no coin of address {address} can be spent now")]
     NothingThere {

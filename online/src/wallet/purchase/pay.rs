@@ -3,6 +3,7 @@
 use dcrcold_core::amount::{Amount, FeeRate, Height};
 use dcrcold_core::hash::{TransferId, TxId};
 use dcrcold_core::machine::Work;
+use dcrcold_core::path::Index;
 use dcrcold_core::request::Label;
 use dcrcold_core::rule::Refusal;
 use dcrcold_core::script::Payee;
@@ -80,6 +81,26 @@ impl Wallet {
     }
 }
 
+impl PreparedSend {
+    /// The request to be written down; `change` is where the rest returns, if there is one.
+    fn new_request<'a>(&'a self, change: Index, label: Option<&'a Label>) -> NewRequest<'a> {
+        NewRequest {
+            id: self.id,
+            kind: RequestKind::Payment,
+            request: &self.request,
+            label,
+            amount: Amount::checked_sum(self.paid.iter().map(|(_, amount)| *amount)).unwrap_or_default(),
+            expiry: Height(0),
+            internal: self.change.map(|_| (change, change)),
+            voter: None,
+            purse: None,
+            vsp: None,
+            funding: Some(self.tx),
+            tickets: &[],
+        }
+    }
+}
+
 impl SendOrder {
     /// Sees that the signer takes such a request.
     fn fits(&self, account: &Account<'_>) -> Result<(), PurchaseError> {
@@ -119,22 +140,7 @@ impl Account<'_> {
         let (request, chosen) = prepare::payment(payment, &coins, self.most_inputs(), |id| prefix(db, id))?;
         let mut prepared = self.rebuild_send(request.to_container(self.network)?.encode())?;
         (prepared.inputs, prepared.left) = (chosen.len(), coins.len() - chosen.len());
-        let paid = Amount::checked_sum(prepared.paid.iter().map(|(_, amount)| *amount)).unwrap_or_default();
-        let new = NewRequest {
-            id: prepared.id,
-            kind: RequestKind::Payment,
-            request: &prepared.request,
-            label: order.label.as_ref(),
-            amount: paid,
-            expiry: Height(0),
-            internal: prepared.change.map(|_| (change, change)),
-            voter: None,
-            purse: None,
-            vsp: None,
-            funding: Some(prepared.tx),
-            tickets: &[],
-        };
-        store::insert(db, &new, &outpoints(&chosen), clock)?;
+        store::insert(db, &prepared.new_request(change, order.label.as_ref()), &outpoints(&chosen), clock)?;
         Ok(prepared)
     }
 

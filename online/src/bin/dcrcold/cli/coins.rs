@@ -17,7 +17,7 @@ pub(crate) struct CoinsArgs {
 /// What to say of coins.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CoinsCommand {
-    /// Keep coins from being chosen
+    /// Keep coins from being chosen, all of those named or none
     ///
     /// A request that spends one already goes on; give it up with `cancel`.
     Freeze {
@@ -25,7 +25,7 @@ pub(crate) enum CoinsCommand {
         #[arg(required = true, value_name = "COIN")]
         coins: Vec<CoinId>,
     },
-    /// Let frozen coins be chosen again
+    /// Let frozen coins be chosen again, all of those named or none
     Thaw {
         /// The coins, as ID:INDEX
         #[arg(required = true, value_name = "COIN")]

@@ -26,7 +26,7 @@ impl From<PurchaseError> for Explained {
             E::NotSpendable { state: CoinState::Frozen, .. } => {
                 failure(FailureKind::Failed).hint("let it be spent with: dcrcold coins thaw")
             }
-            E::NotSpendable { .. } | E::NothingThere { .. } => {
+            E::NotSpendable { .. } | E::FromTreasury { .. } | E::NothingThere { .. } => {
                 failure(FailureKind::Failed).hint("dcrcold coins lists all coins and what keeps them")
             }
             E::NoPayments => failure(FailureKind::Failed).hint("a newer signer does: export its watch file again"),

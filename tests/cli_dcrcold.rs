@@ -24,7 +24,7 @@ use tempfile::TempDir;
 const DCRCOLD: &str = env!("CARGO_BIN_EXE_dcrcold");
 
 /// The number of case files; a case that is lost is noticed.
-const CASE_FILES: usize = 171;
+const CASE_FILES: usize = 174;
 
 /// At least as many of them fail with a hint.
 const FAILURES_WITH_HINT: usize = 84;
@@ -181,6 +181,46 @@ fn an_export_of_a_formula_is_text() {
     let written = home.run(&["export", "--out", "history.csv"]);
     assert!(written.status.success(), "{}", stderr(&written));
     assert_eq!(fs::read_to_string(home.path("history.csv")).unwrap(), csv);
+}
+
+/// What waits is told with the purchase that it belongs to, and until when.
+#[test]
+fn a_balance_says_what_has_the_coins_and_until_when() {
+    const REQUEST: &str = "2aabdab90dbba290bf1ff197640d23115333b05b5756d1dff10e258b3774f19d";
+    let home = Home::new();
+    let run = |args: &[&str]| {
+        let output = home.run(args);
+        assert!(output.status.success(), "{args:?}: {}", stderr(&output));
+        stdout(&output)
+    };
+    let balance = || -> serde_json::Value { serde_json::from_str(&run(&["--json", "balance"])).unwrap() };
+    let mine = |blocks: &str| {
+        run(&["demo", "mine", "net", blocks]);
+        run(&["sync"]);
+    };
+    run(&["submit", "answer"]);
+    mine("2");
+    let facts = balance();
+    let staked = &facts["tickets"][0];
+    assert_eq!((&staked["request"], &staked["count"]), (&REQUEST.into(), &2.into()));
+    assert_eq!(staked["amount"], facts["locked_by_tickets"]);
+    assert!(staked["back_on"].is_string() && facts["requests"] == serde_json::json!([]));
+    let line = "54.07256256 in 2 of 2aabdab90dbb, ~2026-";
+    assert!(run(&["balance"]).contains(line), "{}", run(&["balance"]));
+    // Nobody votes with them, so they are revoked.
+    let mut rounds = 0;
+    while balance()["matures"] == serde_json::json!([]) {
+        mine("8");
+        rounds += 1;
+        assert!(rounds < 120, "no ticket is called");
+    }
+    let facts = balance();
+    let matures = &facts["matures"][0];
+    assert_eq!((&matures["origin"], &matures["request"]), (&"revocation".into(), &REQUEST.into()));
+    assert_eq!(matures["amount"], facts["immature"]);
+    let line = &format!("at block {}, ~2026-01-01, revocation", matures["height"]);
+    assert!(run(&["balance"]).contains(line), "{}", run(&["balance"]));
+    assert!(run(&["balance"]).lines().all(|line| line.chars().count() <= 80), "{}", run(&["balance"]));
 }
 
 #[test]

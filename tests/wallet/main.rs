@@ -19,6 +19,7 @@ mod payments;
 mod purchases;
 mod receive;
 mod reorganisations;
+mod restakes;
 mod restarts;
 mod search;
 mod tickets;

@@ -1,8 +1,12 @@
 //! What the account owns, divided by what can be done with it.
 
+use std::collections::HashMap;
+
 use dcrcold_core::amount::{Amount, Height};
+use dcrcold_core::hash::{TransferId, TxId};
 
 use super::coins::{Coin, CoinState};
+use super::db::column::Column;
 use super::tickets::Ticket;
 use super::{Wallet, WalletError};
 
@@ -67,5 +71,17 @@ impl Wallet {
         drop(snapshot);
         let what = "its coins are worth more than all coins that can exist";
         balance.ok_or_else(|| WalletError::Damaged { what: what.into() })
+    }
+
+    /// The request that bought each ticket; tickets that were bought elsewhere are not among them.
+    ///
+    /// # Errors
+    /// When the wallet file cannot be read.
+    pub fn bought_by(&self) -> Result<HashMap<TxId, TransferId>, WalletError> {
+        let sql = "SELECT tx, purchase FROM purchase_txs JOIN purchases ON id = purchase
+            WHERE position > 0 AND state <> 0 AND tx IN (SELECT tx FROM tickets)";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map([], |row| Ok((row.get::<_, Column<_>>(0)?.0, row.get::<_, Column<_>>(1)?.0)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 }

@@ -6,6 +6,7 @@
 mod account;
 mod error;
 mod hand_out;
+mod most;
 mod pay;
 mod prepare;
 mod resend;

@@ -33,7 +33,8 @@ pub(crate) fn run(context: &mut Context, args: &BuyArgs) -> Result<(), Stop> {
     // Others need not wait for this.
     sync(&mut wallet, source.as_mut())?;
     let lock = hand_out::lock(context, &mut wallet)?;
-    let (prepared, price) = prepare(&mut wallet, source.as_mut(), &mut order, args.windows)?;
+    let (prepared, price) = prepare(&mut wallet, source.as_mut(), &mut order, args)?;
+    order.tickets = u32::try_from(prepared.tickets.len()).unwrap_or(order.tickets);
     hand_out::write(context, &mut wallet, lock, (&prepared.id, &prepared.request), &args.out)?;
     if let Some(refusal) = &prepared.beyond_default_limits {
         context.tell(format_args!("note: a signer with the limits of a new one refuses this: {refusal}"));
@@ -59,7 +60,7 @@ fn vsp(wallet: &Wallet, args: &BuyArgs) -> Result<Option<VspAddress>, Failure> {
 
 fn order(args: &BuyArgs, vsp: Option<VspAddress>) -> BuyOrder {
     BuyOrder {
-        tickets: args.count,
+        tickets: args.count.unwrap_or(1),
         lock: args.amount.map_or(Lock::PricePlus(args.headroom), Lock::Amount),
         fee_rate: FeeRate::from_atoms_per_kb(args.fee_rate),
         voter: args.voter,
@@ -77,15 +78,20 @@ fn prepare(
     wallet: &mut Wallet,
     source: &mut dyn ChainSource,
     order: &mut BuyOrder,
-    windows: u32,
+    args: &BuyArgs,
 ) -> Result<(Prepared, PriceWindow), Failure> {
     let mut attempt = 0;
     loop {
         attempt += 1;
         sync(wallet, source)?;
         let price = source.price().explain()?;
-        order.expiry = Some(expiry_after(wallet.network(), price.tip.height, windows));
-        match wallet.prepare(order, &price, &SystemClock) {
+        order.expiry = Some(expiry_after(wallet.network(), price.tip.height, args.windows));
+        let prepared = if args.all {
+            wallet.prepare_most(order, &price, &SystemClock)
+        } else {
+            wallet.prepare(order, &price, &SystemClock)
+        };
+        match prepared {
             Err(PurchaseError::Behind { .. }) if attempt < ATTEMPTS => {}
             result => return Ok((result.explain()?, price)),
         }

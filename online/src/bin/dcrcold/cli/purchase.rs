@@ -17,8 +17,13 @@ use super::value::label;
 #[derive(Debug, Args)]
 pub(crate) struct BuyArgs {
     /// How many tickets
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) count: u32,
+    #[arg(value_parser = clap::value_parser!(u32).range(1..), required_unless_present = "all")]
+    pub(crate) count: Option<u32>,
+    /// As many tickets as the coins suffice for
+    ///
+    /// No more than the signer takes at once, and no more than one with the limits of a new one allows.
+    #[arg(long, conflicts_with = "count")]
+    pub(crate) all: bool,
     /// Write the request to this file, or to standard output for -
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,

@@ -1,4 +1,17 @@
-//! Tables that fit into 80 columns: padded text, numbers to the right.
+//! Tables: padded text, numbers to the right. On a terminal that is too narrow for one, sentences in the last column are
+//! wrapped; where that does not help, each row becomes a list, since nobody should read an amount or id in two halves.
+
+use std::io::{IsTerminal, stdout};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::Style;
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
+use rustix::termios::tcgetwinsize;
+
+/// The fewest columns of a terminal that are worth wrapping sentences into.
+const LEAST_SENTENCE: usize = 16;
+/// Columns between two cells.
+const GAP: u16 = 2;
 
 /// Where a column's text stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,34 +22,107 @@ pub(crate) enum Align {
     Right,
 }
 
-/// Lays rows out in columns, two spaces apart, under their headings.
+/// How rows are laid out.
+#[derive(Debug, PartialEq, Eq)]
+enum Laid {
+    /// In columns, the first line with their headings.
+    Columns(Vec<String>),
+    /// As a list for each.
+    Lists(Vec<String>),
+}
+
+/// Lays rows out under their headings, as the terminal has room; without a terminal there is room for everything.
 pub(crate) fn table<const N: usize>(headings: [(&str, Align); N], rows: &[[String; N]]) -> Vec<String> {
-    let mut widths = headings.map(|(heading, _)| heading.chars().count());
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
+    let laid = lay_out(headings, rows, terminal_width());
+    match laid {
+        Laid::Columns(mut lines) if AutoStream::choice(&stdout()) != ColorChoice::Never => {
+            let bold = Style::new().bold();
+            lines[0] = format!("{bold}{}{bold:#}", lines[0]);
+            lines
+        }
+        Laid::Columns(lines) | Laid::Lists(lines) => lines,
+    }
+}
+
+/// How many columns the terminal has, if there is one.
+fn terminal_width() -> Option<usize> {
+    let terminal = stdout();
+    let size = terminal.is_terminal().then(|| tcgetwinsize(&terminal).ok())??;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+fn lay_out<const N: usize>(headings: [(&str, Align); N], rows: &[[String; N]], width: Option<usize>) -> Laid {
+    let whole = columns(headings, rows, None);
+    let Some(width) = width.filter(|width| widest(&whole) > *width) else { return Laid::Columns(whole) };
+    let last = |row: &[String; N]| row[N - 1].chars().count();
+    let others = widest(&whole).saturating_sub(rows.iter().map(last).max().unwrap_or_default());
+    if rows.iter().any(|row| row[N - 1].contains(' ')) && others + LEAST_SENTENCE <= width {
+        return Laid::Columns(columns(headings, rows, Some(width)));
+    }
+    Laid::Lists(lists(headings, rows))
+}
+
+fn widest(lines: &[String]) -> usize {
+    lines.iter().map(|line| line.chars().count()).max().unwrap_or_default()
+}
+
+/// Columns, the last of which is wrapped to a width.
+fn columns<const N: usize>(headings: [(&str, Align); N], rows: &[[String; N]], width: Option<usize>) -> Vec<String> {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(headings.map(|(heading, _)| heading)).add_rows(rows);
+    for (number, (_, align)) in headings.into_iter().enumerate() {
+        let Some(column) = table.column_mut(number) else { continue };
+        let is_last = number + 1 == N;
+        column.set_padding((0, if is_last { 0 } else { GAP }));
+        column.set_cell_alignment(if align == Align::Left { CellAlignment::Left } else { CellAlignment::Right });
+        if !is_last {
+            column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
-    let line = |cells: [&str; N]| {
-        let padded = cells.iter().zip(widths).zip(headings).map(|((cell, width), (_, align))| match align {
-            Align::Left => format!("{cell:<width$}"),
-            Align::Right => format!("{cell:>width$}"),
-        });
-        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    let mut lines = vec![line(headings.map(|(heading, _)| heading))];
-    lines.extend(rows.iter().map(|row| line(row.each_ref().map(String::as_str))));
+    if let Some(width) = width {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    }
+    table.lines().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// A list for each row, with an empty line in between.
+fn lists<const N: usize>(headings: [(&str, Align); N], rows: &[[String; N]]) -> Vec<String> {
+    let width = headings.iter().map(|(heading, _)| heading.chars().count()).max().unwrap_or_default();
+    let mut lines = Vec::new();
+    for (number, row) in rows.iter().enumerate() {
+        if number > 0 {
+            lines.push(String::new());
+        }
+        let cells = headings.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
+        lines.extend(cells.map(|((heading, _), cell)| format!("{heading:<width$}  {cell}")));
+    }
     lines
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Align, table};
+    use super::{Align, Laid, lay_out};
+
+    const HEADINGS: [(&str, Align); 3] = [("name", Align::Left), ("n", Align::Right), ("", Align::Left)];
+
+    fn rows() -> [[String; 3]; 2] {
+        [["a".into(), "1".into(), "all of it at once".into()], ["long".into(), "1000".into(), String::new()]]
+    }
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let rows = [["a".into(), "1".into()], ["long".into(), "1000".into()]];
-        let lines = table([("name", Align::Left), ("n", Align::Right)], &rows);
-        assert_eq!(lines, ["name     n", "a        1", "long  1000"]);
+        let expected = ["name     n", "a        1  all of it at once", "long  1000"];
+        let expected = Laid::Columns(expected.map(Into::into).into());
+        assert_eq!(lay_out(HEADINGS, &rows(), None), expected);
+        assert_eq!(lay_out(HEADINGS, &rows(), Some(29)), expected);
+    }
+
+    #[test]
+    fn sentences_are_wrapped_and_numbers_never() {
+        let expected = ["name     n", "a        1  all of it at", "            once", "long  1000"];
+        assert_eq!(lay_out(HEADINGS, &rows(), Some(28)), Laid::Columns(expected.map(Into::into).into()));
+        let expected = ["name  a", "n     1", "      all of it at once", "", "name  long", "n     1000"];
+        assert_eq!(lay_out(HEADINGS, &rows(), Some(27)), Laid::Lists(expected.map(Into::into).into()));
     }
 }

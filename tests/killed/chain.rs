@@ -4,7 +4,7 @@ use dcrcold::wallet::TicketState;
 use dcrcold::wallet::purchase::PurchaseState;
 use dcrcold_core::net::Network;
 
-use crate::world::World;
+use crate::world::{World, prose};
 
 impl World {
     /// A purchase of two tickets that was sent.
@@ -66,7 +66,7 @@ fn a_disapproved_block_that_un_mines_the_split_is_followed() {
     world.sync();
     // The split waits again, and with it the tickets; what the network has, nobody sends.
     assert_eq!(world.heights()[0], None, "the split is not mined any more");
-    let told = world.ok("now", &["doctor"]);
+    let told = prose(&world.ok("now", &["doctor"]));
     assert!(told.contains("wait to be mined") || told.contains("does not have"), "{told}");
     world.sim("now").mine(1).unwrap();
     world.sync();

@@ -21,7 +21,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::files::order::order;
-use crate::world::World;
+use crate::world::{World, prose};
 
 const VSP: &str = "http://127.0.0.1:9";
 
@@ -408,6 +408,6 @@ fn repair_removes_a_damaged_cache_and_nothing_else() {
     world.write("wallet.db-headers-simnet", &[7; 5000]);
     let (code, shown, told) = world.run("now", &["doctor", "--repair", "--offline"]);
     assert_eq!(code, 0, "{told}");
-    assert!(shown.contains("hint: it was removed; the next sync fetches it again"), "{shown}");
+    assert!(prose(&shown).contains("hint: it was removed; the next sync fetches it again"), "{shown}");
     assert_eq!(content(&world.path("now")), before);
 }

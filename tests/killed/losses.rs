@@ -72,6 +72,32 @@ fn a_full_disk_at_any_change_of_submit_loses_no_answer_and_sends_nothing_twice()
     });
 }
 
+#[test]
+fn a_full_disk_at_any_change_of_send_leaves_one_request_or_none() {
+    let world = World::without_request();
+    let address = world.ok("base", &["address"]).trim().to_owned();
+    let send = ["send", &address, "70", "--out", "out"];
+    full_disk(&world, "send", &send, 10, &|world, what| {
+        let (code, _, told) = world.run("now", &send);
+        assert!(code == 0 || told.contains("of this wallet: have it signed"), "{what}: {told}");
+        assert_eq!(requests(world), [PurchaseState::Prepared], "{what}");
+    });
+}
+
+#[test]
+fn a_full_disk_at_any_change_of_sync_leaves_a_wallet_that_goes_on() {
+    let world = World::new();
+    world.ok("base", &["submit", "answer"]);
+    world.sim("base").mine(20).unwrap();
+    world.copy("base", "now");
+    world.ok("now", &["sync"]);
+    let right = world.ok("now", &["--json", "balance"]);
+    full_disk(&world, "sync", &["sync"], 8, &|world, what| {
+        world.ok("now", &["sync"]);
+        assert_eq!(world.ok("now", &["--json", "balance"]), right, "{what}");
+    });
+}
+
 fn start(world: &World, args: &[&str]) -> Child {
     world.command("now", None, &SIM, args).spawn().unwrap()
 }

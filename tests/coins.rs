@@ -250,7 +250,7 @@ fn sweeps_and_joins_take_what_fits_and_pays_for_itself() {
         let case = Case::roll(&mut dice);
         let worth: BTreeSet<_> = case.worth_spending().map(|coin| (coin.parent, coin.output)).collect();
         let most = if dice.once_in(2) { 256 } else { 2 + dice.roll(6) as usize };
-        for rest in [Rest::All(PAYEE), Rest::Joined { change: Index::FIRST, most }] {
+        for rest in [Rest::All(PAYEE), Rest::Joined { change: Index::FIRST, least: 2, most }] {
             let order = case.payment(Vec::new(), rest);
             let Ok((request, chosen)) = payment(order, &case.coins, case.most_inputs, |id| case.prefix(id)) else {
                 continue;
@@ -319,7 +319,7 @@ fn payments_that_cannot_be_made_are_named() {
         (
             &[100_000],
             &[],
-            Rest::Joined { change: Index::FIRST, most: 9 },
+            Rest::Joined { change: Index::FIRST, least: 2, most: 9 },
             "it takes two coins at least to join any, found 1",
         ),
     ];

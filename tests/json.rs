@@ -58,7 +58,7 @@ const RUNS: &[(&str, &str)] = &[
 
 /// How many commands and fields were compared last; one that is lost is noticed.
 const COMMANDS: usize = 24;
-const FIELDS: usize = 258;
+const FIELDS: usize = 269;
 
 /// The fields that a command printed, each with the types of its values.
 #[derive(Default)]

@@ -130,7 +130,7 @@ fn payments_change_and_sweeps_are_signed_by_ledgers_own_app() {
     let pays =
         |atoms: &[u64]| payees.into_iter().zip(atoms.iter().map(|it| Amount::from_atoms(*it).unwrap())).collect();
     let change = Rest::Change(Index::FIRST);
-    let joined = Rest::Joined { change: Index::FIRST, most: 24 };
+    let joined = Rest::Joined { change: Index::FIRST, least: 2, most: 24 };
     let cases = [
         ("one", pays(&[30_000_000]), change, 1, 2),
         ("two", pays(&[60_000_000, 55_000_000]), change, 2, 3),

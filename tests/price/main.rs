@@ -8,10 +8,13 @@ mod chain;
 mod dice;
 #[path = "../wallet/fixture.rs"]
 mod fixture;
+mod late;
 #[path = "../common/order.rs"]
 mod order;
 #[path = "../common/purse.rs"]
 mod purse;
+mod standing;
+mod trip;
 mod window;
 #[path = "../wallet/world.rs"]
 mod world;

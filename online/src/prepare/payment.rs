@@ -23,7 +23,9 @@ pub enum Rest {
     Joined {
         /// The index.
         change: Index,
-        /// How many coins.
+        /// How many coins at least.
+        least: usize,
+        /// And at most.
         most: usize,
     },
 }
@@ -113,7 +115,7 @@ impl Payment {
         if let Rest::Change(_) = self.rest {
             return Ok(());
         }
-        if matches!(self.rest, Rest::Joined { .. }) && chosen.len() < 2 {
+        if matches!(self.rest, Rest::Joined { least, .. } if chosen.len() < least) {
             return Err(PrepareError::NothingToJoin { found: chosen.len() });
         }
         let found = Amount::checked_sum(chosen.iter().map(|coin| coin.value)).ok_or(PrepareError::PaymentOverflow)?;

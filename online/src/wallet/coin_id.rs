@@ -7,6 +7,8 @@ use dcrcold_core::hash::TxId;
 use dcrcold_signer::address::{Address, AddressError};
 use dcrcold_signer::tx::OutPoint;
 
+use crate::prepare::Spendable;
+
 /// A coin by its transaction and output; prints `id:index`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CoinId {
@@ -49,6 +51,12 @@ impl FromStr for CoinId {
 impl From<OutPoint> for CoinId {
     fn from(outpoint: OutPoint) -> Self {
         Self { tx: outpoint.id, output: outpoint.index }
+    }
+}
+
+impl From<&Spendable> for CoinId {
+    fn from(coin: &Spendable) -> Self {
+        Self { tx: coin.parent, output: coin.output }
     }
 }
 

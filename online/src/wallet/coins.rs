@@ -98,13 +98,14 @@ impl Coin {
 /// Every unspent coin, in the order of blocks, those not mined last.
 ///
 /// A request keeps its coins while it can still be carried out: over a split, until something else has spent one of
-/// them; in the direct form, until its tickets expire. After a reorganisation two may mean to spend a coin: the one of
+/// them; in the direct form, until its tickets expire; or until another one takes its place. After a reorganisation two may mean to spend a coin: the one of
 /// the lowest id is named.
 const UNSPENT: &str = "
     SELECT coins.tx, coins.output, coins.tree, coins.atoms, coins.branch, coins.idx, coins.tag, txs.kind, txs.height,
         coins.maturity,
         (SELECT purchases.id FROM purchase_inputs JOIN purchases ON purchases.id = purchase_inputs.purchase
          WHERE purchase_inputs.tx = coins.tx AND purchase_inputs.output = coins.output AND purchases.state <> 0
+         AND NOT EXISTS (SELECT 1 FROM purchases newer WHERE newer.replaces = purchases.id AND newer.state <> 0)
          AND CASE WHEN EXISTS (SELECT 1 FROM purchase_txs split WHERE split.purchase = purchases.id AND position = 0)
              THEN NOT EXISTS (
                  SELECT 1 FROM purchase_inputs lost

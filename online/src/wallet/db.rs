@@ -16,7 +16,7 @@ const APPLICATION_ID: i32 = 0x4443_5243;
 /// How long to wait for another process to finish its writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 /// The steps from an empty file to the present form; never edited, only appended to.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("db/schema.sql"),
     include_str!("db/vsp.sql"),
     include_str!("db/fees.sql"),
@@ -25,6 +25,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("db/payments.sql"),
     include_str!("db/coins.sql"),
     include_str!("db/auto.sql"),
+    include_str!("db/orders.sql"),
 ];
 
 /// Makes a new wallet file that only its owner can read; it is in its place once `fill` is done, and not before.
@@ -151,7 +152,7 @@ mod tests {
         assert!(matches!(create(&path, |_| Ok(())), Err(WalletError::Exists { .. })));
         let db = open(&path).unwrap();
         let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-        assert_eq!(version, 8);
+        assert_eq!(version, 9);
     }
 
     #[test]
@@ -165,7 +166,7 @@ mod tests {
         db.pragma_update(None, "user_version", 1).unwrap();
         drop(db);
         let db = open(&path).unwrap();
-        assert_eq!(version(&db).unwrap(), 8);
+        assert_eq!(version(&db).unwrap(), 9);
         let kept: (u32, Option<u32>) =
             db.query_row("SELECT idx, purse FROM scripts", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         assert_eq!(kept, (7, None));
@@ -266,6 +267,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wallet");
         create(&path, |db| Ok(db.pragma_update(None, "user_version", 99)?)).unwrap();
-        assert!(matches!(open(&path), Err(WalletError::Newer { found: 99, known: 8 })));
+        assert!(matches!(open(&path), Err(WalletError::Newer { found: 99, known: 9 })));
     }
 }

@@ -2,6 +2,7 @@
 
 use dcrcold::wallet::{Coin, CoinId, CoinState, CoinsOf, Labels, Outlook, SystemClock, UnixTime, Wallet};
 use dcrcold_core::amount::{Amount, Height};
+use dcrcold_core::hash::TransferId;
 use dcrcold_core::net::Network;
 use dcrcold_core::request::Label;
 use dcrcold_core::script::StakeTag;
@@ -23,6 +24,8 @@ struct Shown {
     state: &'static str,
     /// The request that spends it.
     request: Option<String>,
+    /// Whether that is a standing order.
+    standing: bool,
     /// The first block that may spend it, and about when that is.
     spendable_at: Option<u32>,
     spendable_on: Option<String>,
@@ -49,16 +52,25 @@ pub(crate) struct When {
     tip: Height,
     outlook: Option<Outlook>,
     network: Network,
+    /// The requests that are standing orders.
+    orders: Vec<TransferId>,
 }
 
 impl When {
     pub(crate) fn of(wallet: &Wallet) -> Result<Self, Failure> {
-        Ok(Self { tip: wallet.height().explain()?, outlook: wallet.outlook().explain()?, network: wallet.network() })
+        let (tip, outlook) = (wallet.height().explain()?, wallet.outlook().explain()?);
+        let orders = wallet.purchases().explain()?.iter().filter(|it| it.stands()).map(|it| it.id).collect();
+        Ok(Self { tip, outlook, network: wallet.network(), orders })
     }
 
     /// About when a block will be.
     pub(crate) fn time_of(&self, height: Height) -> Option<UnixTime> {
         self.outlook.map(|outlook| outlook.time_of(self.network, height))
+    }
+
+    /// Whether a standing order keeps a coin.
+    fn ordered(&self, coin: &Coin) -> bool {
+        coin.locked_by.is_some_and(|id| self.orders.contains(&id))
     }
 
     pub(crate) fn state(&self, coin: &Coin) -> CoinState {
@@ -94,6 +106,7 @@ fn facts(wallet: &Wallet, coin: &Coin, labels: &Labels, when: &When) -> Result<S
         amount: coin.value.atoms(),
         state: when.state(coin).name(),
         request: coin.locked_by.map(|id| id.to_string()),
+        standing: when.ordered(coin),
         spendable_at: spendable_at.map(|height| height.0),
         spendable_on: spendable_at.and_then(|height| when.time_of(height)).map(utc),
         height: coin.height.map(|height| height.0),
@@ -124,7 +137,7 @@ fn line(coin: &Coin, shown: &Shown, when: &When, money: Money) -> String {
         }
         CoinState::Locked => {
             let id: String = shown.request.iter().flat_map(|id| id.chars().take(12)).collect();
-            format!("in request {id}")
+            format!("in {} {id}", if when.ordered(coin) { "standing order" } else { "request" })
         }
         _ => shown.state.to_owned(),
     };

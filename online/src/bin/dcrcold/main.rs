@@ -16,6 +16,7 @@ mod doctor;
 mod export;
 mod failure;
 mod hand_out;
+mod late;
 mod money;
 mod scan;
 mod send;
@@ -74,7 +75,8 @@ fn run(cli: Cli) -> Result<(), Stop> {
         Command::Show(args) => show::run(&mut context, &args),
         Command::Scan(args) => scan::run(&mut context, &args),
         Command::Submit(args) => submit::run(&mut context, &args),
-        Command::Cancel { id } => cancel::run(&mut context, id),
+        Command::Cancel { id: Some(id), spend: Some(file) } => cancel::spend(&mut context, &id, &file),
+        Command::Cancel { id, .. } => cancel::run(&mut context, id),
         Command::Vsp(command) => vsp::run(&mut context, command),
         Command::Voter(command) => voter::run(&mut context, command),
         Command::Auto(command) => auto::run(&mut context, command),

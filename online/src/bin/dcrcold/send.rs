@@ -1,5 +1,7 @@
 //! `dcrcold send`: prepares a payment and locks its coins.
 
+use std::path::Path;
+
 use dcrcold::wallet::purchase::{PreparedSend, SendOrder, SendRest};
 use dcrcold::wallet::{SystemClock, Wallet};
 use dcrcold_core::amount::{Amount, FeeRate};
@@ -59,7 +61,7 @@ pub(crate) fn run(context: &mut Context, args: &SendArgs) -> Result<(), Stop> {
     if args.out.as_os_str() == STDIO {
         return Ok(());
     }
-    show(context, args, &wallet, &prepared)
+    show(context, &args.out, &wallet, &prepared)
 }
 
 fn order(args: &SendArgs, network: Network) -> Result<SendOrder, Failure> {
@@ -97,13 +99,14 @@ fn payee(text: &str, network: Network) -> Result<Payee, Failure> {
     })
 }
 
-fn show(context: &mut Context, args: &SendArgs, wallet: &Wallet, prepared: &PreparedSend) -> Result<(), Stop> {
+/// Shows a request that pays.
+pub(crate) fn show(context: &mut Context, path: &Path, wallet: &Wallet, prepared: &PreparedSend) -> Result<(), Stop> {
     let address = |payee: &Payee| Address::of_payee(wallet.network(), payee).to_string();
     let paid = |(payee, amount): &(Payee, Amount)| Paid { address: address(payee), amount: amount.atoms() };
     let shown = Shown {
         id: prepared.id.to_string(),
         check_words: check_words(&prepared.id).join(" "),
-        file: args.out.display().to_string(),
+        file: path.display().to_string(),
         transaction: prepared.tx.to_string(),
         pays: prepared.paid.iter().map(paid).collect(),
         fee: prepared.fee.atoms(),

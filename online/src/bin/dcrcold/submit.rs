@@ -4,8 +4,10 @@ use std::io::stdin;
 use std::path::Path;
 
 use dcrcold::chain::ChainSource;
-use dcrcold::wallet::purchase::Submitted;
+use dcrcold::wallet::purchase::{PurchaseError, Submitted};
 use dcrcold::wallet::{SyncReport, SystemClock, Wallet};
+use dcrcold_core::amount::Amount;
+use dcrcold_core::hash::TransferId;
 use dcrcold_signer::cli::{Failure, STDIO, Stop};
 use dcrcold_signer::file;
 use dcrcold_signer::rebuild::SignedRegistration;
@@ -16,6 +18,7 @@ use serde::Serialize;
 use crate::cli::SubmitArgs;
 use crate::context::Context;
 use crate::failure::Explain;
+use crate::late;
 use crate::sync::sync;
 use crate::wallet::LARGEST_TRANSFER;
 
@@ -26,6 +29,19 @@ pub(crate) struct Sent {
     split: Option<String>,
     tickets: Vec<String>,
     known_before: usize,
+    /// How many of the tickets are mined.
+    mined: u32,
+}
+
+/// A standing order; amounts in atoms.
+#[derive(Serialize)]
+pub(crate) struct Kept {
+    request: String,
+    standing: bool,
+    tickets: u32,
+    locked_per_ticket: u64,
+    price: u64,
+    expiry: u32,
 }
 
 pub(crate) fn run(context: &mut Context, args: &SubmitArgs) -> Result<(), Stop> {
@@ -34,7 +50,7 @@ pub(crate) fn run(context: &mut Context, args: &SubmitArgs) -> Result<(), Stop> 
     if args.print {
         return print(context, &wallet, args.request.as_deref(), &container);
     }
-    let outcome = carry_out(context, &mut wallet, &container, &mut sync)?;
+    let outcome = carry_out(context, &mut wallet, &container, args.when_price_fits, &mut sync)?;
     show(context, &outcome)
 }
 
@@ -43,17 +59,21 @@ pub(crate) fn run(context: &mut Context, args: &SubmitArgs) -> Result<(), Stop> 
 #[serde(untagged)]
 pub(crate) enum Outcome {
     Sent(Sent),
+    /// The price has not come.
+    Kept(Kept),
     /// Of a request of `vsp register`.
     Registered {
         registrations: Vec<String>,
     },
 }
 
-/// Verifies an answer, keeps it, and sends what it completes; `sync` brings the wallet up to date before that.
+/// Verifies an answer, keeps it, and sends what it completes, now or as a standing order; `sync` brings the wallet up to
+/// date before that.
 pub(crate) fn carry_out(
     context: &Context,
     wallet: &mut Wallet,
     answer: &Container,
+    standing: bool,
     sync: &mut dyn FnMut(&mut Wallet, &mut dyn ChainSource) -> Result<SyncReport, Failure>,
 ) -> Result<Outcome, Failure> {
     // Verified and kept before anything else can fail: the trip to the signer is not made twice.
@@ -63,10 +83,33 @@ pub(crate) fn carry_out(
         return Ok(Outcome::Registered { registrations: tickets.iter().map(ToString::to_string).collect() });
     }
     let id = wallet.accept(answer, &SystemClock).explain()?;
-    let mut source = context.source(wallet.network()).map_err(kept)?;
-    sync(wallet, source.as_mut()).map_err(kept)?;
-    let submitted = wallet.send(&id, source.as_mut(), &SystemClock).explain()?;
-    Ok(Outcome::Sent(Sent::from(&submitted)))
+    let mut source = context.source(wallet.network()).map_err(answer_kept)?;
+    sync(wallet, source.as_mut()).map_err(answer_kept)?;
+    match wallet.send(&id, source.as_mut(), &SystemClock) {
+        Ok(submitted) => Ok(Outcome::Sent(sent(&submitted, mined(wallet, &id)?))),
+        Err(PurchaseError::PriceRose { .. } | PurchaseError::PriceUnsettled { .. }) if standing => {
+            wallet.keep_standing(&id, &SystemClock).explain()?;
+            kept(wallet, source.as_mut(), &id)
+        }
+        Err(error) => Err(late::explain(wallet, source.as_mut(), &id, error)),
+    }
+}
+
+fn mined(wallet: &Wallet, id: &TransferId) -> Result<u32, Failure> {
+    Ok(wallet.purchases().explain()?.iter().find(|record| record.id == *id).map_or(0, |record| record.mined))
+}
+
+fn kept(wallet: &Wallet, source: &mut dyn ChainSource, id: &TransferId) -> Result<Outcome, Failure> {
+    let record = wallet.purchases().explain()?.into_iter().find(|record| record.id == *id);
+    let record = record.ok_or(PurchaseError::UnknownRequest { id: *id }).explain()?;
+    Ok(Outcome::Kept(Kept {
+        request: id.to_string(),
+        standing: true,
+        tickets: record.tickets,
+        locked_per_ticket: record.amount.atoms(),
+        price: source.price().explain()?.next.atoms(),
+        expiry: record.expiry.0,
+    }))
 }
 
 /// Transactions as `sendrawtransaction` takes them, registrations as a VSP does.
@@ -118,24 +161,34 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     file::read(path, LARGEST_TRANSFER).explain()
 }
 
-fn kept(failure: Failure) -> Failure {
+fn answer_kept(failure: Failure) -> Failure {
     failure.hint("the answer is right and kept; run the same command again to send it")
 }
 
-impl From<&Submitted> for Sent {
-    fn from(submitted: &Submitted) -> Self {
-        Self {
-            request: submitted.id.to_string(),
-            payment: submitted.payment.map(|payment| payment.to_string()),
-            split: submitted.split.map(|split| split.to_string()),
-            tickets: submitted.tickets.iter().map(ToString::to_string).collect(),
-            known_before: submitted.known_before,
-        }
+fn sent(submitted: &Submitted, mined: u32) -> Sent {
+    Sent {
+        request: submitted.id.to_string(),
+        payment: submitted.payment.map(|payment| payment.to_string()),
+        split: submitted.split.map(|split| split.to_string()),
+        tickets: submitted.tickets.iter().map(ToString::to_string).collect(),
+        known_before: submitted.known_before,
+        mined,
     }
 }
 
 fn show(context: &mut Context, outcome: &Outcome) -> Result<(), Stop> {
+    let money = context.money();
+    let amount = |atoms| money.of(Amount::from_atoms(atoms).unwrap_or_default());
     context.facts(outcome, |out, outcome| match outcome {
+        Outcome::Kept(kept) => {
+            out.line(format_args!("kept as a standing order: the price is {}", amount(kept.price)))?;
+            out.line(format_args!(
+                "sent when it is {} or less, until block {}",
+                amount(kept.locked_per_ticket),
+                kept.expiry
+            ))?;
+            out.line("dcrcold sync and dcrcold tickets --watch look for it; dcrcold cancel gives it up")
+        }
         Outcome::Registered { registrations } => {
             registrations.iter().try_for_each(|ticket| out.line(format_args!("registration of ticket {ticket}")))?;
             out.line("kept; hand them to a VSP with: dcrcold vsp register")
@@ -152,7 +205,12 @@ fn show(context: &mut Context, outcome: &Outcome) -> Result<(), Stop> {
             }
             let all = sent.payment.iter().chain(&sent.split).chain(&sent.tickets).count();
             let now = all - sent.known_before;
-            out.line(format_args!("{now} transactions sent, {} were known before", sent.known_before))
+            out.line(format_args!("{now} transactions sent, {} were known before", sent.known_before))?;
+            let waiting = sent.tickets.len().saturating_sub(usize::try_from(sent.mined).unwrap_or(usize::MAX));
+            match (sent.mined, waiting) {
+                (0, _) => Ok(()),
+                (mined, waiting) => out.line(format_args!("{mined} tickets mined, {waiting} wait")),
+            }
         }
     })
 }

@@ -2,6 +2,7 @@
 
 use dcrcold::chain::ChainSource;
 use dcrcold::wallet::{Progress, SyncReport, SystemClock, Wallet};
+use dcrcold_core::hash::TransferId;
 use dcrcold_signer::cli::{Failure, Stop};
 use serde::Serialize;
 
@@ -17,6 +18,11 @@ pub(crate) struct Synced {
     fetched: u64,
     undone: u64,
     sent_again: usize,
+    /// Standing orders by their requests' ids.
+    orders_sent: Vec<String>,
+    orders_ended: Vec<String>,
+    /// With the network's reason.
+    orders_refused: Vec<String>,
 }
 
 pub(crate) fn run(context: &mut Context) -> Result<(), Stop> {
@@ -31,10 +37,9 @@ pub(crate) fn run(context: &mut Context) -> Result<(), Stop> {
             out.line(format_args!("{} blocks undone", synced.undone))?;
         }
         if synced.sent_again > 0 {
-            out.line(format_args!("{} transactions sent again", synced.sent_again))
-        } else {
-            Ok(())
+            out.line(format_args!("{} transactions sent again", synced.sent_again))?;
         }
+        synced.orders().iter().try_for_each(|line| out.line(line))
     })
 }
 
@@ -45,6 +50,9 @@ pub(crate) fn facts(
     sync: &mut dyn FnMut(&mut Wallet, &mut dyn ChainSource) -> Result<SyncReport, Failure>,
 ) -> Result<Synced, Failure> {
     let report = sync(wallet, source)?;
+    let sent_again = wallet.rebroadcast(source).explain()?;
+    let orders = wallet.settle(source, &SystemClock).explain()?;
+    let ids = |ids: &[TransferId]| ids.iter().map(ToString::to_string).collect();
     Ok(Synced {
         height: report.tip.map(|tip| tip.height.0),
         block: report.tip.map(|tip| tip.hash.to_string()),
@@ -52,8 +60,21 @@ pub(crate) fn facts(
         searched: report.searched,
         fetched: report.fetched,
         undone: report.undone,
-        sent_again: wallet.rebroadcast(source).explain()?,
+        sent_again,
+        orders_sent: ids(&orders.sent),
+        orders_ended: ids(&orders.ended),
+        orders_refused: orders.refused.iter().map(|(id, reason)| format!("{id}: {reason}")).collect(),
     })
+}
+
+impl Synced {
+    /// What became of standing orders.
+    pub(crate) fn orders(&self) -> Vec<String> {
+        let sent = self.orders_sent.iter().map(|id| format!("standing order {id} sent: its price came"));
+        let ended = self.orders_ended.iter().map(|id| format!("standing order {id} ended: its tickets expired"));
+        let refused = self.orders_refused.iter().map(|it| format!("standing order refused, tried again: {it}"));
+        sent.chain(ended).chain(refused).collect()
+    }
 }
 
 /// Syncs with a progress bar on the terminal, if there is one.

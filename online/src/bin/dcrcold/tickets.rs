@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use dcrcold::vsp::FeeState;
+use dcrcold::wallet::purchase::{PurchaseRecord, PurchaseState, RequestKind};
 use dcrcold::wallet::vsp_tickets::{VspState, VspTicket};
 use dcrcold::wallet::{Costs, Outlook, Ticket, TicketState, UnixTime, Wallet};
 use dcrcold_core::amount::{Amount, Height};
@@ -17,7 +18,7 @@ use crate::context::Context;
 use crate::date::{DAY, day, utc};
 use crate::failure::Explain;
 use crate::money::Money;
-use crate::sync::sync;
+use crate::sync;
 use crate::table::{Align, table};
 
 /// How long to wait for a block before asking again.
@@ -78,14 +79,14 @@ pub(crate) fn run(context: &mut Context, watch: bool) -> Result<(), Stop> {
     }
     let mut source = context.source(wallet.network())?;
     loop {
-        sync(&mut wallet, source.as_mut())?;
-        wallet.rebroadcast(source.as_mut()).explain()?;
+        let synced = sync::facts(&mut wallet, source.as_mut(), &mut sync::sync)?;
         if std::io::stdout().is_terminal() && !context.common.json {
             context.out.bytes(CLEAR.as_bytes())?;
         }
         let tip = source.tip().explain()?;
         if !context.common.json {
             context.out.line(format_args!("at block {}", tip.height))?;
+            synced.orders().iter().try_for_each(|line| context.out.line(line))?;
         }
         show(context, &wallet)?;
         while source.wait_for_tip(&tip.hash, PATIENCE).explain()?.is_none() {}
@@ -115,9 +116,13 @@ fn show(context: &mut Context, wallet: &Wallet) -> Result<(), Stop> {
     let told = tell_all(wallet, &tickets, &rows)?;
     let shown: Vec<_> = told.iter().map(fact).collect();
     let money = context.money();
+    let tip = wallet.height().explain()?;
+    let records = wallet.purchases().explain()?;
+    let requests: Vec<_> = records.iter().filter_map(|record| under_way(record, tip, money)).collect();
     context.facts(&shown, |out, shown| {
         if told.is_empty() {
-            return out.line("no tickets");
+            out.line("no tickets")?;
+            return requests.iter().try_for_each(|line| out.line(line));
         }
         let cells: Vec<_> = told.iter().zip(shown).map(|(told, shown)| row(told, shown, money)).collect();
         let (locked, net) = (format!("{} locked", money.unit()), format!("net {}", money.unit()));
@@ -134,15 +139,33 @@ fn show(context: &mut Context, wallet: &Wallet) -> Result<(), Stop> {
         for (ticket, explanation) in &unvoted {
             out.line(format_args!("{}  {explanation}", short(&ticket.id)))?;
         }
-        match unvoted.is_empty() {
-            true => Ok(()),
-            false => out.line("What such a ticket locked returns in full; there is no reward."),
+        if !unvoted.is_empty() {
+            out.line("What such a ticket locked returns in full; there is no reward.")?;
         }
+        requests.iter().try_for_each(|line| out.line(line))
     })?;
-    if told.is_empty() {
+    if told.is_empty() && requests.is_empty() {
         context.next("`dcrcold buy 1 --out FILE`, which prepares a request for a ticket.");
     }
     Ok(())
+}
+
+/// How far a purchase is whose tickets are not all mined.
+fn under_way(record: &PurchaseRecord, tip: Height, money: Money) -> Option<String> {
+    let id: String = record.id.to_string().chars().take(12).collect();
+    let (tickets, mined, waiting) = (record.tickets, record.mined, record.waiting);
+    let sent = record.kind == RequestKind::Purchase && record.state > PurchaseState::Answered;
+    if record.stands() && mined == 0 && waiting == 0 {
+        let (amount, expiry) = (money.of(record.amount), record.expiry);
+        let plural = if tickets == 1 { "ticket" } else { "tickets" };
+        Some(format!("standing order {id}: {tickets} {plural}, sent at {amount} or less, until block {expiry}"))
+    } else if sent && record.replaced_by.is_none() && mined < tickets && (waiting > 0 || tip < record.expiry) {
+        let missing = tickets.saturating_sub(mined).saturating_sub(waiting);
+        let missing = if missing == 0 { String::new() } else { format!(", {missing} were not sent") };
+        Some(format!("request {id}: {mined} of {tickets} tickets mined, {waiting} wait{missing}"))
+    } else {
+        None
+    }
 }
 
 fn tell<'a>(

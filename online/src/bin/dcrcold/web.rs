@@ -134,7 +134,7 @@ impl Desk for Counter<'_> {
     fn submit(&mut self, answer: &Container, progress: &mut dyn FnMut(Step)) -> Result<Value, Failure> {
         let mut wallet = self.context.wallet()?;
         let mut sync = |wallet: &mut Wallet, source: &mut dyn ChainSource| follow(wallet, source, progress);
-        Ok(plain(&submit::carry_out(self.context, &mut wallet, answer, &mut sync)?))
+        Ok(plain(&submit::carry_out(self.context, &mut wallet, answer, false, &mut sync)?))
     }
 }
 

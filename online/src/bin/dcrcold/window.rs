@@ -129,7 +129,7 @@ impl Outlook {
         let mut lines: Vec<String> = deadline.sure_block.map(before).into_iter().collect();
         lines.extend(deadline.possible_block.map(|block| format!("{}, if the price then fits", before(block))));
         if lines.is_empty() {
-            lines.push("cannot be in time: the price changes before the tickets can be mined".to_owned());
+            lines.push("cannot be in time for a price that fits".to_owned());
         }
         let name = |number| if number == 0 { "answer      " } else { "  or        " };
         lines.iter().enumerate().map(|(number, line)| format!("{} {line}", name(number))).collect()

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use dcrcold_core::amount::Height;
-use dcrcold_core::hash::TxId;
+use dcrcold_core::hash::{TransferId, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Branch, Index};
 use dcrcold_core::policy::Limits;
@@ -58,18 +58,30 @@ impl Account<'_> {
     }
 }
 
-/// The coins that a request may spend when `tip` is the last block, those of `from` alone if any are named.
+/// Which coins a request may take.
+#[derive(Clone, Copy)]
+pub(super) struct Free<'a> {
+    /// These alone, if any are named.
+    pub(super) from: &'a [CoinsOf],
+    /// Those of this request too, whose place it takes.
+    pub(super) instead_of: Option<&'a TransferId>,
+}
+
+/// The coins that a request may spend when `tip` is the last block.
 pub(super) fn spendable(
     db: &Connection,
     network: Network,
     tip: Height,
-    from: &[CoinsOf],
+    free: &Free<'_>,
 ) -> Result<Vec<Spendable>, PurchaseError> {
     let mut coins = unspent(db)?;
-    let is_named = |coin: &Coin| from.contains(&CoinsOf::Coin(coin.outpoint.into()));
-    if !from.is_empty() {
+    let is_named = |coin: &Coin| free.from.contains(&CoinsOf::Coin(coin.outpoint.into()));
+    for coin in coins.iter_mut().filter(|coin| coin.locked_by.as_ref() == free.instead_of) {
+        coin.locked_by = None;
+    }
+    if !free.from.is_empty() {
         let mut named = HashSet::new();
-        for source in from {
+        for source in free.from {
             named.extend(named_by(db, network, tip, &coins, source)?);
         }
         coins.retain(|coin| named.contains(&CoinId::from(coin.outpoint)));

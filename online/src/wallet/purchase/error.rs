@@ -139,6 +139,52 @@ pub enum PurchaseError {
         /// The request.
         id: TransferId,
     },
+    /// Another request took its place.
+    #[error("request {by} has taken the place of request {id}")]
+    Replaced {
+        /// The request.
+        id: TransferId,
+        /// The one that took its place.
+        by: TransferId,
+    },
+    /// There is nothing left to do for the request.
+    #[error("all of request {id} is mined")]
+    Done {
+        /// The request.
+        id: TransferId,
+    },
+    /// The request can be carried out as it is.
+    #[error("the tickets of request {id} can be mined as they are signed")]
+    StillFits {
+        /// The request.
+        id: TransferId,
+    },
+    /// Nodes take nothing in the place of what waits to be mined.
+    #[error("transaction {tx} waits to be mined, and nodes take nothing in its place")]
+    Waits {
+        /// The transaction.
+        tx: TxId,
+        /// Of a ticket: nodes forget it at this height at the latest.
+        until: Option<Height>,
+    },
+    /// A request that buys no tickets.
+    #[error("request {id} buys no tickets")]
+    NotAPurchase {
+        /// The request.
+        id: TransferId,
+    },
+    /// Another process is at work on the request.
+    #[error("another process has worked on request {id} meanwhile")]
+    Busy {
+        /// The request.
+        id: TransferId,
+    },
+    /// A new request would leave both possible.
+    #[error("the coins of request {id} are too little worth to be spent beside others")]
+    CoinsLeftOut {
+        /// The request.
+        id: TransferId,
+    },
     /// The signer's answer to the request is not here.
     #[error("request {id} has no answer yet")]
     NotAnswered {

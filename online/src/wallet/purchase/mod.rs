@@ -4,13 +4,18 @@
 //! again: an interrupted request goes on where it stopped, and no second one can take its coins.
 
 mod account;
+mod again;
 mod error;
 mod hand_out;
+mod late;
+mod left;
 mod most;
 mod pay;
 mod prepare;
+mod records;
 mod resend;
 mod send;
+mod standing;
 mod store;
 mod terms;
 mod top_up;
@@ -27,9 +32,11 @@ use crate::vsp::VspAddress;
 
 pub use error::PurchaseError;
 pub use hand_out::{Leftover, RequestLock};
+pub use late::{Late, Misfit};
 pub use pay::{PreparedSend, SendOrder, SendRest};
 pub(super) use prepare::Made;
 pub use send::Submitted;
+pub use standing::Orders;
 pub(super) use store::lost_coin;
 
 /// What a request is for.
@@ -190,4 +197,22 @@ pub struct PurchaseRecord {
     pub label: Option<Label>,
     /// When it was made.
     pub created: UnixTime,
+    /// Whether it is sent when the price fits.
+    pub standing: bool,
+    /// The request whose place it took.
+    pub replaces: Option<TransferId>,
+    /// The request that took its place.
+    pub replaced_by: Option<TransferId>,
+    /// How many of its tickets are in blocks.
+    pub mined: u32,
+    /// How many were sent and wait to be mined.
+    pub waiting: u32,
+}
+
+impl PurchaseRecord {
+    /// Whether it is a standing order that may still be sent.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        self.standing && self.state >= PurchaseState::Answered && self.replaced_by.is_none()
+    }
 }

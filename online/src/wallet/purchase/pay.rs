@@ -11,7 +11,7 @@ use dcrcold_signer::transfer::{Encode, Kind};
 use rusqlite::Connection;
 
 use super::super::{Clock, CoinsOf, Wallet, WalletError, db, watch};
-use super::account::{Account, claim, first_internal, outpoints, prefix, spendable};
+use super::account::{Account, Free, claim, first_internal, outpoints, prefix, spendable};
 use super::store::{self, NewRequest};
 use super::{PurchaseError, RequestKind};
 use crate::prepare::{self, Payment, Rest};
@@ -25,6 +25,8 @@ pub enum SendRest {
     All(Payee),
     /// At most so many coins are joined into one, the least valuable first.
     Join(usize),
+    /// All coins return, even a single one.
+    Return,
 }
 
 /// What to pay.
@@ -74,7 +76,7 @@ impl Wallet {
         let (account, keys) = (Account { network: self.network(), export: &self.export }, &self.keys);
         order.fits(&account)?;
         let tx = db::begin(&mut self.db)?;
-        let prepared = account.prepare_send(&tx, order, clock)?;
+        let prepared = account.prepare_send(&tx, order, None, clock)?;
         watch::extend(&tx, keys, false)?;
         tx.commit().map_err(WalletError::from)?;
         Ok(prepared)
@@ -97,13 +99,14 @@ impl PreparedSend {
             vsp: None,
             funding: Some(self.tx),
             tickets: &[],
+            replaces: None,
         }
     }
 }
 
 impl SendOrder {
     /// Sees that the signer takes such a request.
-    fn fits(&self, account: &Account<'_>) -> Result<(), PurchaseError> {
+    pub(super) fn fits(&self, account: &Account<'_>) -> Result<(), PurchaseError> {
         let capacity = account.export.capacity;
         if capacity.highest_kind < Kind::Send as u8 {
             return Err(PurchaseError::NoPayments);
@@ -115,19 +118,23 @@ impl SendOrder {
 }
 
 impl Account<'_> {
-    fn prepare_send(
+    /// `replaces` is the request whose coins it takes.
+    pub(super) fn prepare_send(
         &self,
         db: &Connection,
         order: &SendOrder,
+        replaces: Option<TransferId>,
         clock: &dyn Clock,
     ) -> Result<PreparedSend, PurchaseError> {
         let (tip, claim) = claim(db)?;
-        let coins = spendable(db, self.network, tip.height, &order.from)?;
+        let coins =
+            spendable(db, self.network, tip.height, &Free { from: &order.from, instead_of: replaces.as_ref() })?;
         let change = first_internal(db)?;
         let rest = match order.rest {
             SendRest::Change => Rest::Change(change),
             SendRest::All(payee) => Rest::All(payee),
-            SendRest::Join(most) => Rest::Joined { change, most },
+            SendRest::Join(most) => Rest::Joined { change, least: 2, most },
+            SendRest::Return => Rest::Joined { change, least: 1, most: usize::MAX },
         };
         let payment = Payment {
             account: self.export.account,
@@ -140,7 +147,8 @@ impl Account<'_> {
         let (request, chosen) = prepare::payment(payment, &coins, self.most_inputs(), |id| prefix(db, id))?;
         let mut prepared = self.rebuild_send(request.to_container(self.network)?.encode())?;
         (prepared.inputs, prepared.left) = (chosen.len(), coins.len() - chosen.len());
-        store::insert(db, &prepared.new_request(change, order.label.as_ref()), &outpoints(&chosen), clock)?;
+        let new = NewRequest { replaces, ..prepared.new_request(change, order.label.as_ref()) };
+        store::insert(db, &new, &outpoints(&chosen), clock)?;
         Ok(prepared)
     }
 

@@ -2,7 +2,7 @@
 
 use dcrcold_core::amount::Amount;
 use dcrcold_core::fees::TICKET_SIZE;
-use dcrcold_core::hash::Fingerprint;
+use dcrcold_core::hash::{Fingerprint, TransferId};
 use dcrcold_core::net::Network;
 use dcrcold_core::path::Index;
 use dcrcold_core::purchase::reward_index;
@@ -14,13 +14,13 @@ use dcrcold_signer::tx::Transaction;
 use dcrcold_signer::voter::VoterKeys;
 use rusqlite::Connection;
 
-use super::super::{Clock, Wallet, WalletError, db, voters, vsps, watch};
-use super::account::{self, Account, first_internal, outpoints, prefix, spendable};
+use super::super::{Clock, CoinId, Wallet, WalletError, db, voters, vsps, watch};
+use super::account::{self, Account, Free, first_internal, outpoints, prefix, spendable};
 use super::store::{self, NewRequest};
 use super::top_up::top_up;
 use super::{BuyOrder, Lock, Prepared, PurchaseError, RequestKind};
 use crate::chain::PriceWindow;
-use crate::prepare::{self, Order, WINDOWS, expiry_after};
+use crate::prepare::{self, Order, Spendable, WINDOWS, expiry_after};
 use crate::vsp::VspAddress;
 
 /// What a new purchase uses of the account and of a voter.
@@ -39,6 +39,13 @@ pub(in crate::wallet) struct Made {
     pub(in crate::wallet) request: Purchase,
     /// What it leads to, unsigned: the split if there is one, then the tickets.
     pub(in crate::wallet) transactions: Vec<Transaction>,
+}
+
+/// A request that is not written down yet.
+pub(super) struct Draft {
+    pub(super) made: Made,
+    reserved: Reserved,
+    pub(super) chosen: Vec<Spendable>,
 }
 
 impl Wallet {
@@ -64,33 +71,67 @@ impl Wallet {
         clock: &dyn Clock,
         agree: impl FnOnce(&Connection, &Made) -> Result<(), PurchaseError>,
     ) -> Result<Prepared, PurchaseError> {
-        let most = self.export.capacity.tickets;
-        if order.tickets > most {
-            return Err(PurchaseError::TooManyTickets { found: order.tickets, most });
-        }
+        self.takes_so_many(order.tickets)?;
         let voter = self.find_voter(order.voter)?;
         let (account, keys) = (Account { network: self.network(), export: &self.export }, &self.keys);
         let tx = db::begin(&mut self.db)?;
-        let claim = claim(&tx, price)?;
-        let mut reserved = Reserved::next(&tx, account.network, &voter, order)?;
-        if let Some(address) = order.vsp.as_ref() {
-            let vsp = vsps::find(&tx, address)?.ok_or_else(|| PurchaseError::UnknownVsp { vsp: address.clone() })?;
-            reserved.purse = top_up(&tx, account.network, &reserved, order, &vsp, price)?;
-            reserved.vsp = Some(vsp.address);
-        }
-        let coins = spendable(&tx, account.network, claim.tip, &order.from)?;
-        let parameters = account.parameters(order, price.next, claim, &reserved);
-        let (request, chosen) = prepare::purchase(parameters, &coins, account.most_inputs(), |id| prefix(&tx, id))?;
-        let made = account.rebuild(request, voter)?;
-        agree(&tx, &made)?;
-        store::insert(&tx, &reserved.request(&made.prepared, order), &outpoints(&chosen), clock)?;
+        let draft = account.draft(&tx, order, price, &voter, &Free { from: &order.from, instead_of: None }, &[])?;
+        agree(&tx, &draft.made)?;
+        draft.keep(&tx, order, None, clock)?;
         watch::extend(&tx, keys, false)?;
         tx.commit().map_err(WalletError::from)?;
-        Ok(made.prepared)
+        Ok(draft.made.prepared)
+    }
+
+    /// Sees that the signer takes so many tickets at once.
+    pub(super) fn takes_so_many(&self, tickets: u32) -> Result<(), PurchaseError> {
+        let most = self.export.capacity.tickets;
+        if tickets > most { Err(PurchaseError::TooManyTickets { found: tickets, most }) } else { Ok(()) }
+    }
+}
+
+impl Draft {
+    /// Writes it down, which locks its coins.
+    pub(super) fn keep(
+        &self,
+        db: &Connection,
+        order: &BuyOrder,
+        replaces: Option<TransferId>,
+        clock: &dyn Clock,
+    ) -> Result<(), PurchaseError> {
+        let request = NewRequest { replaces, ..self.reserved.request(&self.made.prepared, order) };
+        Ok(store::insert(db, &request, &outpoints(&self.chosen), clock)?)
     }
 }
 
 impl Account<'_> {
+    /// Chooses coins and indexes, and looks what they lead to; nothing is written down. Coins of `first` are taken before
+    /// others.
+    pub(super) fn draft(
+        &self,
+        db: &Connection,
+        order: &BuyOrder,
+        price: &PriceWindow,
+        voter: &VoterKeys,
+        free: &Free<'_>,
+        first: &[CoinId],
+    ) -> Result<Draft, PurchaseError> {
+        let claim = claim(db, price)?;
+        let mut reserved = Reserved::next(db, self.network, voter, order)?;
+        if let Some(address) = order.vsp.as_ref() {
+            let vsp = vsps::find(db, address)?.ok_or_else(|| PurchaseError::UnknownVsp { vsp: address.clone() })?;
+            reserved.purse = top_up(db, self.network, &reserved, order, &vsp, price, free.instead_of)?;
+            reserved.vsp = Some(vsp.address);
+        }
+        let mut coins = spendable(db, self.network, claim.tip, free)?;
+        for coin in coins.iter_mut().filter(|coin| first.contains(&CoinId::from(&**coin))) {
+            coin.returned = true;
+        }
+        let parameters = self.parameters(order, price.next, claim, &reserved);
+        let (request, chosen) = prepare::purchase(parameters, &coins, self.most_inputs(), |id| prefix(db, id))?;
+        Ok(Draft { made: self.rebuild(request, voter.clone())?, reserved, chosen })
+    }
+
     fn parameters(&self, order: &BuyOrder, price: Amount, claim: Claim, reserved: &Reserved) -> Order {
         Order {
             account: self.export.account,
@@ -162,6 +203,7 @@ impl Reserved {
             vsp: self.vsp.as_ref(),
             funding: prepared.split,
             tickets: &prepared.tickets,
+            replaces: None,
         }
     }
 }

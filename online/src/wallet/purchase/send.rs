@@ -89,9 +89,10 @@ impl Wallet {
     /// The split is not sent any more when its tickets could not follow. Calling it again sends what is missing.
     ///
     /// # Errors
-    /// [`PurchaseError::NotAnswered`], [`PurchaseError::Cancelled`], [`PurchaseError::PriceRose`],
-    /// [`PurchaseError::PriceUnsettled`], [`PurchaseError::Expired`], [`PurchaseError::CoinGone`],
-    /// [`PurchaseError::Rejected`], [`PurchaseError::Unseen`], or why the chain cannot be asked.
+    /// [`PurchaseError::NotAnswered`], [`PurchaseError::Cancelled`], [`PurchaseError::Replaced`],
+    /// [`PurchaseError::PriceRose`], [`PurchaseError::PriceUnsettled`], [`PurchaseError::Expired`],
+    /// [`PurchaseError::CoinGone`], [`PurchaseError::Rejected`], [`PurchaseError::Unseen`], or why the chain cannot be
+    /// asked.
     pub fn send(
         &mut self,
         id: &TransferId,
@@ -194,11 +195,14 @@ fn stored(kind: RequestKind, completed: Completed) -> Vec<StoredTx> {
 }
 
 /// How far a purchase came whose transactions may be sent.
-fn sendable(db: &Connection, id: &TransferId) -> Result<PurchaseState, PurchaseError> {
+pub(super) fn sendable(db: &Connection, id: &TransferId) -> Result<PurchaseState, PurchaseError> {
     match store::state(db, id)? {
         None => Err(PurchaseError::UnknownRequest { id: *id }),
         Some(PurchaseState::Cancelled) => Err(PurchaseError::Cancelled { id: *id }),
         Some(PurchaseState::Prepared) => Err(PurchaseError::NotAnswered { id: *id }),
-        Some(state) => Ok(state),
+        Some(state) => match store::replaced_by(db, id)? {
+            Some(by) => Err(PurchaseError::Replaced { id: *id, by }),
+            None => Ok(state),
+        },
     }
 }

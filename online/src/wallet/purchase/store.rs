@@ -5,12 +5,12 @@ use dcrcold_core::hash::{Fingerprint, TransferId, TxId};
 use dcrcold_core::path::Index;
 use dcrcold_core::request::{Label, Purse};
 use dcrcold_signer::tx::{OutPoint, Transaction};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::super::db::column::Column;
-use super::super::{Clock, UnixTime, Wallet, WalletError, db};
+use super::super::{Clock, WalletError};
 use super::hand_out::KEPT;
-use super::{PurchaseError, PurchaseRecord, PurchaseState, RequestKind};
+use super::{PurchaseState, RequestKind};
 use crate::vsp::VspAddress;
 
 /// The first step of a request.
@@ -33,6 +33,8 @@ pub(super) struct NewRequest<'a> {
     pub(super) vsp: Option<&'a VspAddress>,
     pub(super) funding: Option<TxId>,
     pub(super) tickets: &'a [TxId],
+    /// The request whose place it takes.
+    pub(super) replaces: Option<TransferId>,
 }
 
 /// A transaction of a request as stored.
@@ -68,62 +70,6 @@ impl StoredTx {
     }
 }
 
-impl Wallet {
-    /// The purchases and payments of the wallet, the newest first.
-    ///
-    /// # Errors
-    /// When the wallet file cannot be read.
-    pub fn purchases(&self) -> Result<Vec<PurchaseRecord>, WalletError> {
-        let sql = "SELECT id, state, tickets, amount, expiry, voter, first_voter, created, vsp, kind, label
-            FROM purchases ORDER BY created DESC, id";
-        let mut query = self.db.prepare_cached(sql)?;
-        let records = query.query_map([], read)?;
-        Ok(records.collect::<Result<_, _>>()?)
-    }
-
-    /// The bytes of a request that was made, to be written to a file once more.
-    ///
-    /// # Errors
-    /// [`PurchaseError::UnknownRequest`].
-    pub fn request(&self, id: &TransferId) -> Result<Vec<u8>, PurchaseError> {
-        request(&self.db, id)?.ok_or(PurchaseError::UnknownRequest { id: *id })
-    }
-
-    /// Gives up a request of which nothing was sent, so that its coins are free.
-    ///
-    /// # Errors
-    /// [`PurchaseError::UnknownRequest`], [`PurchaseError::Sent`].
-    pub fn cancel(&mut self, id: &TransferId, clock: &dyn Clock) -> Result<(), PurchaseError> {
-        let tx = db::begin(&mut self.db)?;
-        match state(&tx, id)? {
-            None => return Err(PurchaseError::UnknownRequest { id: *id }),
-            Some(PurchaseState::SplitSent | PurchaseState::TicketsSent) => return Err(PurchaseError::Sent { id: *id }),
-            Some(_) => {}
-        }
-        set_state(&tx, id, PurchaseState::Cancelled)?;
-        step(&tx, id, "cancelled", None, clock)?;
-        Ok(tx.commit().map_err(WalletError::from)?)
-    }
-}
-
-impl Wallet {
-    /// Gives up a request that has no answer yet; says whether it did.
-    pub(in crate::wallet) fn cancel_unanswered(
-        &mut self,
-        id: &TransferId,
-        clock: &dyn Clock,
-    ) -> Result<bool, WalletError> {
-        let tx = db::begin(&mut self.db)?;
-        let due = state(&tx, id)? == Some(PurchaseState::Prepared);
-        if due {
-            set_state(&tx, id, PurchaseState::Cancelled)?;
-            step(&tx, id, "lapsed", None, clock)?;
-        }
-        tx.commit()?;
-        Ok(due)
-    }
-}
-
 /// Writes down a request and locks its coins; one that was cancelled may be asked for again.
 pub(super) fn insert(
     db: &Connection,
@@ -149,9 +95,10 @@ pub(super) fn insert(
 fn put_row(db: &Connection, new: &NewRequest<'_>, clock: &dyn Clock) -> Result<(), WalletError> {
     let sql = "INSERT INTO purchases
         (id, state, request, tickets, amount, expiry, first_internal, last_internal, voter, first_voter, created,
-         purse_atoms, purse_index, vsp, kind, label)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, IFNULL(?7, -1), IFNULL(?8, -1), ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-        ON CONFLICT (id) DO UPDATE SET state = excluded.state, created = excluded.created, vsp = excluded.vsp
+         purse_atoms, purse_index, vsp, kind, label, replaces)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, IFNULL(?7, -1), IFNULL(?8, -1), ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+        ON CONFLICT (id) DO UPDATE SET state = excluded.state, created = excluded.created, vsp = excluded.vsp,
+            replaces = excluded.replaces
         WHERE state = 0";
     let tickets = u32::try_from(new.tickets.len()).unwrap_or(u32::MAX);
     let (first, last) = (new.internal.map(|it| Column(it.0)), new.internal.map(|it| Column(it.1)));
@@ -176,6 +123,7 @@ fn put_row(db: &Connection, new: &NewRequest<'_>, clock: &dyn Clock) -> Result<(
             new.vsp.map(VspAddress::as_str),
             new.kind.code(),
             new.label.map(Label::as_str),
+            new.replaces.map(Column),
         ],
     )?;
     Ok(())
@@ -192,6 +140,12 @@ pub(super) fn step(
     let sql = "INSERT INTO purchase_steps (purchase, step, detail, at) VALUES (?1, ?2, ?3, ?4)";
     db.prepare_cached(sql)?.execute(params![Column(*id), step, detail, clock.now().0])?;
     Ok(())
+}
+
+/// How many steps were written down.
+pub(super) fn steps(db: &Connection, id: &TransferId) -> Result<u32, WalletError> {
+    let mut query = db.prepare_cached("SELECT COUNT(*) FROM purchase_steps WHERE purchase = ?1")?;
+    Ok(query.query_row([Column(*id)], |row| row.get(0))?)
 }
 
 /// How often a step was written down.
@@ -226,6 +180,33 @@ pub(super) fn set_state(db: &Connection, id: &TransferId, state: PurchaseState) 
     let mut update = db.prepare_cached("UPDATE purchases SET state = ?2 WHERE id = ?1")?;
     update.execute(params![Column(*id), state.code()])?;
     Ok(())
+}
+
+/// Says whether a purchase is a standing order.
+pub(super) fn set_standing(db: &Connection, id: &TransferId, standing: bool) -> Result<(), WalletError> {
+    let mut update = db.prepare_cached("UPDATE purchases SET standing = ?2 WHERE id = ?1")?;
+    update.execute(params![Column(*id), standing])?;
+    Ok(())
+}
+
+/// The request that takes the place of another one, if it was not given up.
+pub(super) fn replaced_by(db: &Connection, id: &TransferId) -> Result<Option<TransferId>, WalletError> {
+    let sql = "SELECT id FROM purchases WHERE replaces = ?1 AND id <> ?1 AND state <> 0 LIMIT 1";
+    let by = db.prepare_cached(sql)?.query_row([Column(*id)], |row| row.get::<_, Column<TransferId>>(0));
+    Ok(by.optional()?.map(|by| by.0))
+}
+
+/// Requests without a ticket in a block that can never have one, because one that took their place is mined.
+pub(super) fn replaced_for_ever(db: &Connection) -> Result<Vec<TransferId>, WalletError> {
+    let sql = "SELECT id FROM purchases WHERE state <> 0
+        AND EXISTS (SELECT 1 FROM purchases newer JOIN purchase_txs ON purchase_txs.purchase = newer.id
+            JOIN txs ON txs.id = purchase_txs.tx AND txs.height IS NOT NULL
+            WHERE newer.replaces = purchases.id AND newer.id <> purchases.id AND newer.state <> 0)
+        AND NOT EXISTS (SELECT 1 FROM purchase_txs own JOIN txs ON txs.id = own.tx AND txs.height IS NOT NULL
+            WHERE own.purchase = purchases.id AND (own.position > 0 OR purchases.kind = 2))";
+    let mut query = db.prepare_cached(sql)?;
+    let ids = query.query_map([], |row| Ok(row.get::<_, Column<TransferId>>(0)?.0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
 }
 
 /// Says that a purchase of which nothing is noted any more was not sent.
@@ -305,27 +286,6 @@ pub(super) fn mined_height(db: &Connection, id: &TxId) -> Result<Option<Option<H
     Ok(height.optional()?.map(|height| height.map(|height| height.0)))
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<PurchaseRecord> {
-    let code: u8 = row.get(1)?;
-    let state = PurchaseState::from_code(code);
-    let kind: u8 = row.get(9)?;
-    let label: Option<String> = row.get(10)?;
-    let voter: Option<Column<Fingerprint>> = row.get(5)?;
-    let first: Option<Column<Index>> = row.get(6)?;
-    Ok(PurchaseRecord {
-        id: row.get::<_, Column<TransferId>>(0)?.0,
-        state: state.ok_or(rusqlite::Error::IntegralValueOutOfRange(1, code.into()))?,
-        tickets: row.get(2)?,
-        amount: row.get::<_, Column<Amount>>(3)?.0,
-        expiry: row.get::<_, Column<Height>>(4)?.0,
-        voter: voter.zip(first).map(|(voter, first)| (voter.0, first.0)),
-        created: UnixTime(row.get(7)?),
-        vsp: row.get::<_, Option<Column<VspAddress>>>(8)?.map(|vsp| vsp.0),
-        kind: RequestKind::from_code(kind).ok_or(rusqlite::Error::IntegralValueOutOfRange(9, kind.into()))?,
-        label: label.and_then(|text| Label::new(text.as_bytes())),
-    })
-}
-
-fn damaged(what: String) -> WalletError {
+pub(super) fn damaged(what: String) -> WalletError {
     WalletError::Damaged { what }
 }

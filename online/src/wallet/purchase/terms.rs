@@ -1,10 +1,10 @@
 //! Whether it still makes sense to send what was answered.
 
-use dcrcold_core::amount::Height;
 use dcrcold_core::hash::TransferId;
 use rusqlite::Connection;
 
 use super::super::{Clock, Wallet, WalletError, db, record};
+use super::late::misfit;
 use super::store::{self, StoredTx};
 use super::{PurchaseError, RequestKind};
 use crate::chain::ChainSource;
@@ -25,20 +25,8 @@ impl Wallet {
             return Ok(());
         }
         let (amount, expiry) = store::terms(&self.db, id)?;
-        let window = source.price()?;
-        let direct = signed.first().is_none_or(|first| first.position > 0);
-        // With its split not mined yet, a ticket is mined after the next block at the earliest.
-        let settled = direct || window.blocks_left > 1;
-        let (least, most) =
-            if settled { (window.next, window.next) } else { (window.estimate.min, window.estimate.max) };
-        if least > amount {
-            return Err(PurchaseError::PriceRose { price: least, amount });
-        }
-        if most > amount {
-            return Err(PurchaseError::PriceUnsettled { amount, most });
-        }
-        let earliest = earliest_ticket(window.tip.height, direct);
-        if expiry <= earliest { Err(PurchaseError::Expired { expiry, earliest }) } else { Ok(()) }
+        let split_to_come = signed.first().is_some_and(|first| first.position == 0);
+        misfit(amount, expiry, split_to_come, &source.price()?).map_or(Ok(()), |why| Err(why.into()))
     }
 
     /// Takes back what a crash left noted and not sent.
@@ -77,9 +65,4 @@ pub(super) fn unsure<'a>(
         }
     }
     Ok(None)
-}
-
-/// The first block that could hold a ticket whose split is not mined yet: the one after the split's.
-fn earliest_ticket(tip: Height, split_mined: bool) -> Height {
-    Height(tip.0.saturating_add(if split_mined { 1 } else { 2 }))
 }

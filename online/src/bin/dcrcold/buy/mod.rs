@@ -11,6 +11,7 @@ use dcrcold::wallet::purchase::{BuyOrder, Lock, Prepared, PurchaseError};
 use dcrcold::wallet::{SystemClock, Wallet};
 use dcrcold_core::amount::FeeRate;
 use dcrcold_core::request::Funding;
+use dcrcold_core::rule::Rule;
 use dcrcold_signer::cli::{Failure, STDIO, Stop};
 use dcrcold_signer::file::FileError;
 
@@ -38,6 +39,9 @@ pub(crate) fn run(context: &mut Context, args: &BuyArgs) -> Result<(), Stop> {
     hand_out::write(context, &mut wallet, lock, (&prepared.id, &prepared.request), &args.out)?;
     if let Some(refusal) = &prepared.beyond_default_limits {
         context.tell(format_args!("note: a signer with the limits of a new one refuses this: {refusal}"));
+        if let Some(option) = limit_option(refusal.rule) {
+            context.tell(format_args!("note: if it is meant, raise the limit there: dcrcold-signer limits {option}"));
+        }
     }
     if args.direct && order.vsp.is_some() {
         context.tell("note: without a split nothing is paid to the purse; the VSP's fees come from what is there");
@@ -46,13 +50,30 @@ pub(crate) fn run(context: &mut Context, args: &BuyArgs) -> Result<(), Stop> {
         return Ok(());
     }
     let when = When::of(&wallet)?;
-    shown::show(context, &args.out, &prepared, &order, &Outlook { network: wallet.network(), price, when: Some(when) })
+    let outlook = Outlook { network: wallet.network(), price, when: Some(when) };
+    shown::show(context, &args.out, &prepared, &order, args.again.as_ref(), &outlook)
+}
+
+/// The option of `dcrcold-signer limits` that tunes a rule.
+const fn limit_option(rule: Rule) -> Option<&'static str> {
+    match rule {
+        Rule::AmountAboveLimit => Some("--ticket DCR"),
+        Rule::TicketsAboveLimit => Some("--tickets COUNT"),
+        Rule::TotalAboveLimit => Some("--total DCR"),
+        Rule::HeadroomAboveLimit => Some("--headroom PERCENT"),
+        Rule::ExpiryTooFar => Some("--expiry BLOCKS"),
+        _ => None,
+    }
 }
 
 /// The VSP that the tickets are meant for: the one that was named, or the chosen one.
 fn vsp(wallet: &Wallet, args: &BuyArgs) -> Result<Option<VspAddress>, Failure> {
     if args.solo || args.vsp.is_some() {
         return Ok(args.vsp.clone());
+    }
+    if let Some(id) = &args.again {
+        let before = wallet.purchases().explain()?.into_iter().find(|record| record.id == *id);
+        return Ok(before.and_then(|record| record.vsp));
     }
     let chosen = wallet.vsps().explain()?.into_iter().find(|vsp| vsp.chosen);
     Ok(chosen.map(|vsp| vsp.address))
@@ -72,8 +93,7 @@ fn order(args: &BuyArgs, vsp: Option<VspAddress>) -> BuyOrder {
     }
 }
 
-/// Prepares the request at a block that the wallet and the source agree on; its tickets are valid to the end of so many
-/// price windows.
+/// Prepares the request at a block that the wallet and the source agree on.
 fn prepare(
     wallet: &mut Wallet,
     source: &mut dyn ChainSource,
@@ -86,10 +106,10 @@ fn prepare(
         sync(wallet, source)?;
         let price = source.price().explain()?;
         order.expiry = Some(expiry_after(wallet.network(), price.tip.height, args.windows));
-        let prepared = if args.all {
-            wallet.prepare_most(order, &price, &SystemClock)
-        } else {
-            wallet.prepare(order, &price, &SystemClock)
+        let prepared = match &args.again {
+            Some(id) => wallet.prepare_again(id, args.count, order, &price, source, &SystemClock),
+            None if args.all => wallet.prepare_most(order, &price, &SystemClock),
+            None => wallet.prepare(order, &price, &SystemClock),
         };
         match prepared {
             Err(PurchaseError::Behind { .. }) if attempt < ATTEMPTS => {}

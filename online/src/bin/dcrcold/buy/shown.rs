@@ -6,6 +6,8 @@ use std::path::Path;
 use dcrcold::chain::window::blocks_needed;
 use dcrcold::wallet::purchase::{BuyOrder, Prepared};
 use dcrcold_core::amount::Amount;
+use dcrcold_core::hash::TransferId;
+use dcrcold_core::request::Funding;
 use dcrcold_core::words::check_words;
 use dcrcold_signer::cli::{Output, Stop};
 use serde::Serialize;
@@ -18,6 +20,8 @@ use crate::window::{Deadline, Outlook, Window};
 #[derive(Serialize)]
 struct Shown {
     id: String,
+    /// The request whose place it takes.
+    replaces: Option<String>,
     check_words: String,
     file: String,
     tickets: Vec<String>,
@@ -42,14 +46,17 @@ pub(super) fn show(
     path: &Path,
     prepared: &Prepared,
     order: &BuyOrder,
+    replaces: Option<&TransferId>,
     outlook: &Outlook,
 ) -> Result<(), Stop> {
     let price = outlook.price.next;
     let tickets = u32::try_from(prepared.tickets.len()).unwrap_or(u32::MAX);
-    let blocks = blocks_needed(outlook.network, tickets, order.funding);
+    let funding = if prepared.split.is_some() { Funding::Split } else { Funding::Direct };
+    let blocks = blocks_needed(outlook.network, tickets, funding);
     let beyond = prepared.amount.checked_sub(price).and_then(|each| each.checked_mul(tickets.into()));
     let shown = Shown {
         id: prepared.id.to_string(),
+        replaces: replaces.map(ToString::to_string),
         check_words: check_words(&prepared.id).join(" "),
         file: path.display().to_string(),
         tickets: prepared.tickets.iter().map(ToString::to_string).collect(),
@@ -70,6 +77,10 @@ pub(super) fn show(
     let money = context.money();
     context.facts(&shown, |out, shown| {
         lines(out, shown, prepared, money)?;
+        let full = blocks_needed(outlook.network, tickets, Funding::Direct);
+        if full > 1 {
+            out.line(format_args!("blocks       {full} at least: one holds so many tickets and no more"))?;
+        }
         out.line(format_args!("price now    {}", money.of(price)))?;
         outlook.lines(money).iter().try_for_each(|line| out.line(line))?;
         outlook.headroom(prepared.amount, tickets, money).iter().try_for_each(|line| out.line(line))?;
@@ -87,6 +98,9 @@ fn lines(out: &mut Output<StdoutLock<'static>>, shown: &Shown, prepared: &Prepar
     out.line(format_args!("request      {}", shown.file))?;
     out.line(format_args!("id           {}", shown.id))?;
     out.line(format_args!("check words  {}", shown.check_words))?;
+    if let Some(id) = &shown.replaces {
+        out.line(format_args!("instead of   {id}"))?;
+    }
     out.line(format_args!("tickets      {}, each locks {}", shown.tickets.len(), money.of(prepared.amount)))?;
     out.line(format_args!("fees         {} a ticket", money.of(prepared.ticket_fee)))?;
     if let Some(fee) = prepared.split_fee {

@@ -138,9 +138,16 @@ pub(crate) enum Command {
     /// Doing it again sends only what the network does not have yet.
     Submit(SubmitArgs),
     /// Give up a request of which nothing was sent, or list the requests
+    ///
+    /// Whoever has the answer to a request can still send it. With --spend the signatures become worthless.
     Cancel {
         /// The request's id [default: list all requests]
         id: Option<TransferId>,
+        /// Write a request to this file that spends the coins back to the account, so that the answer is worth nothing
+        ///
+        /// It is signed and submitted like any other. The first request is given up when this one is mined.
+        #[arg(long, value_name = "FILE", requires = "id")]
+        spend: Option<PathBuf>,
     },
     /// Show the tickets of the account, what each cost and brought, and when it is expected back
     Tickets {

@@ -7,7 +7,7 @@ use dcrcold::prepare::WINDOWS;
 use dcrcold::vsp::VspAddress;
 use dcrcold::wallet::CoinsOf;
 use dcrcold_core::amount::{Amount, FeeRate};
-use dcrcold_core::hash::Fingerprint;
+use dcrcold_core::hash::{Fingerprint, TransferId};
 use dcrcold_core::request::Label;
 use dcrcold_signer::percent::Percent;
 
@@ -16,13 +16,19 @@ use super::value::label;
 /// What to buy.
 #[derive(Debug, Args)]
 pub(crate) struct BuyArgs {
-    /// How many tickets
-    #[arg(value_parser = clap::value_parser!(u32).range(1..), required_unless_present = "all")]
+    /// How many tickets [default with --again: all of that request that are not mined]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..), required_unless_present_any = ["again", "all"])]
     pub(crate) count: Option<u32>,
+    /// Make the tickets of an earlier request anew, for the price of now, over the coins that it would have spent
+    ///
+    /// Only one of both requests can happen. Tickets whose split is mined are made from the coins of that split as they
+    /// are, without another one, where these are enough.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["direct", "from"])]
+    pub(crate) again: Option<TransferId>,
     /// As many tickets as the coins suffice for
     ///
     /// No more than the signer takes at once, and no more than one with the limits of a new one allows.
-    #[arg(long, conflicts_with = "count")]
+    #[arg(long, conflicts_with_all = ["count", "again"])]
     pub(crate) all: bool,
     /// Write the request to this file, or to standard output for -
     #[arg(long, value_name = "FILE")]
@@ -73,6 +79,11 @@ pub(crate) struct BuyArgs {
 pub(crate) struct SubmitArgs {
     /// The answer, or - for standard input
     pub(crate) answer: PathBuf,
+    /// Keep tickets whose price has not come as a standing order: `sync` and `tickets --watch` send them when it does
+    ///
+    /// They are kept until they expire or the request is given up. The order stays in the wallet's file.
+    #[arg(long, conflicts_with = "print")]
+    pub(crate) when_price_fits: bool,
     /// Print the signed transactions and registrations, and send nothing
     #[arg(long)]
     pub(crate) print: bool,

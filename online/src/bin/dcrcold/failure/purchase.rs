@@ -6,6 +6,7 @@ use dcrcold::wallet::purchase::PurchaseError;
 use dcrcold_signer::cli::{Failure, FailureKind};
 
 use super::{Explained, UNSEEN};
+use crate::late::waits;
 
 impl From<PurchaseError> for Explained {
     fn from(error: PurchaseError) -> Self {
@@ -33,10 +34,21 @@ impl From<PurchaseError> for Explained {
             E::TooManyTickets { .. } | E::TooManyPayments { .. } => {
                 failure(FailureKind::Usage).hint("make several requests")
             }
-            E::PriceRose { .. } | E::Expired { .. } | E::CoinGone { .. } | E::Cancelled { .. } => {
+            E::CoinGone { .. } | E::Cancelled { .. } => {
                 failure(FailureKind::Failed).hint("make a new request; nothing of this one was sent")
             }
             E::Unseen { .. } => failure(FailureKind::Network).hint(UNSEEN),
+            E::Replaced { by, .. } => {
+                failure(FailureKind::Failed).hint(format!("carry that one out, or give it up: dcrcold cancel {by}"))
+            }
+            E::StillFits { .. } => failure(FailureKind::Failed).hint("send it with: dcrcold submit ANSWER"),
+            E::Waits { until: Some(until), .. } => failure(FailureKind::Failed).hint(waits(until.0)),
+            E::Waits { until: None, .. } => {
+                failure(FailureKind::Failed).hint("look again when it is mined: dcrcold sync")
+            }
+            E::Busy { .. } => failure(FailureKind::Failed).hint("run the same command again"),
+            E::CoinsLeftOut { id } => failure(FailureKind::Failed)
+                .hint(format!("spend them first: dcrcold cancel {id} --spend FILE; then make a new request")),
             E::ByRule(_) => failure(FailureKind::Refused),
             E::Rejected { sent, .. } => rejected(&failure(FailureKind::Network), *sent),
             _ => unknown(&error),

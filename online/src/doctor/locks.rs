@@ -6,6 +6,9 @@ use std::path::Path;
 
 use rustix::fs::{major, minor};
 
+/// How often the list is read: while others lock and let go, a reading may miss a line.
+const LOOKS: usize = 8;
+
 /// A process that holds a lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Holder {
@@ -17,8 +20,11 @@ pub(super) struct Holder {
 pub(super) fn holders(path: &Path) -> Vec<Holder> {
     let Ok(file) = fs::metadata(path) else { return Vec::new() };
     let key = format!("{:02x}:{:02x}:{}", major(file.dev()), minor(file.dev()), file.ino());
-    let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
-    let mut processes: Vec<u32> = locks.lines().filter_map(|line| holder(line, &key)).collect();
+    let mut processes = Vec::new();
+    for _ in 0..LOOKS {
+        let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
+        processes.extend(locks.lines().filter_map(|line| holder(line, &key)));
+    }
     processes.sort_unstable();
     processes.dedup();
     processes.retain(|process| *process != std::process::id());

@@ -84,9 +84,9 @@ impl Home {
     }
 }
 
-/// The lines of a program that writes down what it is told.
+/// The lines of a program that writes down what it is told, without what these tests are told themselves.
 fn writes_down(said: &Path) -> String {
-    format!("cat > '{0}'\nenv | grep ^DCRCOLD_ | sort >> '{0}'", said.display())
+    format!("cat > '{0}'\nenv | grep ^DCRCOLD_ | grep -v ^DCRCOLD_REQUIRE_ | sort >> '{0}'", said.display())
 }
 
 #[test]

@@ -94,6 +94,10 @@ kinds! {
     RequestUnwritten = "request-unwritten", Warning;
     /// A request waits for its answer.
     RequestWaits = "request-waits", Note;
+    /// A request is signed and kept until the price fits.
+    StandingOrder = "standing-order", Note;
+    /// Another request takes the place of one.
+    RequestReplaced = "request-replaced", Note;
     /// A request or its tickets can be of no use any more.
     RequestExpired = "request-expired", Problem;
     /// A coin of a request is gone.

@@ -57,6 +57,12 @@ impl Case<'_> {
         report: &mut Report,
     ) -> Result<(), WalletError> {
         let id = self.request.id;
+        if let Some(by) = &self.request.replaced_by {
+            let sentence = format!("{}: request {} takes its place", self.name, short(by));
+            let hint = format!("nothing to do once that one is sent; this one counts again after: dcrcold cancel {by}");
+            report.found(Kind::RequestReplaced, sentence, hint);
+            return Ok(());
+        }
         let parts = self.wallet.parts(&id)?;
         if parts.iter().any(|part| part.height.is_none())
             && self.request.state != PurchaseState::Prepared
@@ -68,42 +74,56 @@ impl Case<'_> {
             return Ok(());
         }
         match self.request.state {
-            PurchaseState::Prepared if unwritten => {
-                let sentence = format!("{} was made, and nobody has it{}", self.name, self.kept);
-                let hint = format!("the next dcrcold buy or send gives it up; or now: dcrcold cancel {id}");
-                report.found(Kind::RequestUnwritten, sentence, hint);
-            }
-            PurchaseState::Prepared | PurchaseState::Answered if self.is_expired() => {
-                let sentence = format!("{} expired at block {}{}", self.name, self.request.expiry, self.kept);
-                report.found(
-                    Kind::RequestExpired,
-                    sentence,
-                    format_args!("dcrcold cancel {id}, and make a new request"),
-                );
-            }
-            PurchaseState::Prepared => {
-                let sentence = format!("{} waits for the signer's answer{}", self.name, self.kept);
-                let hint = format!("sign it, then: dcrcold submit ANSWER; or give it up: dcrcold cancel {id}");
-                report.found(Kind::RequestWaits, sentence, hint);
-            }
-            PurchaseState::Answered => {
-                let sentence = format!("{} is signed, and nothing of it was sent{}", self.name, self.kept);
-                let hint = format!("dcrcold submit ANSWER sends it; or give it up: dcrcold cancel {id}");
-                report.found(Kind::AnswerUnsent, sentence, hint);
-            }
+            PurchaseState::Prepared | PurchaseState::Answered => self.unsent(unwritten, report),
             _ => self.sent(&parts, source, report),
         }
         Ok(())
+    }
+
+    /// A request of which nothing was sent.
+    fn unsent(&self, unwritten: bool, report: &mut Report) {
+        let id = self.request.id;
+        let is_answered = self.request.state == PurchaseState::Answered;
+        if unwritten && !is_answered {
+            let sentence = format!("{} was made, and nobody has it{}", self.name, self.kept);
+            let hint = format!("the next dcrcold buy or send gives it up; or now: dcrcold cancel {id}");
+            report.found(Kind::RequestUnwritten, sentence, hint);
+        } else if self.is_expired() {
+            let sentence = format!("{} expired at block {}{}", self.name, self.request.expiry, self.kept);
+            report.found(Kind::RequestExpired, sentence, format_args!("dcrcold cancel {id}, and make a new request"));
+        } else if !is_answered {
+            let sentence = format!("{} waits for the signer's answer{}", self.name, self.kept);
+            let hint = format!("sign it, then: dcrcold submit ANSWER; or give it up: dcrcold cancel {id}");
+            report.found(Kind::RequestWaits, sentence, hint);
+        } else if self.request.stands() {
+            self.standing(report);
+        } else {
+            let sentence = format!("{} is signed, and nothing of it was sent{}", self.name, self.kept);
+            let hint = format!("dcrcold submit ANSWER sends it; or give it up: dcrcold cancel {id}");
+            report.found(Kind::AnswerUnsent, sentence, hint);
+        }
     }
 
     fn is_expired(&self) -> bool {
         self.request.kind == RequestKind::Purchase && self.request.expiry.0 <= self.tip.0.saturating_add(1)
     }
 
+    /// A standing order of which not all was sent.
+    fn standing(&self, report: &mut Report) {
+        let sentence = format!("{} is a standing order{}", self.name, self.kept);
+        let hint = format!(
+            "dcrcold sync sends it when the price fits, below block {}; or give it up: dcrcold cancel {}",
+            self.request.expiry, self.request.id
+        );
+        report.found(Kind::StandingOrder, sentence, hint);
+    }
+
     /// A request of which something was sent.
     fn sent(&self, parts: &[Part], source: &mut Option<&mut dyn ChainSource>, report: &mut Report) {
         let unsent = parts.iter().filter(|part| !part.noted).count();
-        if unsent > 0 && !self.is_expired() {
+        if unsent > 0 && self.request.stands() {
+            self.standing(report);
+        } else if unsent > 0 && !self.is_expired() {
             let sentence = format!("{}: {unsent} of {} were not sent", self.name, count(parts.len(), "transaction"));
             report.found(Kind::PartUnsent, sentence, "the same dcrcold submit again sends what is missing");
         }

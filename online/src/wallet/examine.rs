@@ -81,7 +81,7 @@ impl Wallet {
         super::purchase::lost_coin(&self.db, id)
     }
 
-    /// Coins that several requests mean to spend, each with two of them.
+    /// Coins that several requests mean to spend, each with two of them; one that takes the place of another is meant to.
     ///
     /// # Errors
     /// When the wallet file cannot be read.
@@ -90,6 +90,8 @@ impl Wallet {
             JOIN purchases ON purchases.id = purchase
             WHERE state IN (1, 2) AND NOT EXISTS (SELECT 1 FROM spends
                 WHERE spends.tx = purchase_inputs.tx AND spends.output = purchase_inputs.output)
+            AND NOT EXISTS (SELECT 1 FROM purchases newer
+                WHERE newer.replaces = purchases.id AND newer.id <> purchases.id AND newer.state <> 0)
             GROUP BY tx, output HAVING COUNT(*) > 1 ORDER BY tx, output";
         let mut query = self.db.prepare_cached(sql)?;
         let rows = query.query_map([], |row| {

@@ -127,7 +127,7 @@ impl World {
     }
 
     fn watch_with(&self, args: &[&str]) -> Output {
-        self.watch_by(&[DCRCOLD], args, 60)
+        self.watch_by(&[DCRCOLD], args, 120)
     }
 
     /// Runs a watch to its end while so many blocks come, and a while without any.
@@ -251,7 +251,7 @@ fn the_screens_tell_the_whole_way_of_a_ticket() {
     let output = world.watch();
     assert!(String::from_utf8_lossy(&output.stderr).contains("2 tickets to go, 0 confirmed"));
     screen(&["vsp", "status"], &["confirmed  confirmed"]);
-    screen(&["stakeinfo"], &["own tickets     0 unmined", "rewards"]);
+    screen(&["stakeinfo"], &["own tickets  0 unmined", "rewards"]);
 
     // One ticket is voted by the VSP, another missed because it votes no more.
     let mut votes = 0;

@@ -66,7 +66,7 @@ function card(request) {
   const open = request.state === "prepared";
   const tickets = `${request.tickets} ${request.tickets === 1 ? "ticket" : "tickets"}, ${dcr(request.locked_per_ticket)} DCR each`;
   const what = request.kind === "payment" ? `a payment of ${dcr(request.paid)} DCR` : tickets;
-  const made = new Date(request.created * 1000).toISOString().slice(0, 16).replace("T", " ");
+  const made = request.created.slice(0, 16).replace("T", " ");
   const show = make("a", { class: open ? "button main" : "button", href: `#show/${request.id}` }, open ? "Show" : "Show again");
   show.setAttribute("aria-label", `${show.textContent} the request for ${what}`);
   return make("li", { class: "card" },

@@ -175,7 +175,10 @@ pub fn exit_code(result: Result<(), Stop>) -> ExitCode {
     match result {
         Ok(()) | Err(Stop::ClosedPipe) => ExitCode::SUCCESS,
         Err(Stop::Failure(failure)) => {
-            failure.report(AutoStream::auto(io::stderr().lock()));
+            // In one piece, so that nothing of another program comes between.
+            let mut lines = AutoStream::new(Vec::new(), AutoStream::choice(&io::stderr()));
+            failure.report(&mut lines);
+            let _ = io::stderr().write_all(&lines.into_inner());
             ExitCode::from(failure.kind as u8)
         }
     }

@@ -9,18 +9,18 @@ mod common;
 mod offline;
 #[path = "common/skip.rs"]
 mod skip;
+#[path = "common/terminal.rs"]
+mod terminal;
 #[path = "common/trace.rs"]
 mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write as _;
-use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::Duration;
+use std::process::Command;
 
 use dcrcold_signer::qr::Density;
 use offline::{Cold, PYTHON, SIGNER, has_landlock, is_missing, stderr};
+use terminal::Terminal;
 use trace::{Call, STRACE, parse};
 
 /// Calls that no command may even try, wherever they come from: C libraries ask name services behind a program's back.
@@ -230,6 +230,12 @@ fn check(what: &str, calls: &[Call]) -> usize {
     closed
 }
 
+/// The signer at a terminal of its own, with every call written down.
+fn traced_at_a_terminal(cold: &Cold, args: &[&str]) -> Terminal {
+    let args = [&["-f", "-y", "-o", "trace", &*SIGNER, "--store", "keystore"], args].concat();
+    Terminal::start(STRACE, &args, cold.folder.path(), (80, 24), "xterm")
+}
+
 /// Codes follow each other on the screen by the clock, and it is looked at for keys between them.
 #[test]
 fn codes_on_a_terminal_take_no_other_calls() {
@@ -237,29 +243,15 @@ fn codes_on_a_terminal_take_no_other_calls() {
         return;
     }
     let cold = Cold::new();
-    let (signer, id) = (&*SIGNER, &cold.id);
-    let keys = "--store keystore --passphrase-file passphrase";
-    let sign =
-        format!("stty cols 80 rows 24; {STRACE} -f -y -o trace {signer} {keys} sign request --approve {id} --show");
-    let mut script = cold.command("script");
-    script.args(["--quiet", "--return", "--command", &sign, "/dev/null"]).env("TERM", "xterm").stdin(Stdio::piped());
-    let mut script = script.spawn().expect("`script` is part of every Debian");
-    let mut keyboard = script.stdin.take().unwrap();
-    let trace = || fs::read_to_string(cold.path("trace")).unwrap_or_default();
-    let codes = || trace().matches("?2026h").count();
+    let sign = ["--passphrase-file", "passphrase", "sign", "request", "--approve", &cold.id, "--show"];
+    let mut terminal = traced_at_a_terminal(&cold, &sign);
     for (keys, shown) in [("", 5), ("f", 6), ("f", 7), ("- +><", 12)] {
-        keyboard.write_all(keys.as_bytes()).unwrap();
-        for _ in 0..100 {
-            if codes() >= shown {
-                break;
-            }
-            sleep(Duration::from_millis(100));
-        }
-        assert!(codes() >= shown, "{} codes", codes());
+        terminal.type_keys(keys);
+        terminal.wait(&format!("{shown} codes"), |terminal| terminal.transcript.matches("?2026h").count() >= shown);
     }
-    keyboard.write_all(b"q").unwrap();
-    assert!(script.wait().unwrap().success());
-    let calls = parse(&trace());
+    terminal.type_keys("q");
+    assert_eq!(terminal.end().0, Some(0));
+    let calls = parse(&fs::read_to_string(cold.path("trace")).unwrap());
     let inside = &calls[check("codes on a terminal", &calls)..];
     let kinds: BTreeSet<_> = inside.iter().map(|call| &*call.name).collect();
     println!(
@@ -277,26 +269,14 @@ fn a_terminal_takes_no_other_calls() {
         return;
     }
     let cold = Cold::new();
-    let sign = format!("{STRACE} -f -y -o trace {} --store keystore sign request --out answer", *SIGNER);
-    let mut script = cold.command("script");
-    script.args(["--quiet", "--return", "--command", &sign, "/dev/null"]).env("TERM", "xterm").stdin(Stdio::piped());
-    let mut script = script.spawn().expect("`script` is part of every Debian");
-    let mut keyboard = script.stdin.take().unwrap();
-    let read = |what: &str| fs::read_to_string(cold.path("trace")).is_ok_and(|trace| trace.contains(what));
-    for (typed, answered) in
-        [("correct horse\n", "/keystore.journal\""), ("\x1b[B\n", "\n"), ("\x03", "+++ "), ("\x04", "+++ ")]
-    {
-        // It may have left already.
-        let _ = keyboard.write_all(typed.as_bytes());
-        for _ in 0..30 {
-            sleep(Duration::from_millis(100));
-            if read(answered) {
-                break;
-            }
-        }
-    }
-    drop(keyboard);
-    script.wait().unwrap();
+    let mut terminal = traced_at_a_terminal(&cold, &["sign", "request", "--out", "answer"]);
+    terminal.wait_for("assphrase");
+    terminal.type_keys("correct horse\n");
+    terminal.wait_for("page 1 of ");
+    terminal.type_keys("\x1b[B");
+    terminal.wait_for("page 2 of ");
+    terminal.type_keys("\x03");
+    assert_ne!(terminal.end().0, Some(0), "nobody approved");
     let calls = parse(&fs::read_to_string(cold.path("trace")).unwrap());
     let inside = &calls[check("sign at a terminal", &calls)..];
     let kinds: BTreeSet<_> = inside.iter().map(|call| &*call.name).collect();

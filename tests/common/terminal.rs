@@ -27,7 +27,7 @@ pub struct Terminal {
 impl Terminal {
     /// Starts a program in a folder, at a terminal of so many columns and rows that is called `name` in `TERM`.
     pub fn start(program: &str, args: &[&str], folder: &Path, (columns, rows): (u16, u16), name: &str) -> Self {
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         let path = ptsname(&master, Vec::new()).unwrap();

@@ -25,7 +25,8 @@ impl Wallet {
                 (SELECT COUNT(*) FROM purchase_txs JOIN txs ON txs.id = purchase_txs.tx AND txs.height IS NULL
                  WHERE purchase_txs.purchase = purchases.id AND purchase_txs.position > 0),
                 replaces
-            FROM purchases ORDER BY created DESC, id";
+            FROM purchases ORDER BY created DESC,
+                (SELECT MIN(number) FROM purchase_steps WHERE purchase = purchases.id) DESC, id";
         let mut query = self.db.prepare_cached(sql)?;
         let records = query.query_map([], read)?;
         Ok(records.collect::<Result<_, _>>()?)

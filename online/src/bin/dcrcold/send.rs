@@ -13,6 +13,7 @@ use dcrcold_signer::cli::{Failure, FailureKind, STDIO, Stop};
 use serde::Serialize;
 
 use crate::cli::SendArgs;
+use crate::coins::CoinsName;
 use crate::context::Context;
 use crate::failure::Explain;
 use crate::hand_out;
@@ -42,9 +43,10 @@ struct Paid {
 pub(crate) fn run(context: &mut Context, args: &SendArgs) -> Result<(), Stop> {
     let mut wallet = context.wallet()?;
     hand_out::must_be_free(&wallet, &args.out)?;
-    let order = order(args, wallet.network())?;
+    let mut order = order(args, wallet.network())?;
     let mut source = context.source(wallet.network())?;
     sync(&mut wallet, source.as_mut())?;
+    order.from = CoinsName::find_all(&args.from, &wallet)?;
     let lock = hand_out::lock(context, &mut wallet)?;
     let prepared = wallet.prepare_send(&order, &SystemClock).explain()?;
     hand_out::write(context, &mut wallet, lock, (&prepared.id, &prepared.request), &args.out)?;
@@ -85,7 +87,7 @@ fn order(args: &SendArgs, network: Network) -> Result<SendOrder, Failure> {
         rest: all.map(SendRest::All).or(join).unwrap_or(SendRest::Change),
         fee_rate: FeeRate::from_atoms_per_kb(args.fee_rate),
         label: args.label,
-        from: args.from.clone(),
+        from: Vec::new(),
     })
 }
 

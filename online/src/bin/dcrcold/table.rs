@@ -33,8 +33,12 @@ enum Laid {
 
 /// Lays rows out under their headings, as the terminal has room; without a terminal there is room for everything.
 pub(crate) fn table<const N: usize>(headings: [(&str, Align); N], rows: &[[String; N]]) -> Vec<String> {
-    let laid = lay_out(headings, rows, terminal_width());
-    match laid {
+    longest_that_fits(headings, &[rows])
+}
+
+/// Does so with rows in several forms, the longest first and the one for narrow terminals last.
+pub(crate) fn longest_that_fits<const N: usize>(headings: [(&str, Align); N], forms: &[&[[String; N]]]) -> Vec<String> {
+    match lay_out(headings, forms, terminal_width()) {
         Laid::Columns(mut lines) if AutoStream::choice(&stdout()) != ColorChoice::Never => {
             let bold = Style::new().bold();
             lines[0] = format!("{bold}{}{bold:#}", lines[0]);
@@ -51,9 +55,14 @@ fn terminal_width() -> Option<usize> {
     Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
-fn lay_out<const N: usize>(headings: [(&str, Align); N], rows: &[[String; N]], width: Option<usize>) -> Laid {
+fn lay_out<const N: usize>(headings: [(&str, Align); N], forms: &[&[[String; N]]], width: Option<usize>) -> Laid {
+    let Some((rows, longer)) = forms.split_last() else { return Laid::Lists(Vec::new()) };
+    let fits = |lines: &Vec<String>| width.is_none_or(|width| widest(lines) <= width);
+    if let Some(lines) = longer.iter().map(|rows| columns(headings, rows, None)).find(fits) {
+        return Laid::Columns(lines);
+    }
     let whole = columns(headings, rows, None);
-    let Some(width) = width.filter(|width| widest(&whole) > *width) else { return Laid::Columns(whole) };
+    let Some(width) = width.filter(|_| !fits(&whole)) else { return Laid::Columns(whole) };
     let last = |row: &[String; N]| row[N - 1].chars().count();
     let others = widest(&whole).saturating_sub(rows.iter().map(last).max().unwrap_or_default());
     if rows.iter().any(|row| row[N - 1].contains(' ')) && others + LEAST_SENTENCE <= width {
@@ -114,15 +123,25 @@ mod tests {
     fn columns_are_as_wide_as_their_widest_cell() {
         let expected = ["name     n", "a        1  all of it at once", "long  1000"];
         let expected = Laid::Columns(expected.map(Into::into).into());
-        assert_eq!(lay_out(HEADINGS, &rows(), None), expected);
-        assert_eq!(lay_out(HEADINGS, &rows(), Some(29)), expected);
+        assert_eq!(lay_out(HEADINGS, &[&rows()], None), expected);
+        assert_eq!(lay_out(HEADINGS, &[&rows()], Some(29)), expected);
     }
 
     #[test]
     fn sentences_are_wrapped_and_numbers_never() {
         let expected = ["name     n", "a        1  all of it at", "            once", "long  1000"];
-        assert_eq!(lay_out(HEADINGS, &rows(), Some(28)), Laid::Columns(expected.map(Into::into).into()));
+        assert_eq!(lay_out(HEADINGS, &[&rows()], Some(28)), Laid::Columns(expected.map(Into::into).into()));
         let expected = ["name  a", "n     1", "      all of it at once", "", "name  long", "n     1000"];
-        assert_eq!(lay_out(HEADINGS, &rows(), Some(27)), Laid::Lists(expected.map(Into::into).into()));
+        assert_eq!(lay_out(HEADINGS, &[&rows()], Some(27)), Laid::Lists(expected.map(Into::into).into()));
+    }
+
+    #[test]
+    fn the_longest_form_that_fits_is_taken() {
+        let long = rows().map(|[name, number, text]| [format!("{name}{name}"), number, text]);
+        let forms: [&[_]; 2] = [&long, &rows()];
+        assert_eq!(lay_out(HEADINGS, &forms, None), lay_out(HEADINGS, &[&long], None));
+        assert_eq!(lay_out(HEADINGS, &forms, Some(33)), lay_out(HEADINGS, &[&long], None));
+        assert_eq!(lay_out(HEADINGS, &forms, Some(32)), lay_out(HEADINGS, &[&rows()], None));
+        assert_eq!(lay_out(HEADINGS, &forms, Some(27)), lay_out(HEADINGS, &[&rows()], Some(27)));
     }
 }

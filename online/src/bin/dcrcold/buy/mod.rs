@@ -16,7 +16,7 @@ use dcrcold_signer::cli::{Failure, STDIO, Stop};
 use dcrcold_signer::file::FileError;
 
 use crate::cli::BuyArgs;
-use crate::coins::When;
+use crate::coins::{CoinsName, When};
 use crate::context::Context;
 use crate::failure::Explain;
 use crate::hand_out;
@@ -33,6 +33,7 @@ pub(crate) fn run(context: &mut Context, args: &BuyArgs) -> Result<(), Stop> {
     let mut order = order(args, vsp(&wallet, args)?);
     // Others need not wait for this.
     sync(&mut wallet, source.as_mut())?;
+    order.from = CoinsName::find_all(&args.from, &wallet)?;
     let lock = hand_out::lock(context, &mut wallet)?;
     let (prepared, price) = prepare(&mut wallet, source.as_mut(), &mut order, args)?;
     order.tickets = u32::try_from(prepared.tickets.len()).unwrap_or(order.tickets);
@@ -89,7 +90,7 @@ fn order(args: &BuyArgs, vsp: Option<VspAddress>) -> BuyOrder {
         label: args.label,
         funding: if args.direct { Funding::Direct } else { Funding::Split },
         vsp,
-        from: args.from.clone(),
+        from: Vec::new(),
     }
 }
 

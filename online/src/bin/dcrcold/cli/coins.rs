@@ -1,10 +1,10 @@
 //! The arguments of `dcrcold coins`.
 
 use clap::{Args, Subcommand};
-use dcrcold::wallet::{CoinId, CoinsOf};
 use dcrcold_core::request::Label;
 
 use super::value::label_or_none;
+use crate::coins::{CoinName, CoinsName};
 
 /// Coins, or something to be said of them.
 #[derive(Debug, Args)]
@@ -21,21 +21,21 @@ pub(crate) enum CoinsCommand {
     ///
     /// A request that spends one already goes on; give it up with `cancel`.
     Freeze {
-        /// The coins, as ID:INDEX
+        /// The coins, as ID:INDEX; the first 8 digits of an ID are enough
         #[arg(required = true, value_name = "COIN")]
-        coins: Vec<CoinId>,
+        coins: Vec<CoinName>,
     },
     /// Let frozen coins be chosen again, all of those named or none
     Thaw {
-        /// The coins, as ID:INDEX
+        /// The coins, as ID:INDEX; the first 8 digits of an ID are enough
         #[arg(required = true, value_name = "COIN")]
-        coins: Vec<CoinId>,
+        coins: Vec<CoinName>,
     },
     /// Call a coin or an address something; the label never leaves this computer
     Label {
-        /// A coin as ID:INDEX, or an address of the account
+        /// A coin as ID:INDEX, of whose ID 8 digits are enough, or an address of the account
         #[arg(value_name = "COIN|ADDRESS")]
-        what: CoinsOf,
+        what: CoinsName,
         /// What to call it, at most 64 printable ASCII characters; nothing takes the label away
         #[arg(value_name = "TEXT", value_parser = label_or_none)]
         text: OptionalLabel,

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 use dcrcold::prepare::WINDOWS;
 use dcrcold::vsp::VspAddress;
-use dcrcold::wallet::CoinsOf;
 use dcrcold_core::amount::{Amount, FeeRate};
 use dcrcold_core::hash::{Fingerprint, TransferId};
 use dcrcold_core::request::Label;
 use dcrcold_signer::percent::Percent;
 
 use super::value::label;
+use crate::coins::CoinsName;
 
 /// What to buy.
 #[derive(Debug, Args)]
@@ -57,9 +57,10 @@ pub(crate) struct BuyArgs {
     /// A signer with the limits of a new one takes three at most.
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..), default_value_t = WINDOWS)]
     pub(crate) windows: u32,
-    /// Take coins from these alone: one as ID:INDEX, or all of an address; may be repeated
+    /// Take coins from these alone: one as ID:INDEX, of whose ID 8 digits are enough, or all of an address; may be
+    /// repeated
     #[arg(long, value_name = "COIN|ADDRESS")]
-    pub(crate) from: Vec<CoinsOf>,
+    pub(crate) from: Vec<CoinsName>,
     /// Text that the signer shows as coming from here, at most 64 characters
     #[arg(long, value_name = "TEXT", value_parser = label)]
     pub(crate) label: Option<Label>,

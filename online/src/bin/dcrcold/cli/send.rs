@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
-use dcrcold::wallet::CoinsOf;
 use dcrcold_core::amount::FeeRate;
 use dcrcold_core::request::Label;
 
 use super::value::label;
+use crate::coins::CoinsName;
 
 /// What to pay.
 #[derive(Debug, Args)]
@@ -37,9 +37,10 @@ pub(crate) struct SendArgs {
     /// first.
     #[arg(long, value_name = "ATOMS", default_value_t = FeeRate::RELAY_MINIMUM.atoms_per_kb())]
     pub(crate) fee_rate: u64,
-    /// Take coins from these alone: one as ID:INDEX, or all of an address; may be repeated
+    /// Take coins from these alone: one as ID:INDEX, of whose ID 8 digits are enough, or all of an address; may be
+    /// repeated
     #[arg(long, value_name = "COIN|ADDRESS")]
-    pub(crate) from: Vec<CoinsOf>,
+    pub(crate) from: Vec<CoinsName>,
     /// Text that the signer shows as coming from here, at most 64 characters
     #[arg(long, value_name = "TEXT", value_parser = label)]
     pub(crate) label: Option<Label>,

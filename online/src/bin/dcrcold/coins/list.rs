@@ -1,20 +1,20 @@
-//! `dcrcold coins`: every coin of the account, and what a person says of some.
+//! Coins as they are listed.
 
-use dcrcold::wallet::{Coin, CoinId, CoinState, CoinsOf, Labels, Outlook, SystemClock, UnixTime, Wallet};
+use dcrcold::wallet::{Coin, CoinState, Labels, Outlook, UnixTime, Wallet};
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::TransferId;
 use dcrcold_core::net::Network;
-use dcrcold_core::request::Label;
 use dcrcold_core::script::StakeTag;
 use dcrcold_signer::cli::{Failure, Stop};
 use dcrcold_signer::tx::TxKind;
 use serde::Serialize;
 
-use crate::cli::{CoinsArgs, CoinsCommand};
+use super::name::short;
 use crate::context::Context;
 use crate::date::{day, utc};
 use crate::failure::Explain;
 use crate::money::Money;
+use crate::table::{Align, longest_that_fits};
 
 /// A coin; amounts in atoms.
 #[derive(Serialize)]
@@ -36,15 +36,6 @@ struct Shown {
     /// What paid it.
     origin: &'static str,
     label: Option<String>,
-}
-
-pub(crate) fn run(context: &mut Context, args: CoinsArgs) -> Result<(), Stop> {
-    match args.command {
-        None => list(context),
-        Some(CoinsCommand::Freeze { coins }) => freeze(context, &coins, true),
-        Some(CoinsCommand::Thaw { coins }) => freeze(context, &coins, false),
-        Some(CoinsCommand::Label { what, text }) => label(context, &what, text.0),
-    }
 }
 
 /// Coins and when each can be spent.
@@ -78,16 +69,16 @@ impl When {
     }
 }
 
-fn list(context: &mut Context) -> Result<(), Stop> {
+pub(super) fn run(context: &mut Context) -> Result<(), Stop> {
     let wallet = context.wallet()?;
     let (coins, labels, when) = (wallet.coins().explain()?, wallet.labels().explain()?, When::of(&wallet)?);
     let shown: Vec<_> =
         coins.iter().map(|coin| facts(&wallet, coin, &labels, &when)).collect::<Result<_, Failure>>()?;
     let money = context.money();
     context.facts(&shown, |out, shown| {
-        for (coin, shown) in coins.iter().zip(shown) {
-            out.line(&shown.coin)?;
-            out.line(format_args!("  {}", line(coin, shown, &when, money)))?;
+        let all: Vec<_> = coins.iter().zip(shown).collect();
+        if !all.is_empty() {
+            lines(&all, &when, money).iter().try_for_each(|line| out.line(line))?;
         }
         let sum = Amount::checked_sum(coins.iter().map(|coin| coin.value)).unwrap_or_default();
         let count = if coins.len() == 1 { "1 coin".to_owned() } else { format!("{} coins", coins.len()) };
@@ -129,58 +120,57 @@ pub(crate) const fn origin(coin: &Coin) -> &'static str {
     }
 }
 
-fn line(coin: &Coin, shown: &Shown, when: &When, money: Money) -> String {
-    let state = match when.state(coin) {
+/// A table, in which coins and addresses are shortened where the terminal is too narrow for all of them.
+fn lines(coins: &[(&Coin, &Shown)], when: &When, money: Money) -> Vec<String> {
+    let headings = [
+        ("coin", Align::Left),
+        (money.unit(), Align::Right),
+        ("state", Align::Left),
+        ("address", Align::Left),
+        ("", Align::Left),
+    ];
+    let rows = |coin_name: fn(&Shown) -> String, address: fn(&Shown) -> String| -> Vec<[String; 5]> {
+        let row = |(coin, shown): &(&Coin, &Shown)| {
+            let amount = money.number(coin.value);
+            [coin_name(shown), amount, state(coin, shown, when), address(shown), notes(coin, shown, when)]
+        };
+        coins.iter().map(row).collect()
+    };
+    let (whole, whole_address) = (|shown: &Shown| shown.coin.clone(), |shown: &Shown| shown.address.clone());
+    let (brief, brief_address) = (|shown: &Shown| short(&shown.coin), |shown: &Shown| ends(&shown.address));
+    let forms = [rows(whole, whole_address), rows(brief, whole_address), rows(brief, brief_address)];
+    longest_that_fits(headings, &forms.each_ref().map(Vec::as_slice))
+}
+
+/// What keeps a coin, with enough of a request's id to tell it from others.
+fn state(coin: &Coin, shown: &Shown, when: &When) -> String {
+    match &shown.request {
+        Some(id) => {
+            let id: String = id.chars().take(12).collect();
+            format!("{} {id}", if when.ordered(coin) { "order" } else { "request" })
+        }
+        None => shown.state.to_owned(),
+    }
+}
+
+/// When a coin can be spent, what paid it, and its label.
+fn notes(coin: &Coin, shown: &Shown, when: &When) -> String {
+    let until = match when.state(coin) {
         CoinState::Immature { spendable_at } => {
             let on = when.time_of(spendable_at).map_or_else(String::new, |time| format!(", about {}", day(time)));
-            format!("{} until block {}{on}", shown.state, spendable_at)
+            Some(format!("until block {spendable_at}{on}"))
         }
-        CoinState::Locked => {
-            let id: String = shown.request.iter().flat_map(|id| id.chars().take(12)).collect();
-            format!("in {} {id}", if when.ordered(coin) { "standing order" } else { "request" })
-        }
-        _ => shown.state.to_owned(),
+        _ => None,
     };
-    let label = shown.label.as_ref().map_or_else(String::new, |label| format!("  \"{label}\""));
-    let origin = if shown.origin == "payment" { String::new() } else { format!("  {}", shown.origin) };
-    format!("{}  {state}{origin}  {}{label}", money.of(coin.value), shown.address)
+    let origin = Some(shown.origin).filter(|origin| *origin != "payment").map(str::to_owned);
+    let label = shown.label.as_ref().map(|label| format!("\"{label}\""));
+    [origin, until, label].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-#[derive(Serialize)]
-struct Frozen {
-    coin: String,
-    frozen: bool,
-    changed: bool,
-}
-
-fn freeze(context: &mut Context, coins: &[CoinId], frozen: bool) -> Result<(), Stop> {
-    let changed = context.wallet()?.freeze(coins, frozen, &SystemClock).explain()?;
-    let done = coins.iter().zip(changed).map(|(coin, changed)| Frozen { coin: coin.to_string(), frozen, changed });
-    let done: Vec<_> = done.collect();
-    let name = if frozen { "frozen" } else { "thawed" };
-    context.facts(&done, |out, done| {
-        done.iter().try_for_each(|it| {
-            let before = if it.changed { "" } else { ", as it was before" };
-            out.line(format_args!("{}  {name}{before}", it.coin))
-        })
-    })
-}
-
-#[derive(Serialize)]
-struct Labelled {
-    of: String,
-    label: Option<String>,
-}
-
-fn label(context: &mut Context, what: &CoinsOf, label: Option<Label>) -> Result<(), Stop> {
-    context.wallet()?.set_label(what, label).explain()?;
-    let of = match what {
-        CoinsOf::Coin(coin) => coin.to_string(),
-        CoinsOf::Address(address) => address.to_string(),
-    };
-    let labelled = Labelled { of, label: label.map(|label| label.to_string()) };
-    context.facts(&labelled, |out, labelled| match &labelled.label {
-        Some(label) => out.line(format_args!("{}  \"{label}\"", labelled.of)),
-        None => out.line(format_args!("{}  no label", labelled.of)),
-    })
+/// Both ends of an address.
+fn ends(address: &str) -> String {
+    match (address.get(..8), address.get(address.len().saturating_sub(4)..)) {
+        (Some(start), Some(end)) => format!("{start}..{end}"),
+        _ => address.to_owned(),
+    }
 }

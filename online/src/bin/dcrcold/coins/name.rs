@@ -1,0 +1,142 @@
+//! Coins as people name them: in full, or by the few digits that narrow terminals show.
+
+use std::str::FromStr;
+
+use dcrcold::wallet::{CoinId, CoinIdError, CoinsOf, Wallet};
+use dcrcold_core::hash::TxId;
+use dcrcold_signer::cli::{Failure, FailureKind};
+
+use crate::failure::Explain;
+
+/// How many digits of a transaction's id are shown, and enough to name a coin of the wallet.
+const DIGITS: usize = 8;
+
+/// A coin by the first digits of its transaction's id, and its output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Short {
+    digits: String,
+    output: u32,
+}
+
+impl Short {
+    fn read(text: &str) -> Option<Self> {
+        let (digits, output) = text.split_once(':').filter(|(digits, _)| digits.len() >= DIGITS)?;
+        // With the rest of an id behind them, the digits are read as all of one is.
+        let padded = format!("{digits:0<width$}:{output}", width = size_of::<TxId>() * 2);
+        let id: CoinId = padded.parse().ok()?;
+        Some(Self { digits: digits.to_lowercase(), output: id.output })
+    }
+
+    /// The one coin of the wallet that begins so.
+    fn find(&self, wallet: &Wallet) -> Result<CoinId, Failure> {
+        let Self { digits, output } = self;
+        let ids = wallet.coins().explain()?.into_iter().map(|coin| CoinId::from(coin.outpoint));
+        let mut meant = ids.filter(|id| id.output == *output && id.tx.to_string().starts_with(digits));
+        let usage = |message: String| Failure::new(FailureKind::Usage, message);
+        match (meant.next(), meant.next()) {
+            (Some(id), None) => Ok(id),
+            (None, _) => {
+                Err(usage(format!("coin {digits}:{output} is none that the account has"))
+                    .hint("dcrcold coins lists them"))
+            }
+            (Some(_), Some(_)) => {
+                Err(usage(format!("several coins begin with {digits}"))
+                    .hint("give more digits of the transaction's id"))
+            }
+        }
+    }
+}
+
+/// A coin of the wallet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CoinName {
+    /// By its whole id.
+    Whole(CoinId),
+    /// By the beginning.
+    Short(Short),
+}
+
+impl FromStr for CoinName {
+    type Err = CoinIdError;
+
+    fn from_str(text: &str) -> Result<Self, CoinIdError> {
+        let short = |error| Short::read(text).map(Self::Short).ok_or(error);
+        text.parse().map(Self::Whole).or_else(short)
+    }
+}
+
+impl CoinName {
+    /// The coin of the wallet that is meant.
+    pub(crate) fn find(&self, wallet: &Wallet) -> Result<CoinId, Failure> {
+        match self {
+            Self::Whole(id) => Ok(*id),
+            Self::Short(short) => short.find(wallet),
+        }
+    }
+}
+
+/// A coin of the wallet, or all coins of an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CoinsName {
+    /// By its whole id, or an address.
+    Whole(CoinsOf),
+    /// One coin by the beginning.
+    Short(Short),
+}
+
+impl FromStr for CoinsName {
+    type Err = CoinIdError;
+
+    fn from_str(text: &str) -> Result<Self, CoinIdError> {
+        let short = |error| Short::read(text).map(Self::Short).ok_or(error);
+        text.parse().map(Self::Whole).or_else(short)
+    }
+}
+
+impl CoinsName {
+    /// The coins of the wallet that are meant.
+    pub(crate) fn find(&self, wallet: &Wallet) -> Result<CoinsOf, Failure> {
+        match self {
+            Self::Whole(coins) => Ok(*coins),
+            Self::Short(short) => short.find(wallet).map(CoinsOf::Coin),
+        }
+    }
+
+    /// The coins that several names mean.
+    pub(crate) fn find_all(names: &[Self], wallet: &Wallet) -> Result<Vec<CoinsOf>, Failure> {
+        names.iter().map(|name| name.find(wallet)).collect()
+    }
+}
+
+/// A coin's name where there is little room.
+pub(super) fn short(coin: &str) -> String {
+    match coin.split_once(':') {
+        Some((id, output)) => format!("{}:{output}", &id[..DIGITS.min(id.len())]),
+        None => coin.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "011601132acd0101a53b41f85a4eb2311b1a22c6795ebcf69088d20807976c4d";
+
+    #[test]
+    fn a_coin_is_named_by_what_narrow_terminals_show() {
+        let whole = format!("{ID}:7");
+        assert_eq!(short(&whole), "01160113:7");
+        assert_eq!(whole.parse(), Ok(CoinName::Whole(whole.parse().unwrap())));
+        let short = Short { digits: "01160113".into(), output: 7 };
+        assert_eq!("01160113:7".parse(), Ok(CoinName::Short(short.clone())));
+        assert_eq!("01160113:7".parse(), Ok(CoinsName::Short(short)));
+    }
+
+    #[test]
+    fn what_names_no_coin_is_refused() {
+        for text in ["0116011:7", "01160113", "01160113:", "01160113:+7", "0116011g:7", "01160113..6c4d:7"] {
+            assert_eq!(text.parse::<CoinName>(), Err(CoinIdError::NotACoin), "{text}");
+        }
+        assert_eq!(format!("{ID}0:7").parse::<CoinName>(), Err(CoinIdError::NotACoin));
+    }
+}

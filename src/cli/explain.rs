@@ -1,4 +1,7 @@
 //! What the library's errors mean to a person: an exit code, and what can be done.
+//!
+//! Every variant is named, also where its words say all that can be said: a new one asks what can be done about it.
+#![warn(clippy::wildcard_enum_match_arm)]
 
 use std::io;
 
@@ -40,7 +43,9 @@ impl From<SandboxError> for Failure {
                 failure.hint(format!("start the program with descriptor {number} closed; in a shell: {number}>&-"))
             }
             SandboxError::Descriptors(_) => failure.hint("mount /proc"),
-            _ => failure.hint("keys are used only where the kernel lets a program give up its rights (seccomp)"),
+            SandboxError::Limit { .. } | SandboxError::Architecture(_) | SandboxError::Filter(_) => {
+                failure.hint("keys are used only where the kernel lets a program give up its rights (seccomp)")
+            }
         }
     }
 }
@@ -54,7 +59,10 @@ impl From<SealedError> for Failure {
             }
             SealedError::Memory { .. } | SealedError::NoRandomness => failure(FailureKind::Failed),
             SealedError::EmptyPassphrase => failure(FailureKind::Usage),
-            _ => failure(FailureKind::Malformed),
+            SealedError::NotSealed
+            | SealedError::Truncated { .. }
+            | SealedError::Version { .. }
+            | SealedError::Kdf { .. } => failure(FailureKind::Malformed),
         }
     }
 }
@@ -68,7 +76,14 @@ impl From<TransferError> for Failure {
                 failure.hint("copy the file again from where it was made")
             }
             TransferError::Version { .. } => failure.hint("it was made by a newer dcrcold; update this one"),
-            _ => failure,
+            TransferError::NotATransfer
+            | TransferError::Trailing { .. }
+            | TransferError::UnknownKind { .. }
+            | TransferError::WrongKind { .. }
+            | TransferError::UnknownNetwork { .. }
+            | TransferError::UnknownFlags { .. }
+            | TransferError::TooLarge { .. }
+            | TransferError::Body { .. } => failure,
         }
     }
 }
@@ -110,13 +125,18 @@ impl From<CameraError> for Failure {
             CameraError::Forbidden { .. } => {
                 failure.hint("become a member of the group video (sudo usermod -aG video $USER), then log in again")
             }
-            _ => failure,
+            CameraError::Missing { .. }
+            | CameraError::NoCamera { .. }
+            | CameraError::NoFormat { .. }
+            | CameraError::NotUnderstood { .. }
+            | CameraError::Io { .. } => failure,
         };
         failure.hint("without a camera: pictures with --frames FILE, or lines of a hand scanner with --text")
     }
 }
 
 impl From<Refusal> for Failure {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a rule's name and meaning say what is wrong with the request")]
     fn from(refusal: Refusal) -> Self {
         let kind = if is_malformed(refusal.rule) { FailureKind::Malformed } else { FailureKind::Refused };
         let failure = Self::new(kind, refusal);
@@ -174,7 +194,7 @@ impl From<JournalError> for Failure {
             JournalError::File(error) => error.into(),
             JournalError::Full { .. } => Self::caused(FailureKind::Failed, &error)
                 .hint("move the journal away, and tell the next review with `dcrcold-signer limits --forget-signed`"),
-            _ => Self::caused(FailureKind::Failed, &error),
+            JournalError::Changed { .. } | JournalError::NoRandomness => Self::caused(FailureKind::Failed, &error),
         }
     }
 }
@@ -191,7 +211,7 @@ impl From<SignerError> for Failure {
             SignerError::Refused(refusal) => refusal.into(),
             SignerError::Remember(RememberError::Journal(error)) => error.into(),
             SignerError::Remember(RememberError::KeyStore(error)) => error.into(),
-            _ => Self::caused(FailureKind::Failed, &error),
+            SignerError::Keys(_) | SignerError::Fault(_) => Self::caused(FailureKind::Failed, &error),
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use dcrcold::pictures::{Page, PictureError, Subject, film, pages};
-use dcrcold_signer::cli::{Failure, FailureKind, Stop};
+use dcrcold::pictures::{Page, Subject, film, pages};
+use dcrcold_signer::cli::Stop;
 use dcrcold_signer::file::{self, Readers};
 use dcrcold_signer::show::{self, Shown, Side};
 use serde::Serialize;
@@ -35,11 +35,11 @@ pub(crate) fn run(context: &mut Context, args: &ShowArgs) -> Result<(), Stop> {
     // Everything is made before anything is written.
     let subject = Subject { stream: shown.stream(), caption: shown.caption(), id: shown.id() };
     let sheets = match &args.png {
-        Some(path) => named(path, made(pages(&subject))?),
+        Some(path) => named(path, pages(&subject).explain()?),
         None => Vec::new(),
     };
     let animation = match &args.gif {
-        Some(path) => Some((path.as_path(), made(film(&subject))?)),
+        Some(path) => Some((path.as_path(), film(&subject).explain()?)),
         None => None,
     };
     let printed = sheets.iter().map(|(path, page)| (path.as_path(), &page.png));
@@ -47,16 +47,6 @@ pub(crate) fn run(context: &mut Context, args: &ShowArgs) -> Result<(), Stop> {
     files.iter().try_for_each(|(path, _)| must_not_exist(path))?;
     files.iter().try_for_each(|(path, bytes)| file::write_new(path, bytes, Readers::Everybody).explain())?;
     tell(context, &shown, &sheets, animation.map(|(path, _)| path))
-}
-
-fn made<T>(result: Result<T, PictureError>) -> Result<T, Failure> {
-    result.map_err(|error| {
-        let failure = Failure::new(FailureKind::Failed, &error);
-        match error {
-            PictureError::TooLong { .. } => failure.hint("carry the file, or show it on a screen"),
-            _ => failure,
-        }
-    })
 }
 
 /// A single page has the name that was given, several have numbers in it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dcrcold::chain::ChainSource;
 use dcrcold::wallet::{Progress, SyncReport, SystemClock, Wallet};
-use dcrcold::web::{Desk, Ended, Step, Web, WebError};
+use dcrcold::web::{Desk, Ended, Step, Web};
 use dcrcold_core::hash::TransferId;
 use dcrcold_core::words::check_words;
 use dcrcold_signer::cli::{Failure, FailureKind, Stop};
@@ -20,7 +20,7 @@ use signal_hook::flag;
 use crate::cli::WebArgs;
 use crate::coins::When;
 use crate::context::Context;
-use crate::failure::{Explain, Explained};
+use crate::failure::Explain;
 use crate::window::Outlook;
 use crate::{cancel, stakeinfo, submit, sync, tickets};
 
@@ -50,12 +50,6 @@ pub(crate) fn run(context: &mut Context, args: &WebArgs) -> Result<(), Stop> {
         Ended::Idle => context.tell("ended, since nothing was asked for"),
     }
     Ok(())
-}
-
-impl From<WebError> for Explained {
-    fn from(error: WebError) -> Self {
-        Failure::caused(FailureKind::Failed, &error).into()
-    }
 }
 
 /// The command line, asked by the page.

@@ -3,7 +3,8 @@
 use dcrcold::delegate::{DelegateError, Refusal, SweepError};
 use dcrcold_signer::cli::{Failure, FailureKind};
 
-use super::{Explained, UNSEEN, chain};
+use super::vsp::ANOTHER_VSP;
+use super::{CLOCK, Explained, UNSEEN, chain};
 
 impl From<DelegateError> for Explained {
     fn from(error: DelegateError) -> Self {
@@ -12,7 +13,9 @@ impl From<DelegateError> for Explained {
             DelegateError::Ticket(error) => error.into(),
             DelegateError::Vsp(error) => error.into(),
             DelegateError::Refused(refusal) => Self(refused(&refusal)),
-            error => Self(Failure::new(FailureKind::Network, chain(&error))),
+            DelegateError::Reply(_) => Self(Failure::new(FailureKind::Network, chain(&error)).hint(ANOTHER_VSP)),
+            DelegateError::Keys(_) | DelegateError::Sign(_) => Self(Failure::new(FailureKind::Network, chain(&error))),
+            _ => Self(Failure::new(FailureKind::Network, chain(&error))),
         }
     }
 }
@@ -33,7 +36,8 @@ impl From<SweepError> for Explained {
             }
             SweepError::Unseen { .. } => Self(Failure::new(FailureKind::Network, &error).hint(UNSEEN)),
             SweepError::Elsewhere => Self(Failure::new(FailureKind::Failed, &error).hint("run the same command again")),
-            error => Self(Failure::new(FailureKind::Failed, chain(&error))),
+            SweepError::Keys(_) | SweepError::Sign(_) => Self(Failure::new(FailureKind::Failed, chain(&error))),
+            _ => Self(Failure::new(FailureKind::Failed, chain(&error))),
         }
     }
 }
@@ -63,6 +67,13 @@ fn refused(refusal: &Refusal) -> Failure {
         }
         Refusal::OtherKeyRegistered => failure(FailureKind::Failed)
             .hint("if it is one of another voter here, name that one with --voter; another VSP takes this key"),
+        Refusal::NotRegistered => failure(FailureKind::Failed)
+            .hint("a request for the cold side is written by: dcrcold vsp register --out FILE"),
+        Refusal::ChoicesUnknown { .. } => {
+            failure(FailureKind::Failed).hint("dcrcold vsp choices shows what is to be voted, and changes it")
+        }
+        Refusal::Elsewhere => failure(FailureKind::Failed).hint("run the same command again when it is done"),
+        Refusal::ClockBehind { .. } => failure(FailureKind::Failed).hint(CLOCK),
         _ => failure(FailureKind::Failed),
     }
 }

@@ -15,8 +15,10 @@ impl From<SessionError> for Explained {
         let failure = |kind| Failure::new(kind, &error);
         let device = || failure(FailureKind::Device);
         Self(match &error {
-            E::Connection(CarrierError::Tcp(link)) => link_failure(Failure::caused(FailureKind::Device, &error), link),
-            E::Connection(CarrierError::Usb(usb)) => usb_failure(&error, usb),
+            E::Connection(carrier) => match carrier {
+                CarrierError::Tcp(link) => link_failure(Failure::caused(FailureKind::Device, &error), link),
+                CarrierError::Usb(usb) => usb_failure(&error, usb),
+            },
             E::NotByStock(reason) => stock_failure(device(), *reason),
             E::Declined => failure(FailureKind::Declined).hint("nothing was signed"),
             E::Locked => device().hint("unlock it with its PIN, then try again"),
@@ -28,6 +30,11 @@ impl From<SessionError> for Explained {
             E::NotTaken { .. } => device().hint("bring the app on the device up to date"),
             E::TooLarge { .. } => failure(FailureKind::Refused).hint("make several requests"),
             E::Lie(_) => device().hint("nothing that it said was used; is its app the one that you installed?"),
+            E::VoterNotRegistered { .. } => {
+                device().hint("make the voter known with: dcrcold voter import FILE; then the device can be shown it")
+            }
+            E::Failed(_) => device().hint("close the app, open it again and run the same command again"),
+            E::Keys(_) => device(),
             _ => device(),
         })
     }
@@ -38,7 +45,12 @@ fn link_failure(failure: Failure, error: &LinkError) -> Failure {
     match error {
         LinkError::NotLoopback { .. } => failure.hint("Speculos and the simulator run on this computer"),
         LinkError::Connect { .. } => failure.hint("start the simulator or Speculos first"),
-        _ => failure.hint("no signature was kept; run the same command again, it begins anew"),
+        LinkError::Lost
+        | LinkError::Timeout { .. }
+        | LinkError::TooLong { .. }
+        | LinkError::Unasked
+        | LinkError::Io(_) => failure.hint("no signature was kept; run the same command again, it begins anew"),
+        _ => failure,
     }
 }
 
@@ -55,11 +67,21 @@ fn usb_failure(error: &SessionError, usb: &UsbError) -> Failure {
 fn stock_failure(failure: Failure, reason: NotByStock) -> Failure {
     match reason {
         NotByStock::Halted => failure.hint("close the app and open it again"),
-        _ => failure.hint("close it and open Decred Staking on the device, or sign with dcrcold-signer"),
+        NotByStock::Tickets
+        | NotByStock::Registrations
+        | NotByStock::Purse
+        | NotByStock::Network
+        | NotByStock::Path { .. }
+        | NotByStock::Unknown
+        | NotByStock::Parent { .. } => {
+            failure.hint("close it and open Decred Staking on the device, or sign with dcrcold-signer")
+        }
+        _ => failure,
     }
 }
 
-/// What to do about a rule of the device.
+/// What to do about a rule of the device. The others are about the request, and docs/policy.md has them all.
+#[expect(clippy::wildcard_enum_match_arm, reason = "a rule's name and meaning say what is wrong with the request")]
 fn refused_by_device(failure: Failure, rule: Rule) -> Failure {
     match rule {
         Rule::InputNotOurs | Rule::CommitmentNotOurs => {

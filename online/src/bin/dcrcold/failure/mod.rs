@@ -1,4 +1,9 @@
 //! What each error means to a person: its exit code, and what can be done.
+//!
+//! Every match names every variant that there is, also those whose words say all that can be said, so that nobody forgets
+//! to ask what can be done about a new one: the lint refuses a `_` that catches a variant of today. The libraries' enums
+//! may grow, so there is a `_` nevertheless, which catches none.
+#![warn(clippy::wildcard_enum_match_arm)]
 
 mod delegate;
 mod device;
@@ -14,6 +19,8 @@ use dcrcold::chain::ChainError;
 use dcrcold::chain::dcrd::{RpcError, SettingsError};
 use dcrcold::chain::sim::SimError;
 use dcrcold::chain::spv::{PeerError, SpvError, StartError};
+use dcrcold::pictures::PictureError;
+use dcrcold::web::WebError;
 use dcrcold_signer::cli::{Failure, FailureKind};
 use dcrcold_signer::file::FileError;
 use dcrcold_signer::rebuild::RebuildError;
@@ -25,6 +32,9 @@ const CLOCK: &str = "is the clock of this computer right?";
 /// What it means that nobody shows a transaction.
 const UNSEEN: &str =
     "peers never say why: it may be on its way, and its coins stay with it; dcrcold sync announces it again";
+
+/// What to do about a source whose blocks do not fit each other.
+const NO_CHAIN: &str = "what the source sends is not a valid chain: use another one";
 
 /// Turns library errors into failures with exit codes and hints.
 pub(crate) trait Explain<T> {
@@ -59,7 +69,10 @@ impl From<AutoError> for Explained {
             AutoError::Purchase(error) => error.into(),
             AutoError::Chain(error) => error.into(),
             AutoError::File(error) => error.into(),
-            error => Self(Failure::new(FailureKind::Failed, &error).hint("move that file elsewhere")),
+            AutoError::Occupied { .. } => {
+                Self(Failure::new(FailureKind::Failed, &error).hint("move that file elsewhere"))
+            }
+            _ => Self(Failure::new(FailureKind::Failed, &error)),
         }
     }
 }
@@ -70,6 +83,7 @@ impl From<RebuildError> for Explained {
             RebuildError::Refused(_) => Failure::new(FailureKind::Refused, &error),
             RebuildError::Answer(_) => Failure::new(FailureKind::Malformed, &error)
                 .hint("nothing was sent; have the request signed again and take that answer"),
+            RebuildError::Keys(_) | RebuildError::Built(_) => Failure::new(FailureKind::Failed, &error),
             _ => Failure::new(FailureKind::Failed, &error),
         })
     }
@@ -77,25 +91,30 @@ impl From<RebuildError> for Explained {
 
 impl From<ChainError> for Explained {
     fn from(error: ChainError) -> Self {
-        match &error {
-            ChainError::Unseen { .. } => Self(Failure::new(FailureKind::Network, &error).hint(UNSEEN)),
-            ChainError::Rejected { .. } => Self(Failure::new(FailureKind::Network, &error)),
-            ChainError::Unavailable(source) if lacks_rights(source.as_ref()) => {
-                let failure = Failure::new(FailureKind::Network, chain(&error));
-                Self(failure.hint("voters need dcrd's full user: rpcuser, not rpclimituser"))
-            }
-            ChainError::Unavailable(source) if source.is::<SpvError>() => {
-                let failure = Failure::new(FailureKind::Network, chain(&error));
-                let failure = if blames_proxy(source.as_ref()) {
-                    failure.hint("is the proxy running, and is this its address? see --proxy")
-                } else {
-                    failure.hint("try again later, or name other peers with --peer")
-                };
-                Self(if blames_clock(source.as_ref()) { failure.hint(CLOCK) } else { failure })
-            }
-            _ => Self(Failure::new(FailureKind::Network, chain(&error))),
-        }
+        let failure = Failure::new(FailureKind::Network, chain(&error));
+        Self(match &error {
+            ChainError::Unavailable(source) => unavailable(failure, source.as_ref()),
+            ChainError::Unseen { .. } => failure.hint(UNSEEN),
+            ChainError::UnknownBlock { .. } => failure.hint("run the same command again: the chain may have changed"),
+            ChainError::Rejected { .. } | ChainError::AlreadyKnown => failure,
+            _ => failure,
+        })
     }
+}
+
+/// What can be done when the chain cannot be asked.
+fn unavailable(failure: Failure, source: &(dyn std::error::Error + 'static)) -> Failure {
+    if let Some(error) = source.downcast_ref() {
+        return rpc_hint(failure, error);
+    }
+    if !source.is::<SpvError>() {
+        return failure;
+    }
+    let failure = match blames_proxy(source) {
+        true => failure.hint("is the proxy running, and is this its address? see --proxy"),
+        false => failure.hint("try again later, or name other peers with --peer"),
+    };
+    if blames_clock(source) { failure.hint(CLOCK) } else { failure }
 }
 
 impl From<StartError> for Explained {
@@ -122,11 +141,6 @@ fn blames_proxy(error: &(dyn std::error::Error + 'static)) -> bool {
     }
 }
 
-/// Whether dcrd says that its limited user may not do this.
-fn lacks_rights(error: &(dyn std::error::Error + 'static)) -> bool {
-    matches!(error.downcast_ref(), Some(RpcError::Refused { message, .. }) if message.contains("limited user"))
-}
-
 /// An error with its cause, where the cause says more.
 fn chain(error: &dyn std::error::Error) -> String {
     match error.source() {
@@ -137,20 +151,33 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 impl From<RpcError> for Explained {
     fn from(error: RpcError) -> Self {
-        let failure = Failure::new(FailureKind::Network, &error);
-        Self(match error {
-            RpcError::Connect { .. } => failure.hint("is dcrd running, and is this its RPC address? see --dcrd"),
-            RpcError::CertificateDiffers { .. } => {
-                failure.hint("name the file rpc.cert of this dcrd with --dcrd-cert, if you trust the server")
-            }
-            RpcError::LoginRefused { .. } | RpcError::ClosedUnanswered { .. } => {
-                failure.hint("check --dcrd-user and --dcrd-password-file, or rpcuser and rpcpass in dcrd.conf")
-            }
-            RpcError::OtherNetwork { .. } => {
-                failure.hint("start dcrd for the wallet's network, or name another one with --dcrd")
-            }
-            _ => failure,
-        })
+        Self(rpc_hint(Failure::new(FailureKind::Network, &error), &error))
+    }
+}
+
+/// What can be done about a dcrd.
+fn rpc_hint(failure: Failure, error: &RpcError) -> Failure {
+    match error {
+        RpcError::Connect { .. } => failure.hint("is dcrd running, and is this its RPC address? see --dcrd"),
+        RpcError::CertificateDiffers { .. } => {
+            failure.hint("name the file rpc.cert of this dcrd with --dcrd-cert, if you trust the server")
+        }
+        RpcError::LoginRefused { .. } | RpcError::ClosedUnanswered { .. } => {
+            failure.hint("check --dcrd-user and --dcrd-password-file, or rpcuser and rpcpass in dcrd.conf")
+        }
+        RpcError::OtherNetwork { .. } => {
+            failure.hint("start dcrd for the wallet's network, or name another one with --dcrd")
+        }
+        RpcError::Tls { .. } | RpcError::NoWebsocket { .. } => failure.hint("is this dcrd's RPC address? see --dcrd"),
+        RpcError::OtherVersion { .. } => failure.hint("bring the older of both programs up to date"),
+        RpcError::Timeout { .. } | RpcError::Disconnected { .. } => {
+            failure.hint("is dcrd still running? then run the same command again")
+        }
+        RpcError::Refused { message, .. } if message.contains("limited user") => {
+            failure.hint("voters need dcrd's full user: rpcuser, not rpclimituser")
+        }
+        RpcError::Refused { .. } | RpcError::Malformed { .. } => failure,
+        _ => failure,
     }
 }
 
@@ -165,6 +192,30 @@ impl From<SettingsError> for Explained {
                 failure.hint("give --dcrd-user and --dcrd-password-file, or set rpcuser and rpcpass in dcrd.conf")
             }
             SettingsError::Unreadable { .. } => failure.hint("name dcrd's certificate with --dcrd-cert FILE"),
+            SettingsError::NotPem { .. } | SettingsError::BadValue { .. } | SettingsError::ClientCertificate { .. } => {
+                failure
+            }
+            _ => failure,
+        })
+    }
+}
+
+impl From<PictureError> for Explained {
+    fn from(error: PictureError) -> Self {
+        let failure = Failure::new(FailureKind::Failed, &error);
+        Self(match error {
+            PictureError::TooLong { .. } => failure.hint("carry the file, or show it on a screen"),
+            PictureError::Png(_) | PictureError::Gif(_) => failure,
+            _ => failure,
+        })
+    }
+}
+
+impl From<WebError> for Explained {
+    fn from(error: WebError) -> Self {
+        let failure = Failure::caused(FailureKind::Failed, &error);
+        Self(match error {
+            WebError::Listen(_) | WebError::NoRandomness(_) => failure,
             _ => failure,
         })
     }
@@ -195,6 +246,9 @@ impl From<SimError> for Explained {
             }
             SimError::Io { source, .. } if source.kind() == ErrorKind::AlreadyExists => {
                 Failure::new(FailureKind::Failed, chain(&error)).hint("choose another folder: there is a network in it")
+            }
+            SimError::Io { .. } | SimError::Violation(_) | SimError::TooDeep { .. } => {
+                Failure::new(FailureKind::Failed, chain(&error))
             }
             _ => Failure::new(FailureKind::Failed, chain(&error)),
         })

@@ -10,96 +10,113 @@ use crate::late::waits;
 
 impl From<PurchaseError> for Explained {
     fn from(error: PurchaseError) -> Self {
-        use PurchaseError as E;
-        match error {
-            E::Wallet(error) => return error.into(),
-            E::Rebuild(error) => return error.into(),
-            E::Transfer(error) => return error.into(),
-            E::Chain(error) => return error.into(),
-            _ => {}
+        match of_others(error) {
+            Ok(explained) => explained,
+            Err(error) => Self(hints(&error).into_iter().fold(Failure::new(kind(&error), &error), Failure::hint)),
         }
-        let failure = |kind| Failure::new(kind, &error);
-        Self(match &error {
-            E::Prepare(reason) => prepare_failure(&error, reason),
-            E::Behind { .. } => {
-                failure(FailureKind::Network).hint("the chain grows too fast to agree on a price: try again")
-            }
-            E::NotSpendable { state: CoinState::Frozen, .. } => {
-                failure(FailureKind::Failed).hint("let it be spent with: dcrcold coins thaw")
-            }
-            E::NotSpendable { .. } | E::FromTreasury { .. } | E::NothingThere { .. } => {
-                failure(FailureKind::Failed).hint("dcrcold coins lists all coins and what keeps them")
-            }
-            E::NoPayments => failure(FailureKind::Failed).hint("a newer signer does: export its watch file again"),
-            E::TooManyTickets { .. } | E::TooManyPayments { .. } => {
-                failure(FailureKind::Usage).hint("make several requests")
-            }
-            E::CoinGone { .. } | E::Cancelled { .. } => {
-                failure(FailureKind::Failed).hint("make a new request; nothing of this one was sent")
-            }
-            E::Unseen { .. } => failure(FailureKind::Network).hint(UNSEEN),
-            E::Replaced { by, .. } => {
-                failure(FailureKind::Failed).hint(format!("carry that one out, or give it up: dcrcold cancel {by}"))
-            }
-            E::StillFits { .. } => failure(FailureKind::Failed).hint("send it with: dcrcold submit ANSWER"),
-            E::Waits { until: Some(until), .. } => failure(FailureKind::Failed).hint(waits(until.0)),
-            E::Waits { until: None, .. } => {
-                failure(FailureKind::Failed).hint("look again when it is mined: dcrcold sync")
-            }
-            E::Busy { .. } => failure(FailureKind::Failed).hint("run the same command again"),
-            E::CoinsLeftOut { id } => failure(FailureKind::Failed)
-                .hint(format!("spend them first: dcrcold cancel {id} --spend FILE; then make a new request")),
-            E::ByRule(_) => failure(FailureKind::Refused),
-            E::Rejected { sent, .. } => rejected(&failure(FailureKind::Network), *sent),
-            _ => unknown(&error),
-        })
     }
 }
 
+/// Hands on what is an error of others.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the rest is explained below")]
+fn of_others(error: PurchaseError) -> Result<Explained, PurchaseError> {
+    use PurchaseError as E;
+    match error {
+        E::Wallet(error) => Ok(error.into()),
+        E::Rebuild(error) => Ok(error.into()),
+        E::Transfer(error) => Ok(error.into()),
+        E::Chain(error) => Ok(error.into()),
+        error => Err(error),
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "whatever has no kind of its own")]
+const fn kind(error: &PurchaseError) -> FailureKind {
+    use PurchaseError as E;
+    match error {
+        E::Behind { .. } | E::Unseen { .. } | E::Rejected { .. } => FailureKind::Network,
+        E::Prepare(PrepareError::Dust { .. } | PrepareError::PaymentOverflow)
+        | E::TooManyTickets { .. }
+        | E::TooManyPayments { .. }
+        | E::NoVoter
+        | E::UnknownVoter { .. }
+        | E::UnknownVsp { .. } => FailureKind::Usage,
+        E::OtherNetwork { .. } | E::UnknownRequest { .. } => FailureKind::Malformed,
+        E::ByRule(_) => FailureKind::Refused,
+        _ => FailureKind::Failed,
+    }
+}
+
+/// What can be done. A price that does not fit, and tickets that expire, are what `late` has answers to.
+fn hints(error: &PurchaseError) -> Vec<String> {
+    use PurchaseError as E;
+    let hint = match error {
+        E::Wallet(_) | E::Rebuild(_) | E::Transfer(_) | E::Chain(_) => return Vec::new(),
+        E::PriceRose { .. } | E::PriceUnsettled { .. } | E::Expired { .. } => return Vec::new(),
+        E::NoIndexLeft | E::Done { .. } => return Vec::new(),
+        E::Prepare(reason) => return prepare_hint(reason).map(str::to_owned).into_iter().collect(),
+        E::Rejected { sent, .. } => return rejected(*sent),
+        E::Waits { until: Some(until), .. } => return vec![waits(until.0)],
+        E::Replaced { by, .. } => return vec![format!("carry that one out, or give it up: dcrcold cancel {by}")],
+        E::CoinsLeftOut { id } => {
+            return vec![format!("spend them first: dcrcold cancel {id} --spend FILE; then make a new request")];
+        }
+        E::NotSynced => "bring the wallet up to the tip of the chain first: dcrcold sync",
+        E::Behind { .. } => "the chain grows too fast to agree on a price: try again",
+        E::NotSpendable { state: CoinState::Frozen, .. } => "let it be spent with: dcrcold coins thaw",
+        E::NotSpendable { .. } | E::FromTreasury { .. } | E::NothingThere { .. } => {
+            "dcrcold coins lists all coins and what keeps them"
+        }
+        E::NoPayments => "a newer signer does: export its watch file again",
+        E::TooManyTickets { .. } | E::TooManyPayments { .. } => "make several requests",
+        E::CoinGone { .. } | E::Cancelled { .. } => "make a new request; nothing of this one was sent",
+        E::Unseen { .. } => UNSEEN,
+        E::StillFits { .. } => "send it with: dcrcold submit ANSWER",
+        E::Waits { .. } => "look again when it is mined: dcrcold sync",
+        E::Busy { .. } => "run the same command again",
+        E::ByRule(_) => "dcrcold auto show prints the rule",
+        E::NoVoter => "name one of `dcrcold voter list` with --voter",
+        E::UnknownVoter { .. } => "make the voter known with: dcrcold voter import FILE",
+        E::OtherNetwork { .. } => "choose the right wallet with --wallet FILE",
+        E::UnknownVsp { .. } => "look at the VSP and pin its key with: dcrcold vsp use ADDRESS",
+        E::UnknownTicket { .. } => "see dcrcold tickets --json; after a purchase: dcrcold sync",
+        E::NoVotingKey { .. } => {
+            "a VSP must be given its voting key; make its voter known with: dcrcold voter import HOT-FILE"
+        }
+        E::NotRegistrable { .. } => "no VSP takes such a ticket; hot keys of yours vote with it: dcrcold voter run",
+        E::UnknownRequest { .. } => {
+            "dcrcold cancel lists the requests of this wallet; another wallet is chosen with --wallet FILE"
+        }
+        E::NotAPurchase { .. } => "dcrcold cancel lists the requests, and of what kind each is",
+        E::NotAnswered { .. } => "have it signed, then hand its answer to: dcrcold submit ANSWER",
+        E::Sent { .. } => "dcrcold sync and dcrcold tickets show what becomes of it",
+        _ => return Vec::new(),
+    };
+    vec![hint.to_owned()]
+}
+
 /// What can be done when no request can be made of the coins.
-fn prepare_failure(error: &PurchaseError, reason: &PrepareError) -> Failure {
+const fn prepare_hint(reason: &PrepareError) -> Option<&'static str> {
     match reason {
         PrepareError::Short { .. }
         | PrepareError::NoCoinsThatFit { .. }
         | PrepareError::PaymentShort { .. }
         | PrepareError::NothingLeft { .. }
-        | PrepareError::NothingToJoin { .. } => Failure::new(FailureKind::Failed, error)
-            .hint("dcrcold balance shows what is immature or in requests; dcrcold cancel lists the requests"),
-        PrepareError::Dust { .. } | PrepareError::PaymentOverflow => Failure::new(FailureKind::Usage, error),
-        _ => Failure::new(FailureKind::Failed, error),
-    }
-}
-
-/// What can be done about something that this wallet does not know.
-fn unknown(error: &PurchaseError) -> Failure {
-    use PurchaseError as E;
-    let failure = |kind| Failure::new(kind, error);
-    match error {
-        E::NoVoter => failure(FailureKind::Usage).hint("name one of `dcrcold voter list` with --voter"),
-        E::UnknownVoter { .. } => {
-            failure(FailureKind::Usage).hint("make the voter known with: dcrcold voter import FILE")
+        | PrepareError::NothingToJoin { .. } => {
+            Some("dcrcold balance shows what is immature or in requests; dcrcold cancel lists the requests")
         }
-        E::OtherNetwork { .. } => failure(FailureKind::Malformed).hint("choose the right wallet with --wallet FILE"),
-        E::UnknownVsp { .. } => {
-            failure(FailureKind::Usage).hint("look at the VSP and pin its key with: dcrcold vsp use ADDRESS")
-        }
-        E::UnknownTicket { .. } => {
-            failure(FailureKind::Failed).hint("see dcrcold tickets --json; after a purchase: dcrcold sync")
-        }
-        E::NoVotingKey { .. } => failure(FailureKind::Failed)
-            .hint("a VSP must be given its voting key; make its voter known with: dcrcold voter import HOT-FILE"),
-        E::UnknownRequest { .. } => failure(FailureKind::Malformed)
-            .hint("dcrcold cancel lists the requests of this wallet; another wallet is chosen with --wallet FILE"),
-        _ => failure(FailureKind::Failed),
+        PrepareError::ParentMissing { .. } => Some("dcrcold doctor says what is wrong with the wallet's file"),
+        PrepareError::Overflow { .. } | PrepareError::Dust { .. } | PrepareError::PaymentOverflow => None,
+        _ => None,
     }
 }
 
 /// What is left to do after the network refused a transaction.
-fn rejected(failure: &Failure, sent: usize) -> Failure {
-    let failure = failure.clone().hint("the same command again sends what is missing, once the reason is gone");
-    if sent == 0 {
-        failure.hint("or give the request up with dcrcold cancel ID")
-    } else {
-        failure.hint(format!("{sent} transactions were sent before; coins of tickets not sent stay in the wallet"))
-    }
+fn rejected(sent: usize) -> Vec<String> {
+    let again = "the same command again sends what is missing, once the reason is gone".to_owned();
+    let rest = match sent {
+        0 => "or give the request up with dcrcold cancel ID".to_owned(),
+        _ => format!("{sent} transactions were sent before; coins of tickets not sent stay in the wallet"),
+    };
+    vec![again, rest]
 }

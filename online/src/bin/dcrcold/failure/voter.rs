@@ -6,7 +6,8 @@ use dcrcold::voter::{HandOffError, MetricsError, VoterError};
 use dcrcold_signer::cli::{Failure, FailureKind};
 use dcrcold_signer::voter::FreshVoterError;
 
-use super::{Explained, chain};
+use super::{Explained, NO_CHAIN, chain};
+use crate::voter::HOT_KEYS;
 
 impl From<VoterError> for Explained {
     fn from(error: VoterError) -> Self {
@@ -26,7 +27,22 @@ impl From<VoterError> for Explained {
                 let failure = Failure::new(FailureKind::Malformed, &error);
                 Self(failure.hint("move the file away: tickets are found on the chain again"))
             }
-            error => Self(Failure::new(FailureKind::Failed, chain(&error))),
+            VoterError::NotOurs { .. } => {
+                let failure = Failure::new(FailureKind::Failed, chain(&error));
+                Self(failure.hint("name the voter that the ticket was bought under with --voter"))
+            }
+            VoterError::NoVoters => Self(Failure::new(FailureKind::Failed, chain(&error)).hint(HOT_KEYS)),
+            VoterError::Headers { .. }
+            | VoterError::NotInBlock { .. }
+            | VoterError::OtherBlock { .. }
+            | VoterError::Block(_) => Self(Failure::new(FailureKind::Failed, chain(&error)).hint(NO_CHAIN)),
+            VoterError::NotATicket(_)
+            | VoterError::Transaction(_)
+            | VoterError::Keys(_)
+            | VoterError::Build(_)
+            | VoterError::Sign(_)
+            | VoterError::Memory(_) => Self(Failure::new(FailureKind::Failed, chain(&error))),
+            _ => Self(Failure::new(FailureKind::Failed, chain(&error))),
         }
     }
 }
@@ -38,7 +54,10 @@ impl From<ChoicesError> for Explained {
             ChoicesError::Malformed { .. } => {
                 Self(Failure::new(FailureKind::Malformed, &error).hint("move the file away and set the choices anew"))
             }
-            error => Self(Failure::new(FailureKind::Usage, &error)),
+            ChoicesError::UnknownAgenda { .. } | ChoicesError::UnknownChoice { .. } => {
+                Self(Failure::new(FailureKind::Usage, &error))
+            }
+            _ => Self(Failure::new(FailureKind::Failed, &error)),
         }
     }
 }
@@ -47,7 +66,10 @@ impl From<MetricsError> for Explained {
     fn from(error: MetricsError) -> Self {
         match error {
             MetricsError::NotLoopback { .. } => Self(Failure::new(FailureKind::Usage, &error)),
-            error => Self(Failure::new(FailureKind::Failed, &error)),
+            MetricsError::Listen { .. } => {
+                Self(Failure::new(FailureKind::Failed, &error).hint("name another port with --metrics 127.0.0.1:PORT"))
+            }
+            _ => Self(Failure::new(FailureKind::Failed, &error)),
         }
     }
 }
@@ -57,7 +79,7 @@ impl From<FreshVoterError> for Explained {
         match error {
             FreshVoterError::Seed(error) => Self(error.into()),
             FreshVoterError::Keys(error) => Self(error.into()),
-            error => Self(Failure::new(FailureKind::Failed, &error)),
+            _ => Self(Failure::new(FailureKind::Failed, &error)),
         }
     }
 }
@@ -77,6 +99,10 @@ impl From<HandOffError> for Explained {
             }
             HandOffError::Locked => failure.hint("unlock it with its passphrase, or start it with --pass"),
             HandOffError::DoesNotVote { .. } => failure.hint("start it with --enablevoting"),
+            HandOffError::KeyMissing { .. } | HandOffError::TicketMissing { .. } => {
+                failure.hint("what to type there is printed by: dcrcold voter wif TICKET")
+            }
+            HandOffError::Rpc(_) => failure,
             _ => failure,
         })
     }

@@ -7,6 +7,9 @@ use dcrcold_signer::cli::{Failure, FailureKind};
 
 use super::{Explained, chain};
 
+/// What to do about a VSP that does not work as it should.
+pub(super) const ANOTHER_VSP: &str = "its operator can mend this; another VSP needs nothing of the cold side";
+
 /// What to do about a VSP with another key.
 pub(super) const OTHER_KEY: &str = "a VSP never changes its key: somebody else answers there, or it was set up anew; ask its operator, or use another VSP";
 
@@ -19,6 +22,12 @@ impl From<VspError> for Explained {
             VspError::Refused { .. } if !error.is_temporary() => failure(FailureKind::Failed),
             VspError::Unreachable { .. } => failure(FailureKind::Network)
                 .hint("is it online? Tor is used with --proxy; another VSP needs nothing of the cold side"),
+            VspError::Refused { .. } => failure(FailureKind::Network).hint("run the same command again later"),
+            VspError::TooLong { .. }
+            | VspError::Unsigned { .. }
+            | VspError::Signature { .. }
+            | VspError::Info { .. }
+            | VspError::Reply { .. } => failure(FailureKind::Network).hint(ANOTHER_VSP),
             _ => failure(FailureKind::Network),
         })
     }
@@ -35,7 +44,8 @@ impl From<ChooseError> for Explained {
     fn from(error: ChooseError) -> Self {
         match error {
             ChooseError::Wallet(error) => error.into(),
-            error => Self(Failure::new(FailureKind::Usage, error)),
+            ChooseError::Preferences(_) | ChooseError::Ticket { .. } => Self(Failure::new(FailureKind::Usage, error)),
+            _ => Self(Failure::new(FailureKind::Usage, error)),
         }
     }
 }

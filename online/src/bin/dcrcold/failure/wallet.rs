@@ -6,73 +6,107 @@ use dcrcold_signer::cli::{Failure, FailureKind};
 use rusqlite::ErrorCode;
 
 use super::vsp::OTHER_KEY;
-use super::{CLOCK, Explained};
+use super::{CLOCK, Explained, NO_CHAIN};
 
 impl From<WalletError> for Explained {
     fn from(error: WalletError) -> Self {
-        use WalletError as E;
-        match error {
-            E::Chain(error) => return error.into(),
-            E::Transfer(error) => return error.into(),
-            _ => {}
+        match of_others(error) {
+            Ok(explained) => explained,
+            Err(error) => {
+                let failure = Failure::new(kind(&error), &error);
+                Self(match hint(&error) {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                })
+            }
         }
-        let failure = |kind| Failure::new(kind, &error);
-        Self(match &error {
-            E::Database(database) => database_failure(failure(FailureKind::Failed), database),
-            E::Exists { .. } => failure(FailureKind::Failed).hint("choose another file with --wallet FILE"),
-            E::Missing { .. } => failure(FailureKind::Failed).hint(
-                "make one with: dcrcold wallet import FILE, where FILE is what dcrcold-signer export watch wrote",
-            ),
-            E::Newer { .. } => failure(FailureKind::Malformed).hint("bring this program up to date"),
-            E::NotAWallet { .. } | E::Damaged { .. } => failure(FailureKind::Malformed)
-                .hint("name another file with --wallet FILE, or make a new wallet from the watch file"),
-            E::NotText { .. } => failure(FailureKind::Usage),
-            E::UnknownCoin { .. } => failure(FailureKind::Usage).hint("dcrcold coins lists them"),
-            E::ForeignAddress { .. } => failure(FailureKind::Usage).hint("dcrcold coins shows where coins lie"),
-            E::AddressGap { .. } => failure(FailureKind::Failed)
-                .hint("use the address that `dcrcold address` shows; after a payment to it there are new ones"),
-            E::VoterRefused { .. } => failure(FailureKind::Refused)
-                .hint("a voter has accounts of its own: the cold side exports it, or dcrcold voter new makes one"),
-            E::GenerationNotNewer { .. } => failure(FailureKind::Failed)
-                .hint("on the cold side: dcrcold-signer export hot --generation NUMBER --out FILE"),
-            E::VspKeyChanged { .. } => failure(FailureKind::Refused).hint(OTHER_KEY),
-            _ => chain_failure(&error),
-        })
     }
 }
 
-/// What can be done about a source that does not fit the wallet, or sends what cannot be.
-fn chain_failure(error: &WalletError) -> Failure {
-    use WalletError as E;
-    let failure = |kind| Failure::new(kind, error);
+/// Hands on what is an error of others.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the rest is explained below")]
+fn of_others(error: WalletError) -> Result<Explained, WalletError> {
     match error {
-        E::Header { source: HeaderError::TooNew { .. }, .. } => failure(FailureKind::Network).hint(CLOCK),
-        E::OtherNetwork { .. } => failure(FailureKind::Network).hint("choose the source of the wallet's network"),
-        E::OtherChain { .. } => {
-            failure(FailureKind::Network).hint("if this is the right chain, make a new wallet from the watch file")
+        WalletError::Chain(error) => Ok(error.into()),
+        WalletError::Transfer(error) => Ok(error.into()),
+        error => Err(error),
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "whatever has no kind of its own")]
+const fn kind(error: &WalletError) -> FailureKind {
+    use WalletError as E;
+    match error {
+        E::Newer { .. } | E::NotAWallet { .. } | E::Damaged { .. } => FailureKind::Malformed,
+        E::NotText { .. } | E::UnknownCoin { .. } | E::ForeignAddress { .. } => FailureKind::Usage,
+        E::VoterRefused { .. } | E::VspKeyChanged { .. } => FailureKind::Refused,
+        E::OtherNetwork { .. }
+        | E::OtherChain { .. }
+        | E::SourceBehind { .. }
+        | E::Header { .. }
+        | E::FilterCount { .. }
+        | E::Commitment(_)
+        | E::OldFilters { .. }
+        | E::Filter { .. }
+        | E::OtherBlock { .. }
+        | E::Block { .. } => FailureKind::Network,
+        _ => FailureKind::Failed,
+    }
+}
+
+/// What can be done.
+const fn hint(error: &WalletError) -> Option<&'static str> {
+    use WalletError as E;
+    Some(match error {
+        E::Chain(_) | E::Transfer(_) | E::File { .. } | E::NotText { .. } | E::Keys(_) => return None,
+        E::Database(error) => return database_hint(error),
+        E::Exists { .. } => "choose another file with --wallet FILE",
+        E::Missing { .. } => {
+            "make one with: dcrcold wallet import FILE, where FILE is what dcrcold-signer export watch wrote"
         }
+        E::Newer { .. } => "bring this program up to date",
+        E::NotAWallet { .. } | E::Damaged { .. } => {
+            "name another file with --wallet FILE, or make a new wallet from the watch file"
+        }
+        E::UnknownCoin { .. } => "dcrcold coins lists them",
+        E::ForeignAddress { .. } => "dcrcold coins shows where coins lie",
+        E::AddressGap { .. } => {
+            "use the address that `dcrcold address` shows; after a payment to it there are new ones"
+        }
+        E::VoterRefused { .. } => {
+            "a voter has accounts of its own: the cold side exports it, or dcrcold voter new makes one"
+        }
+        E::GenerationNotNewer { .. } => "on the cold side: dcrcold-signer export hot --generation NUMBER --out FILE",
+        E::VspKeyChanged { .. } => OTHER_KEY,
+        E::Header { source: HeaderError::TooNew { .. }, .. } => CLOCK,
+        E::OtherNetwork { .. } => "choose the source of the wallet's network",
+        E::OtherChain { .. } => "if this is the right chain, make a new wallet from the watch file",
+        E::SourceBehind { .. } => "wait until the source has caught up with the network, or use another one",
         E::Header { .. }
         | E::FilterCount { .. }
         | E::Commitment(_)
         | E::OldFilters { .. }
         | E::Filter { .. }
         | E::OtherBlock { .. }
-        | E::Block { .. } => {
-            failure(FailureKind::Network).hint("what the source sends is not a valid chain: use another one")
-        }
-        _ => failure(FailureKind::Failed),
-    }
+        | E::Block { .. } => NO_CHAIN,
+        _ => return None,
+    })
 }
 
 /// What can be done about a wallet file that cannot be read or written.
-fn database_failure(failure: Failure, error: &rusqlite::Error) -> Failure {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => failure.hint("nothing was changed; make room and try again"),
-        Some(ErrorCode::SystemIoFailure) => failure.hint("nothing was changed; is the disk full?"),
-        Some(ErrorCode::DatabaseBusy) => failure.hint("another process is at work on the wallet; try again later"),
-        Some(ErrorCode::DatabaseCorrupt) => {
-            failure.hint("make a new wallet from the watch file: the chain knows all coins and tickets")
+#[expect(clippy::wildcard_enum_match_arm, reason = "SQLite's own words say the rest")]
+const fn database_hint(error: &rusqlite::Error) -> Option<&'static str> {
+    let rusqlite::Error::SqliteFailure(failure, _) = error else { return None };
+    match failure.code {
+        ErrorCode::DiskFull => Some("nothing was changed; make room and try again"),
+        ErrorCode::SystemIoFailure => Some("nothing was changed; is the disk full?"),
+        ErrorCode::DatabaseBusy => Some("another process is at work on the wallet; try again later"),
+        ErrorCode::DatabaseCorrupt => {
+            Some("make a new wallet from the watch file: the chain knows all coins and tickets")
         }
-        _ => failure,
+        ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly => {
+            Some("may you write to this file and to the folder that it is in?")
+        }
+        _ => None,
     }
 }

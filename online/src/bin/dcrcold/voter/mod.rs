@@ -34,6 +34,10 @@ use crate::wallet::LARGEST_TRANSFER;
 
 pub(crate) use run::attend;
 
+/// What to do where hot keys are missing.
+pub(crate) const HOT_KEYS: &str =
+    "take them over with: dcrcold voter import FILE, where FILE is what dcrcold-signer export hot wrote";
+
 pub(crate) fn run(context: &mut Context, command: VoterCommand) -> Result<(), Stop> {
     match command {
         VoterCommand::New(args) => new::run(context, &args),
@@ -206,8 +210,7 @@ fn open_one(folder: &Folder, voter: &Fingerprint, passphrases: &[Passphrase]) ->
 }
 
 fn no_hot_keys() -> Failure {
-    Failure::new(FailureKind::Failed, "there are no hot keys of this voter here")
-        .hint("take them over with: dcrcold voter import FILE, where FILE is what dcrcold-signer export hot wrote")
+    Failure::new(FailureKind::Failed, "there are no hot keys of this voter here").hint(HOT_KEYS)
 }
 
 fn highest_index(wallet: &Wallet, hot: &HotVoter) -> Result<Index, Failure> {

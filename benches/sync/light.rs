@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use dcrcold::chain::ChainSource;
+use dcrcold::chain::dcrd::{NONE, value::Hex};
 use dcrcold::chain::sim::Sim;
 use dcrcold::chain::spv::{Settings, Spv};
-use dcrcold::chain::{ChainSource, dcrd::value::Hex};
 use dcrcold_core::amount::Height;
 use dcrcold_core::net::Network;
 
@@ -24,15 +25,20 @@ pub(crate) const CHILD: &str = "--light-client";
 pub(crate) fn over_peers(blocks: Height) {
     let mut sim = network::network(&network::account(), blocks);
     matching::measure(&mut sim, blocks);
-    let node = find("dcrd").map(|_| fed(&mut sim));
+    let mut node = find("dcrd").map(|_| fed(&mut sim));
     let server = Server::of(sim, Fault::None);
     for run in 1..=RUNS {
         report("dcrcold from the peer of the tests", run, blocks, &dcrcold(server.address, blocks));
-        let Some((_folder, node)) = &node else { continue };
+        let Some((_folder, node)) = &mut node else { continue };
         let address = SocketAddr::from(([127, 0, 0, 1], node.peer_port));
-        report("dcrcold from dcrd", run, blocks, &dcrcold(address, blocks));
+        let counted = |node: &mut Node, who: &str, client: fn(SocketAddr, Height) -> Figures| {
+            let before = Traffic::of(node);
+            report(who, run, blocks, &client(address, blocks));
+            Traffic::of(node).report_since(&before);
+        };
+        counted(node, "dcrcold from dcrd", dcrcold);
         if find("dcrwallet").is_some() {
-            report("dcrwallet from dcrd", run, blocks, &contender::dcrwallet(address, blocks));
+            counted(node, "dcrwallet from dcrd", contender::dcrwallet);
         }
     }
     if node.is_none() {
@@ -47,6 +53,25 @@ fn report(who: &str, run: u32, blocks: Height, figures: &Figures) {
         "{who}, run {run}: {blocks} blocks in {seconds:.2} s, {speed:.0} blocks/s, {} KiB at the peak",
         figures.peak
     );
+}
+
+/// Bytes that a node has exchanged with its peers.
+struct Traffic {
+    sent: u64,
+    received: u64,
+}
+
+impl Traffic {
+    fn of(node: &mut Node) -> Self {
+        let totals: serde_json::Value = node.call("getnettotals", NONE);
+        let bytes = |name: &str| totals[name].as_u64().expect("a node counts its bytes");
+        Self { sent: bytes("totalbytessent"), received: bytes("totalbytesrecv") }
+    }
+
+    fn report_since(&self, before: &Self) {
+        let (sent, received) = (self.sent - before.sent, self.received - before.received);
+        println!("    {sent} bytes from the node, {received} to it");
+    }
 }
 
 /// A node with the same chain.
@@ -92,6 +117,6 @@ pub(crate) fn sync_in_this_process(argument: &str) {
     let headers = Some(folder.path().join("headers"));
     let settings = Settings { headers, ..Settings::new(Network::Simnet, peers) };
     let mut spv = Spv::start(settings).expect("a new file of headers");
-    let (time, _) = synced::sync(&mut spv, &folder.path().join("wallet.db"), blocks);
+    let time = synced::sync(&mut spv, &folder.path().join("wallet.db"), blocks);
     println!("{} {}", time.as_micros(), synced::memory("self", "VmHWM:"));
 }

@@ -1,5 +1,5 @@
-//! Syncing a wallet with 1,000 used addresses: over the embedded network itself, and over peers that serve it, beside
-//! dcrwallet's own light client where the programs are in the folder that `DECRED_BIN` names.
+//! Syncing a wallet with 1,000 used addresses over peers that serve the embedded network, beside dcrwallet's own light
+//! client where the programs are in the folder that `DECRED_BIN` names.
 //!
 //! `DCRCOLD_SYNC_BLOCKS` changes how long the chain is that peers serve.
 #![allow(clippy::disallowed_types, reason = "no spend key is here, and peers are reached over loopback")]
@@ -31,7 +31,7 @@ use dcrcold_core::amount::Height;
 
 /// Addresses that were paid, once each.
 const ADDRESSES: u32 = 1000;
-/// Times that each measurement is made; the best counts.
+/// Times that each measurement is made.
 const RUNS: u32 = 3;
 /// Blocks of the chain that peers serve.
 const BLOCKS: u32 = 50_000;
@@ -39,9 +39,6 @@ const BLOCKS: u32 = 50_000;
 fn main() {
     if let Some(address) = env::args().skip_while(|argument| argument != light::CHILD).nth(1) {
         return light::sync_in_this_process(&address);
-    }
-    for blocks in [500, 1000, 2000] {
-        synced::over_the_network_itself(Height(blocks));
     }
     let blocks = env::var("DCRCOLD_SYNC_BLOCKS").map_or(BLOCKS, |blocks| blocks.parse().expect("a number of blocks"));
     light::over_peers(Height(blocks));

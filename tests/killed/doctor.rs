@@ -223,6 +223,7 @@ fn broken_file(kind: Kind, world: &World) -> (Vec<&'static str>, Option<Box<dyn 
         }
         Kind::FileLeftBehind => world.write(".dcrcold-abcdef", b"half a file"),
         Kind::CacheDamaged => world.write("wallet.db-headers-simnet", &[7; 5000]),
+        Kind::PeersDamaged => world.write("wallet.db-peers-simnet", b"dcrcold peers 1\n"),
         Kind::BackupUseless => return (vec!["--backup", "no-transfer"], None),
         Kind::BackupBehind => {
             fs::copy(world.now("wallet.db"), world.now("backup.db")).unwrap();
@@ -402,7 +403,7 @@ fn every_finding_comes_of_a_state_that_is_so_and_looking_changes_nothing() {
     }
     assert!(missing.is_empty(), "{missing:#?}");
     println!("doctor: {kinds} findings, each from a broken state");
-    assert_eq!(kinds, 37);
+    assert_eq!(kinds, 38);
 }
 
 #[test]
@@ -423,6 +424,9 @@ fn repair_removes_a_damaged_cache_and_nothing_else() {
     world.write("wallet.db-headers-simnet", &[7; 5000]);
     let (code, shown, told) = world.run("now", &["doctor", "--repair", "--offline"]);
     assert_eq!(code, 0, "{told}");
-    assert!(prose(&shown).contains("hint: it was removed; the next sync fetches it again"), "{shown}");
+    assert!(
+        prose(&shown).contains("hint: it was removed; nothing is lost, and the next sync fetches it again"),
+        "{shown}"
+    );
     assert_eq!(content(&world.path("now")), before);
 }

@@ -2,6 +2,7 @@
 //! that take blocks back, and wallet files from a backup. All of it with the built program, from outside.
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod caches;
 mod chain;
 mod doctor;
 #[path = "../spv/fault.rs"]

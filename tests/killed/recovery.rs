@@ -138,6 +138,26 @@ fn an_answer_was_lost() {
     assert_eq!(fs::read(machines.0.path("now").join("answer-2")).unwrap(), first);
     let sent = machines.online(&["submit", "answer-2"]);
     assert!(sent.contains("3 transactions sent, 0 were known before"), "{sent}");
+
+    // Read once, and lost before anything of it was sent: the wallet kept it.
+    machines.0.sim("now").mine(2).unwrap();
+    machines.online(&["sync"]);
+    machines.online(&["buy", "1", "--out", "next"]);
+    machines.trip("cold", "next", "next-answer");
+    let id = machines.0.id("now", "next");
+    let args = ["--wallet", "wallet.db", "--source", "sim:nowhere"];
+    let output = machines.0.command("now", None, &args, &["submit", "next-answer"]).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains(&format!("send it with: dcrcold submit --kept {id}")), "{told}");
+    fs::remove_file(machines.0.path("now").join("next-answer")).unwrap();
+    let (code, shown, _) = machines.0.run("now", &["doctor"]);
+    assert!(code == 1 && prose(&shown).contains(&format!("dcrcold submit --kept {id} sends it")), "{shown}");
+    let printed = machines.online(&["--json", "submit", "--kept", &id, "--print"]);
+    let printed: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(printed["tickets"].as_array().unwrap().len(), 1);
+    let sent = machines.online(&["submit", "--kept", &id]);
+    assert!(sent.contains("2 transactions sent, 0 were known before"), "{sent}");
+    assert!(machines.online(&["submit", "--kept", &id]).contains("0 transactions sent, 2 were known before"));
 }
 
 #[test]

@@ -2,16 +2,16 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use dcrcold_core::net::Network;
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
 use super::finding::{Kind, Report};
 use super::locks::holders;
-use crate::chain::spv::headers;
+use super::requests::count;
 use crate::wallet::{Wallet, WalletError};
 
 /// What follows the wallet's name in the names of files that belong to it and are locked.
@@ -20,6 +20,8 @@ const LOCKED: [&str; 4] = ["", "-shm", "-requests.lock", "-auto"];
 const TEMPORARY: [&str; 2] = [".dcrcold-", ".wallet-"];
 /// And of codes of a scan that was broken off.
 const SCAN: &str = "scan-";
+/// How often a file is looked at that others write meanwhile.
+const LOOKS: usize = 5;
 
 /// A copy of a wallet's file, of which questions are asked.
 #[derive(Debug)]
@@ -52,36 +54,62 @@ pub fn examine(path: &Path, report: &mut Report) -> Option<Snapshot> {
         report.found(Kind::WalletMissing, format_args!("there is no wallet at {}", path.display()), make);
         return None;
     }
-    let healthy = read_only(path).and_then(|db| integrity(&db, report));
-    let snapshot = healthy.and_then(|()| Snapshot::of(path));
-    if !matches!(snapshot, Err(WalletError::NotAWallet { .. })) {
+    let looked = steadily(path, || {
+        let form = integrity(&read_only(path)?)?;
+        let snapshot = Snapshot::of(path)?;
+        Ok((form, snapshot.wallet.kept_blocks()?, snapshot))
+    });
+    if !matches!(looked, Err(WalletError::NotAWallet { .. })) {
         open_to_others(path, Kind::WalletOpenToOthers, report);
         in_use(path, report);
     }
-    snapshot.map_err(|error| unreadable(path, &error, report)).ok()
+    let ((found, known), kept, snapshot) = looked.map_err(|error| unreadable(path, &error, report)).ok()?;
+    if found < known {
+        let sentence = format!("the file has form {found}, this program writes form {known}");
+        report.found(Kind::WalletOlder, sentence, "nothing to do: the next command brings it up to date");
+    }
+    report.examined(format_args!(
+        "{} and {} of the wallet",
+        count(kept.headers, "header"),
+        count(kept.filters, "filter")
+    ));
+    Some(snapshot)
+}
+
+/// Looks at a database, and once more where somebody wrote to it meanwhile: what is half written is not damaged.
+pub(super) fn steadily<T, E>(path: &Path, look: impl Fn() -> Result<T, E>) -> Result<T, E> {
+    let stamp = |file: fs::Metadata| (file.len(), file.modified().ok());
+    let stamps = || ["", "-wal"].map(|end| with_end(path, end).metadata().ok().map(stamp));
+    for _ in 1..LOOKS {
+        let (before, found) = (stamps(), look());
+        if found.is_ok() || stamps() == before {
+            return found;
+        }
+    }
+    look()
 }
 
 /// Opens a file without touching anything: its journal is read only where a process left one.
-fn read_only(path: &Path) -> Result<Connection, WalletError> {
-    let mut name = String::from("file:");
-    for byte in path.to_string_lossy().bytes() {
+///
+/// Source: sqlite.org/uri.html.
+pub(super) fn read_only(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let mut name = String::from(if path.is_absolute() { "file://" } else { "file:" });
+    for byte in path.as_os_str().as_bytes() {
         match byte {
-            b'%' | b'?' | b'#' => name.push_str(&format!("%{byte:02x}")),
-            byte => name.push(char::from(byte)),
+            b'/' | b'.' | b'-' | b'_' => name.push(char::from(*byte)),
+            byte if byte.is_ascii_alphanumeric() => name.push(char::from(*byte)),
+            byte => name.push_str(&format!("%{byte:02x}")),
         }
     }
     let journal = with_end(path, "-wal").metadata().is_ok_and(|file| file.len() > 0);
     let name = if journal { name } else { format!("{name}?immutable=1") };
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Ok(Connection::open_with_flags(name, flags)?)
+    Connection::open_with_flags(name, flags)
 }
 
-fn integrity(db: &Connection, report: &mut Report) -> Result<(), WalletError> {
-    let (found, known) = Wallet::form_of(db)?;
-    if found < known {
-        let sentence = format!("the file has form {found}, this program writes form {known}");
-        report.found(Kind::WalletOlder, sentence, "nothing to do: the next command brings it up to date");
-    }
+/// The form of a file that holds together, and the one that this program writes.
+fn integrity(db: &Connection) -> Result<(u32, u32), WalletError> {
+    let forms = Wallet::form_of(db)?;
     let words: String = db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if words != "ok" {
         return Err(WalletError::Damaged { what: words });
@@ -90,7 +118,7 @@ fn integrity(db: &Connection, report: &mut Report) -> Result<(), WalletError> {
     if broken > 0 {
         return Err(WalletError::Damaged { what: format!("{broken} rows belong to nothing") });
     }
-    Ok(())
+    Ok(forms)
 }
 
 fn unreadable(path: &Path, error: &WalletError, report: &mut Report) {
@@ -151,32 +179,7 @@ fn beside(path: &Path, report: &mut Report) {
     }
 }
 
-/// Looks at what was fetched from peers and can be fetched again, and removes it if it is damaged and `repair` says so.
-pub fn caches(path: &Path, network: Network, repair: bool, report: &mut Report) {
-    let cache = with_end(path, &format!("-headers-{network}"));
-    if !cache.exists() {
-        return;
-    }
-    report.examined(format_args!("headers of peers {}", cache.display()));
-    let looked_at = read_only(&cache).map(|file| headers::examine(file, network));
-    let reason = match looked_at {
-        Ok(Ok(())) => return,
-        Ok(Err(error)) => error.to_string(),
-        Err(error) => error.to_string(),
-    };
-    let sentence = format!("{}: {reason}", cache.display());
-    if !repair {
-        report.found(Kind::CacheDamaged, sentence, "dcrcold doctor --repair removes it; it is fetched again");
-        return;
-    }
-    let removed = ["", "-wal", "-shm"].map(|end| with_end(&cache, end)).into_iter().filter(|file| file.exists());
-    match removed.map(fs::remove_file).collect::<Result<Vec<_>, _>>() {
-        Ok(_) => report.found(Kind::CacheDamaged, sentence, "it was removed; the next sync fetches it again"),
-        Err(error) => report.found(Kind::CacheDamaged, sentence, format_args!("it cannot be removed: {error}")),
-    }
-}
-
-fn with_end(path: &Path, end: &str) -> PathBuf {
+pub(super) fn with_end(path: &Path, end: &str) -> PathBuf {
     let mut name: OsString = path.into();
     name.push(end);
     name.into()

@@ -74,6 +74,8 @@ kinds! {
     FileLeftBehind = "file-left-behind", Note;
     /// The headers that were fetched from peers cannot be used; they are fetched again.
     CacheDamaged = "cache-damaged", Warning;
+    /// The addresses of peers cannot be used; they are looked for again.
+    PeersDamaged = "peers-damaged", Note;
     /// A copy of the wallet's file cannot be used.
     BackupUseless = "backup-useless", Problem;
     /// A copy of the wallet's file lacks what a seed cannot bring back.

@@ -4,6 +4,7 @@
 //! to a copy of it.
 
 mod backup;
+mod caches;
 mod chain;
 mod file;
 mod finding;
@@ -12,8 +13,9 @@ mod requests;
 mod stake;
 
 pub use backup::examine as examine_backup;
+pub use caches::examine as examine_caches;
 pub use chain::examine as examine_chain;
-pub use file::{Snapshot, caches, examine as examine_file};
+pub use file::{Snapshot, examine as examine_file};
 pub use finding::{Finding, Kind, Report, Severity};
 pub use requests::{count, examine as examine_requests};
 pub use stake::examine as examine_stake;

@@ -99,7 +99,7 @@ impl Case<'_> {
             self.standing(report);
         } else {
             let sentence = format!("{} is signed, and nothing of it was sent{}", self.name, self.kept);
-            let hint = format!("dcrcold submit ANSWER sends it; or give it up: dcrcold cancel {id}");
+            let hint = format!("dcrcold submit --kept {id} sends it; or give it up: dcrcold cancel {id}");
             report.found(Kind::AnswerUnsent, sentence, hint);
         }
     }
@@ -125,7 +125,8 @@ impl Case<'_> {
             self.standing(report);
         } else if unsent > 0 && !self.is_expired() {
             let sentence = format!("{}: {unsent} of {} were not sent", self.name, count(parts.len(), "transaction"));
-            report.found(Kind::PartUnsent, sentence, "the same dcrcold submit again sends what is missing");
+            let hint = format!("dcrcold submit --kept {} sends what is missing", self.request.id);
+            report.found(Kind::PartUnsent, sentence, hint);
         }
         let waiting: Vec<_> =
             parts.iter().filter(|part| part.noted && part.height.is_none()).map(|part| part.id).collect();

@@ -2,12 +2,18 @@
 
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::{TransferId, TxId};
+use dcrcold_signer::block::commitment;
 use dcrcold_signer::tx::OutPoint;
 use rusqlite::Connection;
 
+use super::chain_store::StoredBlock;
 use super::db::column::Column;
+use super::old_filters::OldFilters;
 use super::{CoinId, Wallet, WalletError, chain_store, db};
 use crate::chain::BlockId;
+
+/// Blocks that are read together.
+const BATCH: u32 = 2000;
 
 /// A signed transaction of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +35,15 @@ pub struct Outstanding {
     pub id: TransferId,
     /// How many tickets it names.
     pub tickets: u32,
+}
+
+/// The blocks that a wallet file keeps something of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeptBlocks {
+    /// How many headers.
+    pub headers: usize,
+    /// How many filters.
+    pub filters: usize,
 }
 
 /// What a wallet file holds of one kind.
@@ -55,6 +70,38 @@ impl Wallet {
     /// When the wallet file cannot be read.
     pub fn tip(&self) -> Result<Option<BlockId>, WalletError> {
         chain_store::tip(&self.db)
+    }
+
+    /// The headers and filters of the wallet, each header held against its hash and the one before, each filter against
+    /// the header that commits to it.
+    ///
+    /// Filters from before headers committed to any were proven together when the wallet fetched them.
+    ///
+    /// # Errors
+    /// [`WalletError::Damaged`] names the first that is not as it was written.
+    pub fn kept_blocks(&self) -> Result<KeptBlocks, WalletError> {
+        let damaged = |height: Height, what| WalletError::Damaged { what: format!("{what} of block {height}") };
+        let (mut kept, mut previous) = (KeptBlocks::default(), None);
+        let mut next = chain_store::lowest(&self.db)?.unwrap_or_default();
+        loop {
+            let blocks = chain_store::blocks(&self.db, next, BATCH)?;
+            let Some(last) = blocks.last() else { return Ok(kept) };
+            let end = last.header.height;
+            for StoredBlock { hash, header, filter } in &blocks {
+                if *hash != header.id() || previous.is_some_and(|previous| previous != header.previous) {
+                    return Err(damaged(header.height, "the header"));
+                }
+                previous = Some(*hash);
+                kept.headers += 1;
+                let Some(filter) = filter else { continue };
+                kept.filters += 1;
+                if OldFilters::proves_header(self.old_filters.as_ref(), header.height) {
+                    let wrong = |_| damaged(header.height, "the filter");
+                    commitment::check_filter(self.network(), header, filter).map_err(wrong)?;
+                }
+            }
+            next = Height(end.0.saturating_add(1));
+        }
     }
 
     /// The signed transactions of a request, in the order of sending.
@@ -125,6 +172,17 @@ impl Wallet {
             ("fee payments", "SELECT tx FROM fee_payments"),
             ("VSPs", "SELECT CAST(address AS BLOB) FROM vsps"),
             ("voters", "SELECT fingerprint FROM voters"),
+            (
+                "labels",
+                "SELECT CAST(hex(tx) || output || label AS BLOB) FROM coin_labels
+                UNION ALL SELECT CAST(branch || '/' || idx || label AS BLOB) FROM address_labels",
+            ),
+            ("frozen coins", "SELECT CAST(hex(tx) || output AS BLOB) FROM frozen"),
+            ("voting choices", "SELECT CAST(hex(ticket) || kind || name || '=' || choice AS BLOB) FROM choices"),
+            (
+                "rules of auto",
+                "SELECT CAST(max_price || '/' || keep || '/' || tickets || '/' || folder AS BLOB) FROM auto_rule",
+            ),
         ];
         let mut all = Vec::with_capacity(kept.len());
         for (what, sql) in kept {

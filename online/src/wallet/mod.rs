@@ -49,7 +49,7 @@ pub use coin_id::{CoinId, CoinIdError, CoinsOf};
 pub use coins::{Coin, CoinState};
 pub use costs::{Costs, Outlook, StakeInfo};
 pub use error::WalletError;
-pub use examine::{Held, Outstanding, Part};
+pub use examine::{Held, KeptBlocks, Outstanding, Part};
 pub use history::{Change, Entry, EntryKind};
 pub use notes::Labels;
 pub use purse::{PurseBalance, PurseCoin};

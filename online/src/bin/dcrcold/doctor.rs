@@ -42,7 +42,7 @@ pub(crate) fn run(context: &mut Context, args: &DoctorArgs) -> Result<(), Stop> 
     let mut report = Report::default();
     let path = context.wallet_path()?;
     if let Some(snapshot) = doctor::examine_file(&path, &mut report) {
-        doctor::caches(&path, snapshot.wallet.network(), args.repair, &mut report);
+        doctor::examine_caches(&path, snapshot.wallet.network(), args.repair, &mut report);
         look(context, args, &snapshot, &mut report)?;
     }
     show(context, &report)?;

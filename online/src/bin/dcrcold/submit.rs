@@ -45,8 +45,16 @@ pub(crate) struct Kept {
 }
 
 pub(crate) fn run(context: &mut Context, args: &SubmitArgs) -> Result<(), Stop> {
-    let container = Container::parse(&read(&args.answer)?).explain()?;
-    let mut wallet = context.wallet()?;
+    let (container, mut wallet) = match (&args.answer, &args.kept) {
+        (_, Some(id)) => {
+            let wallet = context.wallet()?;
+            (wallet.kept_answer(id).explain()?, wallet)
+        }
+        (answer, None) => {
+            let path = answer.as_deref().unwrap_or(Path::new(STDIO));
+            (Container::parse(&read(path)?).explain()?, context.wallet()?)
+        }
+    };
     if args.print {
         return print(context, &wallet, args.request.as_deref(), &container);
     }
@@ -83,8 +91,9 @@ pub(crate) fn carry_out(
         return Ok(Outcome::Registered { registrations: tickets.iter().map(ToString::to_string).collect() });
     }
     let id = wallet.accept(answer, &SystemClock).explain()?;
-    let mut source = context.source(wallet.network()).map_err(answer_kept)?;
-    sync(wallet, source.as_mut()).map_err(answer_kept)?;
+    let is_kept = |failure: Failure| answer_kept(failure, &id);
+    let mut source = context.source(wallet.network()).map_err(is_kept)?;
+    sync(wallet, source.as_mut()).map_err(is_kept)?;
     match wallet.send(&id, source.as_mut(), &SystemClock) {
         Ok(submitted) => Ok(Outcome::Sent(sent(&submitted, mined(wallet, &id)?))),
         Err(PurchaseError::PriceRose { .. } | PurchaseError::PriceUnsettled { .. }) if standing => {
@@ -161,8 +170,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     file::read(path, LARGEST_TRANSFER).explain()
 }
 
-fn answer_kept(failure: Failure) -> Failure {
-    failure.hint("the answer is right and kept; run the same command again to send it")
+fn answer_kept(failure: Failure, id: &TransferId) -> Failure {
+    failure.hint(format!("the answer is right and kept; send it with: dcrcold submit --kept {id}"))
 }
 
 fn sent(submitted: &Submitted, mined: u32) -> Sent {

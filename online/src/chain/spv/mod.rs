@@ -25,7 +25,7 @@ use dcrcold_core::amount::Height;
 use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
 
-pub use discover::{Discovery, SeederError, SeederLoss, seeders};
+pub use discover::{BookError, Discovery, SeederError, SeederLoss, examine as examine_peers, seeders};
 pub use error::{Loss, SpvError, StartError};
 pub use peer::{PeerError, SocksError, Timeouts};
 pub use publish::Seen;

@@ -66,6 +66,16 @@ impl Wallet {
         Ok(id)
     }
 
+    /// The answer to a request that was accepted before.
+    ///
+    /// # Errors
+    /// [`PurchaseError::UnknownRequest`], [`PurchaseError::NotAnswered`].
+    pub fn kept_answer(&self, id: &TransferId) -> Result<Container, PurchaseError> {
+        store::state(&self.db, id)?.ok_or(PurchaseError::UnknownRequest { id: *id })?;
+        let answer = store::answer(&self.db, id)?.ok_or(PurchaseError::NotAnswered { id: *id })?;
+        Ok(Container::parse(&answer)?)
+    }
+
     /// Completes a request, plain container first, with its answer; keeps and sends nothing.
     ///
     /// The request need not have been made here, as long as it is for this account and its voter is known.

@@ -224,6 +224,12 @@ pub(super) fn request(db: &Connection, id: &TransferId) -> Result<Option<Vec<u8>
     Ok(query.query_row([Column(*id)], |row| row.get(0)).optional()?)
 }
 
+/// The answer that was kept.
+pub(super) fn answer(db: &Connection, id: &TransferId) -> Result<Option<Vec<u8>>, WalletError> {
+    let mut query = db.prepare_cached("SELECT answer FROM purchases WHERE id = ?1")?;
+    Ok(query.query_row([Column(*id)], |row| row.get(0)).optional()?.flatten())
+}
+
 /// Who votes, and with which index the first ticket.
 pub(super) fn voter(db: &Connection, id: &TransferId) -> Result<Option<(Fingerprint, Index)>, WalletError> {
     let mut query = db.prepare_cached("SELECT voter, first_voter FROM purchases WHERE id = ?1")?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use dcrcold::prepare::WINDOWS;
 use dcrcold::vsp::VspAddress;
 use dcrcold_core::amount::{Amount, FeeRate};
@@ -77,9 +77,15 @@ pub(crate) struct BuyArgs {
 
 /// What to do with an answer.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("which").args(["answer", "kept"]).required(true))]
 pub(crate) struct SubmitArgs {
     /// The answer, or - for standard input
-    pub(crate) answer: PathBuf,
+    pub(crate) answer: Option<PathBuf>,
+    /// Take the answer to this request that the wallet kept when it was submitted first
+    ///
+    /// The file of the answer is not needed for it. `cancel` lists the requests, and `doctor` names those that wait for it.
+    #[arg(long, value_name = "ID")]
+    pub(crate) kept: Option<TransferId>,
     /// Keep tickets whose price has not come as a standing order: `sync` and `tickets --watch` send them when it does
     ///
     /// They are kept until they expire or the request is given up. The order stays in the wallet's file.
@@ -89,7 +95,7 @@ pub(crate) struct SubmitArgs {
     #[arg(long)]
     pub(crate) print: bool,
     /// The request, when it is not one of this wallet
-    #[arg(long, value_name = "FILE", requires = "print")]
+    #[arg(long, value_name = "FILE", requires = "print", conflicts_with = "kept")]
     pub(crate) request: Option<PathBuf>,
 }
 

@@ -58,6 +58,7 @@ fn hints(error: &PurchaseError) -> Vec<String> {
         E::Rejected { sent, .. } => return rejected(*sent),
         E::Waits { until: Some(until), .. } => return vec![waits(until.0)],
         E::Replaced { by, .. } => return vec![format!("carry that one out, or give it up: dcrcold cancel {by}")],
+        E::StillFits { id } => return vec![format!("send it with: dcrcold submit --kept {id}")],
         E::CoinsLeftOut { id } => {
             return vec![format!("spend them first: dcrcold cancel {id} --spend FILE; then make a new request")];
         }
@@ -71,7 +72,6 @@ fn hints(error: &PurchaseError) -> Vec<String> {
         E::TooManyTickets { .. } | E::TooManyPayments { .. } => "make several requests",
         E::CoinGone { .. } | E::Cancelled { .. } => "make a new request; nothing of this one was sent",
         E::Unseen { .. } => UNSEEN,
-        E::StillFits { .. } => "send it with: dcrcold submit ANSWER",
         E::Waits { .. } => "look again when it is mined: dcrcold sync",
         E::Busy { .. } => "run the same command again",
         E::ByRule(_) => "dcrcold auto show prints the rule",

@@ -16,19 +16,48 @@ const MOST_BYTES: u64 = 1 << 18;
 /// The first line.
 const TITLE: &str = "dcrcold peers 1";
 
+/// Why a file of addresses is of no use.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BookError {
+    /// It cannot be read.
+    #[error("the addresses of peers cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// It is not as it was written, or of another network.
+    #[error("the addresses of peers are damaged")]
+    Damaged,
+}
+
+/// How many addresses are in a file that is whole and of a network.
+///
+/// # Errors
+/// [`BookError`].
+pub fn examine(path: &Path, network: Network) -> Result<usize, BookError> {
+    match text_in(path) {
+        Ok(text) => parse(&text, network, 0).map(|book| book.entries.len()).ok_or(BookError::Damaged),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(BookError::Damaged),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Reads the book; an empty one if there is none, or it is damaged or another network's.
 ///
 /// # Errors
 /// When the file is there and cannot be read.
 pub(super) fn read(path: &Path, network: Network, now: u64) -> io::Result<Book> {
-    let mut text = String::new();
-    match File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_string(&mut text)) {
-        Ok(_) => Ok(parse(&text, network, now).unwrap_or_else(|| Book::empty(network))),
+    match text_in(path) {
+        Ok(text) => Ok(parse(&text, network, now).unwrap_or_else(|| Book::empty(network))),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => {
             Ok(Book::empty(network))
         }
         Err(error) => Err(error),
     }
+}
+
+fn text_in(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(MOST_BYTES).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// Writes the book, together with what another program wrote there since it was read.
@@ -116,6 +145,18 @@ mod tests {
         assert_eq!(read(&path, Network::Mainnet, 1000).unwrap().bans.values().max(), Some(&(1000 + BAN)));
         assert!(read(&path, Network::Testnet3, NOW).unwrap().is_empty());
         assert!(read(&folder.path().join("none"), Network::Mainnet, NOW).unwrap().is_empty());
+    }
+
+    #[test]
+    fn looking_tells_a_whole_book_from_a_damaged_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("peers");
+        assert!(matches!(examine(&path, Network::Mainnet), Err(BookError::Io(_))));
+        write(&path, &mut sample(), NOW).unwrap();
+        assert_eq!(examine(&path, Network::Mainnet).unwrap(), sample().entries.len());
+        assert!(matches!(examine(&path, Network::Testnet3), Err(BookError::Damaged)));
+        std::fs::write(&path, [0xff; 40]).unwrap();
+        assert!(matches!(examine(&path, Network::Mainnet), Err(BookError::Damaged)));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use dcrcold_core::net::Network;
 
+pub use file::{BookError, examine};
 pub use seeders::{SeederError, seeders};
 
 pub(super) use book::Book;

@@ -30,11 +30,11 @@ pub const MOST_REPLACED: u32 = 1024;
 /// The locators that step back one block at a time; further ones double their step.
 const SINGLE_STEPS: usize = 10;
 
-/// Looks whether a file of headers, opened for reading, is whole and of a network.
+/// Looks whether a file of headers, opened for reading, is whole and of a network: every header of it; the last block.
 ///
 /// # Errors
 /// [`StoreError`].
-pub fn examine(file: Connection, network: Network) -> Result<(), StoreError> {
+pub fn examine(file: Connection, network: Network) -> Result<BlockId, StoreError> {
     Store::examine(file, network)
 }
 

@@ -84,9 +84,30 @@ impl Store {
         Self::from(Connection::open(path)?, network)
     }
 
-    /// Looks whether a file is whole, and of this network.
-    pub(super) fn examine(db: Connection, network: Network) -> Result<(), StoreError> {
-        Self { db, network }.check()
+    /// Looks whether all of a file is whole, and of this network; the last block.
+    pub(super) fn examine(db: Connection, network: Network) -> Result<BlockId, StoreError> {
+        let store = Self { db, network };
+        store.check()?;
+        let tip = store.tip()?;
+        let words: String = store.db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        if words != "ok" {
+            return Err(StoreError::Damaged { height: tip.height });
+        }
+        let (mut previous, mut work) = (BlockId { hash: genesis_hash(network), height: Height(0) }, Work::ZERO);
+        while previous != tip {
+            let headers = store.headers(Height(previous.height.0 + 1), LOOKED_AT)?;
+            for header in &headers {
+                if header.previous != previous.hash || header.height.0 != previous.height.0 + 1 {
+                    return Err(StoreError::Damaged { height: header.height });
+                }
+                previous = BlockId { hash: header.id(), height: header.height };
+                work = work.plus(Work::of(header.bits));
+            }
+            if headers.is_empty() {
+                break;
+            }
+        }
+        if previous == tip && work == store.work()? { Ok(tip) } else { Err(StoreError::Damaged { height: tip.height }) }
     }
 
     /// Keeps headers in memory alone.

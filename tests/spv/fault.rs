@@ -62,11 +62,33 @@ pub(crate) enum Fault {
     NoBlocks,
     /// The handshake in the wrong order.
     VerackFirst,
+    /// A node of version 11 that begins to talk before the handshake is done, as it may.
+    EarlyTalk,
+    /// The same, for longer than it may.
+    LongEarlyTalk,
+    /// A node of version 12 that does so.
+    EarlyTalkAt12,
+    /// The beginning of an answer of 26 MB before the handshake is done.
+    EarlyFlood,
     /// An answer to a ping that nobody sent.
     StrayPong,
 }
 
 impl Fault {
+    /// The version of the protocol that the peer speaks.
+    pub(crate) const fn protocol(self) -> ProtocolVersion {
+        match self {
+            Self::OldVersion => ProtocolVersion(10),
+            Self::EarlyTalk | Self::LongEarlyTalk | Self::EarlyFlood => ProtocolVersion::BATCHED_FILTERS,
+            _ => ProtocolVersion::OURS,
+        }
+    }
+
+    /// Whether the peer asks what it has to ask before the handshake is done.
+    pub(crate) const fn talks_early(self) -> bool {
+        matches!(self, Self::EarlyTalk | Self::LongEarlyTalk | Self::EarlyTalkAt12)
+    }
+
     /// What goes over the wire instead of `message`.
     pub(crate) fn bytes(self, message: Message, version: ProtocolVersion) -> Vec<Vec<u8>> {
         let whole = |message: &Message| message.encode(NETWORK, version).unwrap();
@@ -76,10 +98,13 @@ impl Fault {
             | (Self::NoFilters, Message::Filters(_)) => Vec::new(),
             (Self::OtherNetwork, message) => vec![message.encode(Network::Testnet3, version).unwrap()],
             (Self::VerackFirst, Message::Version(_)) => vec![whole(&Message::Verack)],
-            (Self::OldVersion, Message::Version(mut version_)) => {
-                version_.protocol = ProtocolVersion(10);
-                vec![whole(&Message::Version(version_))]
+            (Self::EarlyTalk | Self::EarlyTalkAt12, Message::Verack) => {
+                [Message::Ping(77), state_question(), Message::Verack].iter().map(whole).collect()
             }
+            (Self::LongEarlyTalk, Message::Verack) => {
+                [Message::Ping(77), state_question(), Message::SendHeaders, Message::Verack].iter().map(whole).collect()
+            }
+            (Self::EarlyFlood, Message::Verack) => vec![beginning_of_flood()],
             (Self::NoBlocks, Message::Version(mut version_)) => {
                 version_.services = Services::NONE;
                 vec![whole(&Message::Version(version_))]
@@ -89,11 +114,7 @@ impl Fault {
                 bytes[16..20].copy_from_slice(&400_000_u32.to_le_bytes());
                 vec![bytes]
             }
-            (Self::UnrequestedFlood, Message::Headers(_)) => {
-                let mut bytes = frame(NETWORK, "cfiltersv2", &[]);
-                bytes[16..20].copy_from_slice(&26_000_000_u32.to_le_bytes());
-                vec![bytes]
-            }
+            (Self::UnrequestedFlood, Message::Headers(_)) => vec![beginning_of_flood()],
             (Self::Checksum, message @ Message::Headers(_)) => {
                 let mut bytes = whole(&message);
                 bytes[20] ^= 1;
@@ -144,6 +165,17 @@ impl Fault {
         }
         vec![message]
     }
+}
+
+/// What a node asks at the beginning.
+pub(crate) fn state_question() -> Message {
+    Message::GetInitState(["headblocks", "headblockvotes", "tspends"].map(str::to_owned).to_vec())
+}
+
+fn beginning_of_flood() -> Vec<u8> {
+    let mut bytes = frame(NETWORK, "cfiltersv2", &[]);
+    bytes[16..20].copy_from_slice(&26_000_000_u32.to_le_bytes());
+    bytes
 }
 
 /// Spoils the last header.

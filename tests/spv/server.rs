@@ -20,7 +20,7 @@ use dcrcold_core::hash::BlockHash;
 use dcrcold_core::net::Network;
 use dcrcold_signer::block::BlockHeader;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, state_question};
 
 /// How often a connection looks for new blocks.
 const TICK: Duration = Duration::from_millis(20);
@@ -43,6 +43,8 @@ struct Shared {
     told: AtomicUsize,
     /// How often a transaction was announced to it.
     announced: AtomicUsize,
+    /// How often it was told the state of the tip that it asked for.
+    states_told: AtomicUsize,
     /// How often it hung up on everybody.
     hung_up: AtomicUsize,
     offences: Mutex<Vec<String>>,
@@ -72,6 +74,7 @@ impl Server {
             others: Mutex::new(Vec::new()),
             told: AtomicUsize::new(0),
             announced: AtomicUsize::new(0),
+            states_told: AtomicUsize::new(0),
             hung_up: AtomicUsize::new(0),
             offences: Mutex::new(Vec::new()),
         });
@@ -112,6 +115,11 @@ impl Server {
     /// How often a transaction was announced to it.
     pub(crate) fn announced(&self) -> usize {
         self.shared.announced.load(Ordering::Relaxed)
+    }
+
+    /// How often it was told the state of the tip that it asked for.
+    pub(crate) fn states_told(&self) -> usize {
+        self.shared.states_told.load(Ordering::Relaxed)
     }
 
     /// Ends all connections; new ones are taken.
@@ -212,6 +220,7 @@ impl Talk<'_> {
             Message::Version(theirs) => self.introduce(&theirs),
             Message::Verack => self.begin(),
             Message::InitState(_) => {
+                self.shared.states_told.fetch_add(1, Ordering::Relaxed);
                 if self.asked.take().is_none() {
                     self.offence("initstate that nobody asked for".to_owned());
                 }
@@ -251,19 +260,25 @@ impl Talk<'_> {
     }
 
     fn introduce(&mut self, theirs: &Version) -> std::io::Result<()> {
-        self.version = theirs.protocol.min(ProtocolVersion::OURS);
+        let ours = self.shared.fault.protocol();
+        self.version = theirs.protocol.min(ours);
+        if self.shared.fault.talks_early() {
+            self.asked = Some(Instant::now());
+        }
         let tip = Sim::tip(&mut self.shared.sim.lock().unwrap()).unwrap();
-        self.send(Message::Version(Box::new(version(tip.height))))?;
+        self.send(Message::Version(Box::new(version(ours, tip.height))))?;
         self.send(Message::Verack)
     }
 
     fn begin(&mut self) -> std::io::Result<()> {
         self.shaken = true;
-        self.asked = Some(Instant::now());
         self.send(Message::SendHeaders)?;
+        if self.shared.fault.talks_early() {
+            return Ok(());
+        }
         self.send(Message::Ping(77))?;
-        let kinds = ["headblocks", "headblockvotes", "tspends"].map(str::to_owned).to_vec();
-        self.send(Message::GetInitState(kinds))
+        self.asked = Some(Instant::now());
+        self.send(state_question())
     }
 
     fn headers(&self, locators: &[BlockHash]) -> Vec<BlockHeader> {
@@ -319,9 +334,9 @@ impl Talk<'_> {
     }
 }
 
-fn version(last_block: Height) -> Version {
+fn version(protocol: ProtocolVersion, last_block: Height) -> Version {
     Version {
-        protocol: ProtocolVersion::OURS,
+        protocol,
         services: Services::NETWORK,
         time: 1_790_000_000,
         you: Endpoint::UNKNOWN,

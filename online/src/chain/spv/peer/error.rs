@@ -41,7 +41,7 @@ pub enum PeerError {
         /// How long was waited.
         after: Duration,
     },
-    /// The peer began with another message than it must.
+    /// The peer sent another message than the handshake has at that point.
     #[error("handshake with a {found} message, expected {expected}")]
     Handshake {
         /// The message found.
@@ -150,6 +150,7 @@ impl PeerError {
                 | Self::Disconnected(_)
                 | Self::Closed
                 | Self::NoHandshake { .. }
+                | Self::Handshake { .. }
                 | Self::Silent { .. }
                 | Self::Stalled { .. }
                 | Self::Encode(_)

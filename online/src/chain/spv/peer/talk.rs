@@ -16,6 +16,9 @@ use super::{Link, News, PeerError, PeerId, Surroundings, socks};
 
 /// The lowest version that is of use: filters come in batches.
 const LEAST: ProtocolVersion = ProtocolVersion::BATCHED_FILTERS;
+/// The most messages of a peer below version 12 that may come before its `verack`. dcrd `peer`,
+/// `readRemoteVerAckMsgLegacy`.
+const MOST_EARLY: usize = 2;
 /// What every program says that is built on the wire format of dcrd; it tells peers no more.
 const USER_AGENT: &str = "/dcrwire:1.0.0/";
 
@@ -58,19 +61,21 @@ impl<'a> Talk<'a> {
         let reader = Reader::new(stream, surroundings.network);
         let next_ping = Instant::now() + timeouts.ping;
         let mut talk = Self { id, surroundings, link, reader, next_ping, pinged: None, took: HashSet::new() };
-        let last_block = talk.shake_hands(address)?;
-        talk.report(News::Ready { last_block });
+        let until = Instant::now() + timeouts.handshake;
+        let theirs = talk.exchange_versions(address, until)?;
+        let early = talk.await_verack(until, theirs.protocol)?;
+        talk.report(News::Ready { last_block: theirs.last_block });
+        early.into_iter().try_for_each(|message| talk.take(message))?;
         Ok(talk)
     }
 
-    /// Exchanges versions. From version 12 on, nothing else may come in between.
-    fn shake_hands(&mut self, address: SocketAddr) -> Result<Height, PeerError> {
+    /// Says who we are, hears who the peer is, and agrees on a version.
+    fn exchange_versions(&mut self, address: SocketAddr, until: Instant) -> Result<Version, PeerError> {
         let nonce = random();
         self.link.send(&Message::Version(Box::new(our_version(address, nonce))))?;
-        let until = Instant::now() + self.surroundings.timeouts.handshake;
-        let theirs = match self.hear(until)? {
+        let theirs = match self.hear(until, Command::Version)? {
             Message::Version(version) => *version,
-            other => return Err(unexpected(&other, Command::Version)),
+            other => return Err(unexpected(other.command(), Command::Version)),
         };
         if theirs.nonce == nonce {
             return Err(PeerError::Itself);
@@ -85,15 +90,30 @@ impl<'a> Talk<'a> {
         self.link.agree_on(version);
         self.reader.agree_on(version);
         self.link.send(&Message::Verack)?;
-        match self.hear(until)? {
-            Message::Verack => Ok(theirs.last_block),
-            other => Err(unexpected(&other, Command::Verack)),
+        Ok(theirs)
+    }
+
+    /// Waits for the peer's `verack`; returns what came before it. From version 12 on, nothing may: nodes below it start
+    /// to talk before they are done with the handshake.
+    fn await_verack(&mut self, until: Instant, version: ProtocolVersion) -> Result<Vec<Message>, PeerError> {
+        let room = if version < ProtocolVersion::ADDRESSES_V2 { MOST_EARLY } else { 0 };
+        let mut early = Vec::new();
+        loop {
+            match self.hear(until, Command::Verack)? {
+                Message::Verack => return Ok(early),
+                message if early.len() < room && message.command() != Command::Version => early.push(message),
+                other => return Err(unexpected(other.command(), Command::Verack)),
+            }
         }
     }
 
-    fn hear(&mut self, until: Instant) -> Result<Message, PeerError> {
+    /// The next message of the handshake. An answer cannot be one: nothing was asked yet.
+    fn hear(&mut self, until: Instant, expected: Command) -> Result<Message, PeerError> {
         let after = self.surroundings.timeouts.handshake;
-        self.reader.next(until, self.link)?.ok_or(PeerError::NoHandshake { after })
+        match self.reader.next(until, self.link) {
+            Err(PeerError::Unrequested { found }) => Err(unexpected(found, expected)),
+            heard => heard?.ok_or(PeerError::NoHandshake { after }),
+        }
     }
 
     fn go_on(mut self) -> Result<Never, PeerError> {
@@ -198,8 +218,8 @@ impl<'a> Talk<'a> {
     }
 }
 
-fn unexpected(found: &Message, expected: Command) -> PeerError {
-    PeerError::Handshake { found: found.command(), expected }
+const fn unexpected(found: Command, expected: Command) -> PeerError {
+    PeerError::Handshake { found, expected }
 }
 
 fn our_version(address: SocketAddr, nonce: u64) -> Version {

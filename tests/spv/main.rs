@@ -26,6 +26,7 @@ mod server;
 mod socks;
 mod source;
 mod two_wallets;
+mod unreachable;
 #[path = "../wallet/world.rs"]
 #[allow(dead_code, reason = "the wallet's own test does more with it")]
 mod world;

@@ -22,6 +22,7 @@ pub(crate) fn timeouts() -> Timeouts {
         pong: Duration::from_secs(5),
         retry: Duration::from_millis(50),
         patience: Duration::from_secs(30),
+        quiet: Duration::from_millis(100),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Over a SOCKS5 proxy everything goes, or nothing does.
 
 use std::collections::{HashMap, HashSet};
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use dcrcold::chain::sim::Sim;
@@ -55,7 +56,7 @@ fn without_the_proxy_nothing_is_reached() {
     let (net, mut sim) = Net::new(62);
     sim.mine(5).unwrap();
     let peer = net.peer(Fault::None);
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut spv = Spv::start(Settings { proxy: Some(gone), ..settings(&[&peer]) }).unwrap();
     let error = ChainSource::tip(&mut spv).unwrap_err();
     assert!(matches!(error, ChainError::Unavailable(_)), "{error}");
@@ -65,6 +66,18 @@ fn without_the_proxy_nothing_is_reached() {
     let mut spv = Spv::start(Settings { discovery, proxy: Some(gone), ..settings_of(Vec::new()) }).unwrap();
     ChainSource::tip(&mut spv).unwrap_err();
     assert_eq!((peer.connections(), seeder.requests()), (0, 0));
+}
+
+#[test]
+fn a_proxy_that_comes_back_is_used_again() {
+    let (net, mut sim) = Net::new(64);
+    sim.mine(5).unwrap();
+    let peer = net.peer(Fault::None);
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut spv = Spv::start(Settings { proxy: Some(gone), ..settings(&[&peer]) }).unwrap();
+    ChainSource::tip(&mut spv).unwrap_err();
+    let _proxy = Proxy::on(TcpListener::bind(gone).unwrap(), Manner::Login, HashMap::new());
+    assert_eq!(ChainSource::tip(&mut spv).unwrap(), Sim::tip(&mut sim).unwrap());
 }
 
 type Case = (Manner, fn(&SocksError) -> bool);
@@ -85,7 +98,7 @@ fn what_a_proxy_does_wrong_is_named_and_not_blamed_on_the_peer() {
     for (manner, is_named) in CASES {
         let proxy = Proxy::start(*manner, HashMap::new());
         let mut settings = Settings { proxy: Some(proxy.address), ..settings(&[&peer]) };
-        settings.timeouts.patience = Duration::from_millis(500);
+        settings.timeouts.retry = Duration::from_millis(500);
         let mut spv = Spv::start(settings).unwrap();
         ChainSource::tip(&mut spv).unwrap_err();
         let named: Vec<_> = spv.lost().map(ToString::to_string).collect();

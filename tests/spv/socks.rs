@@ -39,7 +39,11 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// `names` are the only ones that it finds.
     pub(crate) fn start(manner: Manner, names: HashMap<String, SocketAddr>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::on(TcpListener::bind("127.0.0.1:0").unwrap(), manner, names)
+    }
+
+    /// The same where somebody listens already.
+    pub(crate) fn on(listener: TcpListener, manner: Manner, names: HashMap<String, SocketAddr>) -> Self {
         let address = listener.local_addr().unwrap();
         let noted = Arc::<Mutex<Noted>>::default();
         let notes = Arc::clone(&noted);

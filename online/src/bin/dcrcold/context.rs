@@ -21,6 +21,7 @@ use serde::Serialize;
 use crate::cli::{Common, SourceName};
 use crate::failure::Explain;
 use crate::money::Money;
+use crate::search;
 
 /// What every command works with.
 pub(crate) struct Context {
@@ -108,6 +109,7 @@ impl Context {
             }
             None => bar.finish_and_clear(),
         });
+        spv.on_search(search::shown());
         spv.on_published(|id, seen| {
             // Whether anybody listens does not matter.
             let _ = writeln!(std::io::stderr(), "{id} {seen}");

@@ -19,6 +19,7 @@ mod hand_out;
 mod late;
 mod money;
 mod scan;
+mod search;
 mod send;
 mod settings;
 mod show;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use dcrcold_core::hash::BlockHash;
 
@@ -19,6 +20,8 @@ pub struct Loss {
     pub address: SocketAddr,
     /// Why it was given up.
     pub error: Arc<PeerError>,
+    /// When it was given up.
+    pub at: Instant,
 }
 
 impl fmt::Display for Loss {
@@ -53,15 +56,17 @@ pub enum SpvError {
         lost: Vec<SeederLoss>,
     },
     /// No peer is left that could be asked.
-    #[error("no peer answers{}", list(lost))]
+    #[error("no peer answers{}{}", list(lost), list(seeders))]
     NoneLeft {
-        /// Those that were given up last.
+        /// The addresses that were given up last, each with its last failure.
         lost: Vec<Loss>,
+        /// The seeders that were of no use.
+        seeders: Vec<SeederLoss>,
     },
     /// The peers are there, but do not go on.
     #[error("the peers make no progress{}", list(lost))]
     NoProgress {
-        /// Those that were given up last.
+        /// The addresses that were given up last, each with its last failure.
         lost: Vec<Loss>,
     },
     /// No peer has what was asked for.
@@ -78,9 +83,14 @@ pub enum SpvError {
     },
 }
 
-/// As the end of a sentence.
+/// Failures that an error names; nobody reads more.
+const MOST_NAMED: usize = 6;
+
+/// The last of them, as the end of a sentence.
 fn list<T: ToString>(lost: &[T]) -> String {
-    lost.iter().map(|lost| format!("; {}", lost.to_string())).collect()
+    let others = lost.len().saturating_sub(MOST_NAMED);
+    let named = lost[others..].iter().map(|lost| format!("; {}", lost.to_string())).collect();
+    if others == 0 { named } else { format!("{named}; and {others} others") }
 }
 
 impl From<SpvError> for ChainError {

@@ -58,7 +58,7 @@ impl Spv {
                 if self.headers.tip() != before {
                     until = Instant::now() + self.pool.timeouts().patience;
                 } else if Instant::now() >= until {
-                    return Err(SpvError::NoProgress { lost: self.pool.lost().cloned().collect() });
+                    return Err(self.pool.no_progress());
                 }
                 continue;
             }

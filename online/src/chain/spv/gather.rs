@@ -63,7 +63,7 @@ fn ask_all<T>(
         round.hand_out(pool);
         round.check_missing(pool)?;
         if Instant::now() >= until {
-            return Err(SpvError::NoProgress { lost: pool.lost().cloned().collect() });
+            return Err(pool.no_progress());
         }
         let report = pool.wait(round.next_deadline().min(until));
         round.forget_lost(pool);

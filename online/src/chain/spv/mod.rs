@@ -14,6 +14,7 @@ pub mod peer;
 mod pool;
 mod publish;
 mod report;
+mod search;
 mod source;
 pub mod wire;
 
@@ -29,6 +30,7 @@ pub use discover::{BookError, Discovery, SeederError, SeederLoss, examine as exa
 pub use error::{Loss, SpvError, StartError};
 pub use peer::{PeerError, SocksError, Timeouts};
 pub use publish::Seen;
+pub use search::Search;
 
 use super::work::Work;
 use discover::Finder;
@@ -103,6 +105,11 @@ impl Spv {
     /// Tells how far the headers are while they come in, and with `None` that all are there.
     pub fn on_headers(&mut self, progress: impl FnMut(Option<Fetched>) + 'static) {
         self.progress = Box::new(progress);
+    }
+
+    /// Tells how the search for a peer goes while there is none, and with `None` that it is over.
+    pub fn on_search(&mut self, searching: impl FnMut(Option<&Search>) + 'static) {
+        self.pool.searching = Box::new(searching);
     }
 
     /// Tells how many peers show a transaction that was just sent.

@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 use dcrcold_core::amount::Height;
 use dcrcold_core::net::Network;
 
-use super::discover::Finder;
-use super::error::{Loss, SpvError};
+use super::discover::{Blame, Finder};
+use super::error::Loss;
 use super::peer::{Awaited, Connection, News, Outbox, PeerError, PeerId, SocksError, Surroundings, Timeouts};
 use super::report::{Event, Report, Reporter};
+use super::search::Listener;
 use super::wire::{Inventory, Message};
 
 /// Connections that are aimed at.
@@ -32,7 +33,7 @@ struct Peer {
 
 /// All peers.
 pub(super) struct Pool {
-    finder: Finder,
+    pub(super) finder: Finder,
     peers: Vec<Peer>,
     next_id: u64,
     surroundings: Surroundings,
@@ -40,6 +41,7 @@ pub(super) struct Pool {
     lost: VecDeque<Loss>,
     /// Whether a peer has told of a block that headers were not asked for yet.
     pub(super) new_block: bool,
+    pub(super) searching: Listener,
 }
 
 impl Pool {
@@ -47,7 +49,8 @@ impl Pool {
         let (sender, events) = channel();
         let (outbox, reports) = (Arc::new(Outbox::default()), Reporter(sender));
         let surroundings = Surroundings { network, timeouts, proxy, outbox, reports };
-        Self { finder, peers: Vec::new(), next_id: 0, surroundings, events, lost: VecDeque::new(), new_block: false }
+        let (peers, lost, searching): (_, _, Listener) = (Vec::new(), VecDeque::new(), Box::new(|_| {}));
+        Self { finder, peers, next_id: 0, surroundings, events, lost, new_block: false, searching }
     }
 
     pub(super) const fn timeouts(&self) -> &Timeouts {
@@ -59,7 +62,7 @@ impl Pool {
     }
 
     /// Peers that were given up, the latest last.
-    pub(super) fn lost(&self) -> impl Iterator<Item = &Loss> {
+    pub(super) fn lost(&self) -> impl DoubleEndedIterator<Item = &Loss> {
         self.lost.iter()
     }
 
@@ -122,19 +125,25 @@ impl Pool {
     pub(super) fn give_up(&mut self, id: PeerId, error: PeerError) {
         let Some(position) = self.peers.iter().position(|peer| peer.id == id) else { return };
         let peer = self.peers.swap_remove(position);
-        if error.is_offence() {
-            self.finder.ban(&peer.address);
-        } else {
-            // With too little work, it may be a node that fetches the chain itself.
-            self.finder.blame(&peer.address, matches!(error, PeerError::LowWork { .. }));
+        match &error {
+            error if error.is_offence() => self.finder.ban(&peer.address),
+            // It may be a node that fetches the chain itself.
+            PeerError::LowWork { .. } => self.finder.blame(&peer.address, Blame::Long),
+            PeerError::Proxy(SocksError::Connect(_)) => self.finder.blame(&peer.address, Blame::Other),
+            _ => self.finder.blame(&peer.address, Blame::Growing),
         }
-        self.lost.push_back(Loss { address: peer.address, error: Arc::new(error) });
+        self.lost.push_back(Loss { address: peer.address, error: Arc::new(error), at: Instant::now() });
         if self.lost.len() > MOST_LOSSES {
             self.lost.pop_front();
         }
     }
 
-    fn addresses(&self) -> Vec<SocketAddr> {
+    /// Whether somebody may be ready soon.
+    pub(super) const fn is_connecting(&self) -> bool {
+        !self.peers.is_empty()
+    }
+
+    pub(super) fn addresses(&self) -> Vec<SocketAddr> {
         self.peers.iter().map(|peer| peer.address).collect()
     }
 
@@ -229,41 +238,9 @@ impl Pool {
         self.peers.iter().filter_map(|peer| peer.height).max().unwrap_or_default()
     }
 
-    /// Waits until a peer is ready.
-    ///
-    /// # Errors
-    /// [`SpvError`] when there is none, or all that are known may not be tried for longer than this may take.
-    pub(super) fn await_peer(&mut self) -> Result<(), SpvError> {
-        let until = Instant::now() + self.timeouts().patience;
-        self.connect();
-        while self.ready().is_empty() {
-            self.check_hope(until)?;
-            self.wait(until.min(Instant::now() + Duration::from_millis(250)));
-        }
-        Ok(())
-    }
-
     /// Waits until all peers that were connected to are ready or gone, but no longer than `patience`.
     pub(super) fn await_others(&mut self, patience: Duration) {
         let until = Instant::now() + patience;
         while self.peers.iter().any(|peer| peer.height.is_none()) && self.wait(until).is_some() {}
-    }
-
-    /// Fails when no peer can be ready before `until`.
-    pub(super) fn check_hope(&self, until: Instant) -> Result<(), SpvError> {
-        let hope = !self.peers.is_empty() || self.finder.has_hope(until);
-        // All ways lead over the proxy.
-        let barred =
-            self.lost.back().is_some_and(|last| matches!(*last.error, PeerError::Proxy(SocksError::Connect(_))));
-        if hope && !barred && Instant::now() < until {
-            return Ok(());
-        }
-        if !self.lost.is_empty() {
-            return Err(SpvError::NoneLeft { lost: self.lost.iter().cloned().collect() });
-        }
-        if self.finder.knows_nobody() {
-            return Err(SpvError::NoneKnown);
-        }
-        Err(SpvError::NoneFound { lost: self.finder.lost().to_vec() })
     }
 }

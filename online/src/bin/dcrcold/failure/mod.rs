@@ -112,7 +112,7 @@ fn unavailable(failure: Failure, source: &(dyn std::error::Error + 'static)) -> 
     }
     let failure = match blames_proxy(source) {
         true => failure.hint("is the proxy running, and is this its address? see --proxy"),
-        false => failure.hint("try again later, or name other peers with --peer"),
+        false => failure.hint("is this computer online? try again later, or name other peers with --peer"),
     };
     if blames_clock(source) { failure.hint(CLOCK) } else { failure }
 }
@@ -126,7 +126,7 @@ impl From<StartError> for Explained {
 /// Whether a peer was given up for headers from the future, and no other peer helped.
 fn blames_clock(error: &(dyn std::error::Error + 'static)) -> bool {
     match error.downcast_ref() {
-        Some(SpvError::NoneLeft { lost } | SpvError::NoProgress { lost }) => {
+        Some(SpvError::NoneLeft { lost, .. } | SpvError::NoProgress { lost }) => {
             lost.iter().any(|loss| loss.error.is_too_new())
         }
         _ => false,
@@ -136,7 +136,9 @@ fn blames_clock(error: &(dyn std::error::Error + 'static)) -> bool {
 /// Whether the proxy kept the last peer away.
 fn blames_proxy(error: &(dyn std::error::Error + 'static)) -> bool {
     match error.downcast_ref() {
-        Some(SpvError::NoneLeft { lost }) => lost.last().is_some_and(|loss| matches!(*loss.error, PeerError::Proxy(_))),
+        Some(SpvError::NoneLeft { lost, .. }) => {
+            lost.last().is_some_and(|loss| matches!(*loss.error, PeerError::Proxy(_)))
+        }
         _ => false,
     }
 }

@@ -26,8 +26,17 @@ const MOST_FAILURES: u32 = 5;
 const LATELY: u64 = 30 * 24 * 60 * 60;
 /// The longest pause before a peer is tried again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(90);
-/// The longest pause before a peer is tried again whose clock or ours may be wrong, or who may be fetching the chain.
-pub(super) const LONG_PAUSE: Duration = LONGEST_PAUSE;
+
+/// What a failure means for the next try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Blame {
+    /// The pause grows with each failure.
+    Growing,
+    /// The longest pause at once.
+    Long,
+    /// Somebody else is to blame: a pause, and nothing is counted.
+    Other,
+}
 
 /// What is known of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,13 +45,15 @@ pub(super) struct Entry {
     pub(super) good: u64,
     /// Failures since.
     pub(super) failures: u32,
+    /// When it last failed in this run.
+    failed: Option<Instant>,
     /// Before when it is not tried again.
     not_before: Option<Instant>,
 }
 
 impl Entry {
     pub(super) const fn new(good: u64, failures: u32) -> Self {
-        Self { good, failures, not_before: None }
+        Self { good, failures, failed: None, not_before: None }
     }
 }
 
@@ -133,6 +144,11 @@ impl Book {
         self.open(&[], now).any(|(_, entry)| entry.not_before.is_none_or(|at| at < until))
     }
 
+    /// Whether every address that may be tried has failed since then.
+    pub(super) fn has_failed(&self, since: Instant, now: u64) -> bool {
+        self.open(&[], now).all(|(_, entry)| entry.failed.is_some_and(|failed| failed >= since))
+    }
+
     fn open<'a>(&'a self, taken: &'a [SocketAddr], now: u64) -> impl Iterator<Item = (&'a SocketAddr, &'a Entry)> {
         let groups: HashSet<_> = taken.iter().map(Group::of).collect();
         self.entries.iter().filter(move |(address, _)| {
@@ -148,12 +164,17 @@ impl Book {
         }
     }
 
-    /// Notes that a peer failed; it is tried again after `pause`, if one is given, else ever later.
-    pub(in super::super) fn blame(&mut self, address: &SocketAddr, now: u64, retry: Duration, pause: Option<Duration>) {
+    /// Notes that a peer failed.
+    pub(in super::super) fn blame(&mut self, address: &SocketAddr, now: u64, retry: Duration, blame: Blame) {
         let Some(entry) = self.entries.get_mut(address) else { return };
-        entry.failures = entry.failures.saturating_add(1);
-        let later = retry.saturating_mul(entry.failures).min(LONGEST_PAUSE);
-        entry.not_before = Instant::now().checked_add(pause.unwrap_or(later));
+        let failed = Instant::now();
+        entry.failures = entry.failures.saturating_add(u32::from(blame != Blame::Other));
+        let pause = match blame {
+            Blame::Growing => retry.saturating_mul(entry.failures).min(LONGEST_PAUSE),
+            Blame::Long => LONGEST_PAUSE,
+            Blame::Other => retry,
+        };
+        (entry.failed, entry.not_before) = (Some(failed), failed.checked_add(pause));
         if !self.chosen && entry.good.saturating_add(LATELY) < now && entry.failures >= MOST_FAILURES {
             self.entries.remove(address);
         }
@@ -209,8 +230,8 @@ mod tests {
         let (failed, good) = (address("8.8.8.1:9108"), address("8.8.8.2:9108"));
         assert!(book.entries.contains_key(&failed) && book.entries.contains_key(&good));
         book.praise(&good, NOW);
-        book.blame(&good, NOW, Duration::from_secs(1), None);
-        book.blame(&failed, NOW, Duration::from_secs(1), None);
+        book.blame(&good, NOW, Duration::from_secs(1), Blame::Growing);
+        book.blame(&failed, NOW, Duration::from_secs(1), Blame::Growing);
         book.add([address("20.1.1.1:9108"), address("21.1.1.1:9108")], NOW);
         assert!(!book.entries.contains_key(&failed) && book.entries.contains_key(&good));
         assert!(book.entries.contains_key(&address("20.1.1.1:9108")));
@@ -250,11 +271,25 @@ mod tests {
         book.add([peer], NOW);
         for failures in 1..=MOST_FAILURES {
             assert!(!book.is_empty());
-            book.blame(&peer, NOW, Duration::from_secs(10), None);
+            book.blame(&peer, NOW, Duration::from_secs(10), Blame::Growing);
             assert_eq!(book.choose(&[], NOW), None);
             let left = book.next_due(&[], NOW).map(|at| at.saturating_duration_since(Instant::now()).as_secs_f64());
             assert_eq!(left.map(f64::ceil), (failures < MOST_FAILURES).then(|| f64::from(10 * failures)));
         }
         assert!(book.is_empty());
+    }
+
+    #[test]
+    fn what_the_proxy_does_is_not_counted_against_the_peer() {
+        let mut book = Book::empty(Network::Mainnet);
+        let peer = address("8.8.1.1:1");
+        book.add([peer], NOW);
+        let begun = Instant::now();
+        for _ in 0..2 * MOST_FAILURES {
+            book.blame(&peer, NOW, Duration::from_secs(10), Blame::Other);
+            assert_eq!(book.choose(&[], NOW), None);
+        }
+        assert!(book.has_failed(begun, NOW));
+        assert_eq!(book.entries[&peer].failures, 0);
     }
 }

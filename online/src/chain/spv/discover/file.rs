@@ -118,6 +118,7 @@ fn checksum(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::book::Blame;
     use super::*;
 
     const NOW: u64 = 1_790_000_000;
@@ -128,7 +129,7 @@ mod tests {
             ["8.8.1.1:9108", "[2a00:1450::1]:9108", "9.9.9.9:9108"].map(|text| text.parse().unwrap());
         book.add([one, other, liar], NOW);
         book.praise(&one, NOW);
-        book.blame(&other, NOW, std::time::Duration::from_secs(1), None);
+        book.blame(&other, NOW, std::time::Duration::from_secs(1), Blame::Growing);
         book.ban(&liar, NOW);
         book
     }

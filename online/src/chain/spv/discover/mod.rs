@@ -18,7 +18,7 @@ use dcrcold_core::net::Network;
 pub use file::{BookError, examine};
 pub use seeders::{SeederError, seeders};
 
-pub(super) use book::Book;
+pub(super) use book::{Blame, Book};
 
 use super::StartError;
 use super::peer::Timeouts;
@@ -30,6 +30,8 @@ const FEW: usize = 24;
 const ENOUGH: usize = 256;
 /// The most addresses that are taken of one peer.
 const MOST_OF_PEER: usize = 64;
+/// How often an address that fails at once is tried before all is given up.
+const ROUNDS: u32 = 2;
 /// The shortest pause between two rounds of questions to seeders.
 const SEEDER_PAUSE: Duration = Duration::from_secs(300);
 
@@ -112,10 +114,17 @@ impl Finder {
         self.book.next_due(taken, now())
     }
 
-    /// Whether a peer may be there before `until`.
-    pub(super) fn has_hope(&self, until: Instant) -> bool {
+    /// Whether a peer may be there before `until`: not when every address has failed `since` then, and the first of them
+    /// once more.
+    pub(super) fn has_hope(&self, since: Instant, until: Instant) -> bool {
         let will_look = self.last_asked.is_none() && self.discovery.is_some();
-        self.asked > 0 || will_look || self.book.has_hope(until, now())
+        let untried = since.elapsed() < self.retry.saturating_mul(ROUNDS) || !self.book.has_failed(since, now());
+        self.asked > 0 || will_look || (untried && self.book.has_hope(until, now()))
+    }
+
+    /// How many seeders did not answer yet.
+    pub(super) const fn asked(&self) -> usize {
+        self.asked
     }
 
     /// Whether there is nobody to ask, and nowhere to look.
@@ -132,7 +141,10 @@ impl Finder {
     pub(super) fn look(&mut self, is_alone: bool, reports: &Reporter) {
         let Some(discovery) = &self.discovery else { return };
         let hungry = match self.last_asked {
-            None => self.book.usable(now()) < FEW || (is_alone && self.started.elapsed() >= self.trial),
+            None => {
+                let failed = self.started.elapsed() >= self.trial || self.book.has_failed(self.started, now());
+                self.book.usable(now()) < FEW || (is_alone && failed)
+            }
             Some(last) => is_alone && last.elapsed() >= SEEDER_PAUSE,
         };
         if !hungry || self.asked > 0 {
@@ -179,8 +191,8 @@ impl Finder {
     }
 
     /// Notes that a peer failed.
-    pub(super) fn blame(&mut self, address: &SocketAddr, wait_long: bool) {
-        self.book.blame(address, now(), self.retry, wait_long.then_some(book::LONG_PAUSE));
+    pub(super) fn blame(&mut self, address: &SocketAddr, blame: Blame) {
+        self.book.blame(address, now(), self.retry, blame);
     }
 
     /// Keeps a peer away for a day, also from the next run if it was found.

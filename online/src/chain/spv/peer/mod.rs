@@ -45,6 +45,8 @@ pub struct Timeouts {
     pub retry: Duration,
     /// Without any progress, until a call gives up.
     pub patience: Duration,
+    /// Without any peer, until it is told that this takes long.
+    pub quiet: Duration,
 }
 
 impl Default for Timeouts {
@@ -57,6 +59,7 @@ impl Default for Timeouts {
             pong: Duration::from_secs(30),
             retry: Duration::from_secs(5),
             patience: Duration::from_secs(60),
+            quiet: Duration::from_secs(3),
         }
     }
 }

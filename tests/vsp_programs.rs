@@ -9,6 +9,8 @@
 #[path = "cmd/online.rs"]
 #[allow(dead_code, reason = "the case files use the rest")]
 mod files;
+#[path = "common/folders.rs"]
+mod folders;
 #[path = "common/interrupt.rs"]
 mod interrupt;
 #[path = "vsp_programs/registers.rs"]
@@ -23,7 +25,7 @@ mod vsp;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -116,7 +118,7 @@ impl World {
     fn copy(&self, from: &str, to: &str) {
         let to = self.path(to);
         let _ = fs::remove_dir_all(&to);
-        copy_folder(&self.path(from), &to);
+        folders::copy(&self.path(from), &to);
         *self.node.sim() = Sim::open(&to.join("net")).unwrap();
         self.vsp.forget();
     }
@@ -171,19 +173,6 @@ impl World {
         assert_eq!(["setaltsignaddr", "payfee"].map(|endpoint| self.vsp.served(endpoint)), [TICKETS; 2], "{call:?}");
         let bought = wallet.tickets().unwrap().iter().filter(|ticket| tickets.contains(&ticket.id)).count();
         assert_eq!((bought, wallet.tickets().unwrap().len()), (TICKETS, TICKETS), "{call:?}");
-    }
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
     }
 }
 

@@ -11,6 +11,8 @@ mod fault;
 #[path = "../cmd/online.rs"]
 #[allow(dead_code, reason = "the case files use the rest")]
 mod files;
+#[path = "../common/folders.rs"]
+mod folders;
 #[path = "../common/interrupt.rs"]
 mod interrupt;
 mod losses;

@@ -1,7 +1,7 @@
 //! A folder with a wallet and its network, of which copies are made to break.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use dcrcold::chain::sim::Sim;
@@ -11,7 +11,7 @@ use dcrcold_core::net::Network;
 use dcrcold_signer::transfer::{Container, Encode};
 use tempfile::TempDir;
 
-use crate::files;
+use crate::{files, folders};
 
 pub(crate) const DCRCOLD: &str = env!("CARGO_BIN_EXE_dcrcold");
 /// The embedded network as the source of blocks.
@@ -45,7 +45,7 @@ impl World {
     pub(crate) fn copy(&self, from: &str, to: &str) {
         let to = self.path(to);
         let _ = fs::remove_dir_all(&to);
-        copy_folder(&self.path(from), &to);
+        folders::copy(&self.path(from), &to);
     }
 
     /// The program in one of the folders, perhaps behind another one.
@@ -103,17 +103,4 @@ pub(crate) fn prose(lines: &str) -> String {
 pub(crate) fn said(output: &Output) -> (i32, String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
-    }
 }

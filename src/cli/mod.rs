@@ -1,6 +1,7 @@
 //! What the command lines of both programs share: failures with exit codes and hints, output that survives a closed
-//! pipe, and passphrases from a file, a pipe or a person.
+//! pipe, passphrases from a file, a pipe or a person, and completions for shells.
 
+mod completions;
 mod explain;
 mod secret;
 
@@ -17,6 +18,7 @@ use anstyle::{AnsiColor, Style};
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 use zeroize::Zeroizing;
 
+pub use self::completions::completions;
 pub use self::secret::SecretFile;
 use crate::sealed::Passphrase;
 

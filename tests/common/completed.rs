@@ -5,10 +5,12 @@ use std::process::{Command as Process, Stdio};
 
 use clap::Command;
 use clap_complete::Shell;
+use dcrcold_signer::cli::completions;
 
 /// Has shells complete every command of a program, and returns how many bash completed: that one is everywhere.
-pub(crate) fn in_shells(mut program: Command, script: fn(Shell) -> Vec<u8>) -> usize {
+pub(crate) fn in_shells(mut program: Command) -> usize {
     let name = program.get_name().to_owned();
+    let script = |shell| completions(program.clone(), shell);
     let (bash, others) = (script(Shell::Bash), [("zsh", script(Shell::Zsh)), ("fish", script(Shell::Fish))]);
     for (shell, script) in others {
         match said(shell, &["-n", "/dev/stdin"], &script) {

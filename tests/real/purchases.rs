@@ -22,6 +22,7 @@ use dcrcold_signer::percent::Percent;
 use serde_json::Value;
 
 use crate::cold::User;
+use crate::order::order;
 use crate::random::Random;
 use crate::simnet::{Simnet, TICKETS_PER_BLOCK};
 use crate::wallet::Wallet;
@@ -196,17 +197,7 @@ impl<'a> Run<'a> {
     /// Buys with the libraries; the ids of the tickets are those computed before anything was signed.
     fn buy(&mut self, kind: Kind, count: u32, fee_rate: FeeRate) -> Vec<TxId> {
         let (lock, funding) = self.terms(kind, count, fee_rate);
-        let order = BuyOrder {
-            tickets: count,
-            lock,
-            fee_rate,
-            voter: None,
-            expiry: None,
-            label: None,
-            funding,
-            vsp: None,
-            from: vec![],
-        };
+        let order = BuyOrder { lock, fee_rate, funding, ..order(count) };
         let price = self.user.source.price().unwrap();
         let prepared = self.user.wallet.prepare(&order, &price, &SystemClock).unwrap();
         assert_eq!(prepared.tickets.len(), usize::try_from(count).unwrap());

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use dcrcold::chain::ChainSource;
 use dcrcold::wallet::Wallet;
 use dcrcold::wallet::purchase::{BuyOrder, Lock as LockEach, PurchaseError};
-use dcrcold_core::amount::{FeeRate, Height};
+use dcrcold_core::amount::Height;
 use dcrcold_core::hash::{Hash160, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_core::request::Funding;
@@ -18,6 +18,7 @@ use crate::chain::{STRANGER, TestChain};
 use crate::dice::Dice;
 use crate::fixture::{Fixture, StoppedClock, sign, sync};
 use crate::ledger::{Ledger, Lock, Owned};
+use crate::order::order;
 
 /// Where coins may be first; blocks before only make votes possible.
 const BIRTHDAY: u32 = 151;
@@ -170,16 +171,12 @@ impl Chaos {
     /// Prepares a purchase and sends it; the network may still never see it mined.
     fn purchase(&mut self) {
         let direct = self.dice.once_in(3);
+        let tickets = 1 + self.dice.roll(2);
         let order = BuyOrder {
-            tickets: 1 + self.dice.roll(2),
             lock: LockEach::Amount(self.chain.price),
-            fee_rate: FeeRate::RELAY_MINIMUM,
-            voter: None,
             expiry: Some(Height(self.chain.height() + 5 + self.dice.roll(20))),
-            label: None,
             funding: if direct { Funding::Direct } else { Funding::Split },
-            vsp: None,
-            from: Vec::new(),
+            ..order(tickets)
         };
         let price = self.chain.price().unwrap();
         let prepared = match self.wallet.prepare(&order, &price, &StoppedClock) {

@@ -3,16 +3,16 @@
 use dcrcold::chain::ChainSource;
 use dcrcold::wallet::purchase::{BuyOrder, Lock};
 use dcrcold::wallet::{CoinsOf, Entry, EntryKind, Wallet};
-use dcrcold_core::amount::FeeRate;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Index, VoterAccount};
-use dcrcold_core::request::{Funding, Label};
+use dcrcold_core::request::Label;
 use dcrcold_signer::address::Address;
 use dcrcold_signer::transfer::Encode;
 use dcrcold_signer::tx::{OutPoint, Transaction, Tree};
 
 use crate::chain::{STRANGER, TestChain, amount};
 use crate::fixture::{Fixture, StoppedClock, sign, sync};
+use crate::order::order;
 
 const PRICE: u64 = 20_000;
 
@@ -90,17 +90,7 @@ fn what_waits_to_be_mined_comes_last_and_requests_give_their_labels() {
     sync(&mut wallet, &mut chain);
     let address = Address::of_key_hash(Network::Simnet, fixture.external(0));
     wallet.set_label(&CoinsOf::Address(address), Label::new(b"the sale")).unwrap();
-    let order = BuyOrder {
-        tickets: 2,
-        lock: Lock::Amount(amount(PRICE)),
-        fee_rate: FeeRate::RELAY_MINIMUM,
-        voter: None,
-        expiry: None,
-        label: Label::new(b"two tickets"),
-        funding: Funding::Split,
-        vsp: None,
-        from: Vec::new(),
-    };
+    let order = BuyOrder { lock: Lock::Amount(amount(PRICE)), label: Label::new(b"two tickets"), ..order(2) };
     let price = chain.price().unwrap();
     let prepared = wallet.prepare(&order, &price, &StoppedClock).unwrap();
     let answer = sign(&prepared).to_container(Network::Simnet).unwrap();

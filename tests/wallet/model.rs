@@ -9,7 +9,7 @@ use dcrcold::chain::sim::Rule;
 use dcrcold::chain::{ChainError, ChainSource};
 use dcrcold::wallet::purchase::{BuyOrder, Lock as LockEach, PurchaseError};
 use dcrcold::wallet::{Coin, CoinState, TicketState, Wallet, WalletError};
-use dcrcold_core::amount::{FeeRate, Height};
+use dcrcold_core::amount::Height;
 use dcrcold_core::hash::{Hash160, TransferId, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_core::request::Funding;
@@ -21,6 +21,7 @@ use crate::chain::STRANGER;
 use crate::fixture::{Fixture, StoppedClock, sign};
 use crate::ledger::{Ledger, Lock, Owned, state_of};
 use crate::live::Live;
+use crate::order::order;
 use crate::world::{FEE, World};
 
 /// Blocks that are replaced at most.
@@ -204,16 +205,12 @@ impl Model {
     fn prepare(&mut self) {
         self.check();
         let direct = self.world.dice.once_in(3);
+        let tickets = 1 + self.world.dice.roll(3);
         let order = BuyOrder {
-            tickets: 1 + self.world.dice.roll(3),
             lock: LockEach::PricePlus(Percent::from_hundredths(950)),
-            fee_rate: FeeRate::RELAY_MINIMUM,
-            voter: None,
             expiry: self.world.dice.once_in(2).then(|| Height(self.owned.height.0 + 4 + self.world.dice.roll(60))),
-            label: None,
             funding: if direct { Funding::Direct } else { Funding::Split },
-            vsp: None,
-            from: Vec::new(),
+            ..order(tickets)
         };
         let price = self.world.sim.price().unwrap();
         let prepared = match self.wallet.prepare(&order, &price, &StoppedClock) {

@@ -5,3 +5,5 @@
 pub(crate) mod chain;
 #[path = "../../../tests/wallet/fixture.rs"]
 pub(crate) mod fixture;
+#[path = "../../../tests/common/order.rs"]
+pub(crate) mod order;

@@ -142,7 +142,6 @@ fn damaged(what: &str) -> WalletError {
 #[cfg(test)]
 mod tests {
     use dcrcold_core::fees::TICKET_SIZE;
-    use dcrcold_core::request::Funding;
     use dcrcold_core::script::{COMMITMENT_LIMITS, Commitment, StakeTag};
     use dcrcold_signer::percent::Percent;
 
@@ -150,6 +149,7 @@ mod tests {
     use super::super::super::purchase::{BuyOrder, Lock};
     use super::super::super::testing::chain::{STRANGER, TestChain, amount, pay_to};
     use super::super::super::testing::fixture::{Fixture, StoppedClock, sync};
+    use super::super::super::testing::order::order;
     use super::super::rule::Rule;
     use super::*;
     use crate::chain::ChainSource;
@@ -173,17 +173,7 @@ mod tests {
     }
 
     fn judge(wallet: &mut Wallet, chain: &mut TestChain, tamper: impl Fn(&mut Made)) -> Result<(), String> {
-        let order = BuyOrder {
-            tickets: 2,
-            lock: Lock::Amount(amount(PRICE)),
-            fee_rate: FeeRate::RELAY_MINIMUM,
-            voter: None,
-            expiry: None,
-            label: None,
-            funding: Funding::Split,
-            vsp: None,
-            from: Vec::new(),
-        };
+        let order = BuyOrder { lock: Lock::Amount(amount(PRICE)), ..order(2) };
         let price = chain.price().unwrap();
         let ticket_fee = FeeRate::RELAY_MINIMUM.fee(TICKET_SIZE).unwrap().atoms();
         let split_fee = 2_890;

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #![allow(unreachable_pub, reason = "the modules of a test have no other users")]
 
+#[path = "../common/between.rs"]
+mod between;
 #[path = "../wallet/chain.rs"]
 mod chain;
 #[path = "../wallet/dice.rs"]

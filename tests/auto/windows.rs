@@ -15,6 +15,7 @@ use dcrcold_core::net::Network;
 use dcrcold_signer::percent::Percent;
 use dcrcold_signer::transfer::Encode;
 
+use crate::between::Through;
 use crate::chain::amount;
 use crate::dice::Dice;
 use crate::fixture::{Fixture, sign_bytes};
@@ -146,7 +147,7 @@ impl Run {
     fn round(&mut self, count: u32) {
         let (mut wallet, mut rival) = (self.open(), self.open());
         self.sync(&mut wallet);
-        let mut source = Priced { sim: &mut self.world.sim, percent: self.percent };
+        let mut source = Through(Priced { sim: &mut self.world.sim, percent: self.percent });
         let price = source.price().unwrap();
         let done = stages(&mut wallet, &mut source, count).unwrap();
         // Another process that began at the same time, and looks at what this one left.
@@ -247,7 +248,7 @@ impl Run {
         let bytes = wallet.request(&request.id).unwrap();
         let answer = sign_bytes(&bytes, &request.id).to_container(Network::Simnet).unwrap();
         wallet.accept(&answer, &SystemClock).unwrap();
-        let mut source = Priced { sim: &mut self.world.sim, percent: self.percent };
+        let mut source = Through(Priced { sim: &mut self.world.sim, percent: self.percent });
         // The price may have risen above it, or be about to change: then it stays answered.
         if wallet.send(&request.id, &mut source, &SystemClock).is_ok() {
             self.count.answered += 1;

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 #![allow(unreachable_pub, reason = "the modules of a test have no other users")]
 
+#[path = "../common/between.rs"]
+mod between;
 mod ended;
 mod faults;
 mod greed;

@@ -1,20 +1,18 @@
 //! What is in a purse comes home to the account: what goes, what stays, and that it goes once.
 
-use std::time::Duration;
-
 use dcrcold::chain::sim::Sim;
-use dcrcold::chain::{BlockId, ChainError, ChainSource, PriceWindow};
+use dcrcold::chain::{ChainError, ChainSource};
 use dcrcold::delegate::{Emptied, Kept, SweepError, empty_purse};
 use dcrcold::voter::HotVoter;
 use dcrcold::wallet::{Receive, Wallet};
 use dcrcold_core::amount::{Amount, FeeRate};
 use dcrcold_core::fees::{DUST, KEY_HASH_SCRIPT, Outputs};
-use dcrcold_core::hash::{BlockHash, TxId};
+use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
 use dcrcold_core::path::{Branch, Index, VoterAccount};
-use dcrcold_signer::block::{Block, BlockHeader};
 use dcrcold_signer::tx::{Transaction, TxOut};
 
+use crate::between::{Between, Through};
 use crate::chain::pay_to;
 use crate::purses::{pay_purse, spend};
 use crate::voters::{fill_purse, rotate, second};
@@ -218,25 +216,11 @@ struct Away<'a> {
     unseen: bool,
 }
 
-impl ChainSource for Away<'_> {
-    fn network(&self) -> Network {
-        Network::Simnet
-    }
+impl Between for Away<'_> {
+    type Source = Sim;
 
-    fn tip(&mut self) -> Result<BlockId, ChainError> {
-        ChainSource::tip(self.sim)
-    }
-
-    fn headers_after(&mut self, locators: &[BlockHash]) -> Result<Vec<BlockHeader>, ChainError> {
-        self.sim.headers_after(locators)
-    }
-
-    fn filters(&mut self, blocks: &[BlockHash]) -> Result<Vec<Vec<u8>>, ChainError> {
-        self.sim.filters(blocks)
-    }
-
-    fn block(&mut self, hash: &BlockHash) -> Result<Block, ChainError> {
-        ChainSource::block(self.sim, hash)
+    fn source(&mut self) -> Result<&mut Sim, ChainError> {
+        Ok(self.sim)
     }
 
     fn send(&mut self, tx: &Transaction) -> Result<TxId, ChainError> {
@@ -247,18 +231,6 @@ impl ChainSource for Away<'_> {
             return Err(ChainError::Unseen { of: 8 });
         }
         Err(ChainError::Unavailable("connection reset".into()))
-    }
-
-    fn in_mempool(&mut self, ids: &[TxId]) -> Result<Vec<bool>, ChainError> {
-        self.sim.in_mempool(ids)
-    }
-
-    fn price(&mut self) -> Result<PriceWindow, ChainError> {
-        ChainSource::price(self.sim)
-    }
-
-    fn wait_for_tip(&mut self, after: &BlockHash, timeout: Duration) -> Result<Option<BlockId>, ChainError> {
-        self.sim.wait_for_tip(after, timeout)
     }
 }
 
@@ -272,7 +244,7 @@ fn a_sweep_whose_node_went_away_is_sent_by_the_next_call_or_a_sync() {
         world.mine(1, &[]);
         let keys = hot_keys(world.keys.origin().1);
         let mut sim = world.node.sim();
-        let mut away = Away { sim: &mut sim, takes, unseen };
+        let mut away = Through(Away { sim: &mut sim, takes, unseen });
         let failed = empty_purse(&mut world.wallet, &keys, &mut away, &world.clock).unwrap_err();
         match failed {
             SweepError::Unseen { of: 8, .. } if unseen => {}

@@ -4,6 +4,8 @@
 
 mod attacks;
 mod ballots;
+#[path = "../common/between.rs"]
+mod between;
 mod daemon;
 mod disturbed;
 mod fixture;

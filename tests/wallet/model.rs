@@ -17,6 +17,7 @@ use dcrcold_signer::percent::Percent;
 use dcrcold_signer::transfer::{Container, Encode};
 use dcrcold_signer::tx::Transaction;
 
+use crate::between::Through;
 use crate::chain::STRANGER;
 use crate::fixture::{Fixture, StoppedClock, sign};
 use crate::ledger::{Ledger, Lock, Owned, state_of};
@@ -264,7 +265,7 @@ impl Model {
         self.check();
         let purchase = &self.purchases[position];
         let calls = if self.world.dice.once_in(3) { 1 + self.world.dice.roll(5) } else { u32::MAX };
-        let mut source = Live { world: &mut self.world, calls, restless: 0 };
+        let mut source = Through(Live { world: &mut self.world, calls, restless: 0 });
         let result = self.wallet.send(&purchase.id, &mut source, &StoppedClock);
         // What was begun is known to the wallet, whether the network heard of it or not.
         let txs = purchase.txs.clone();
@@ -308,7 +309,7 @@ impl Model {
     /// A sync that ends early, over a chain that changes meanwhile.
     fn cut_off(&mut self) {
         let (calls, restless) = (self.world.dice.roll(6), 1 + self.world.dice.roll(3));
-        let mut source = Live { world: &mut self.world, calls, restless };
+        let mut source = Through(Live { world: &mut self.world, calls, restless });
         match self.wallet.sync(&mut source, &Later, &mut |_| {}) {
             Ok(_) | Err(WalletError::Chain(ChainError::Unavailable(_) | ChainError::UnknownBlock { .. })) => {}
             Err(other) => panic!("{}: {other}", self.name),

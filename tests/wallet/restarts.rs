@@ -2,16 +2,14 @@
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use dcrcold::chain::{BlockId, ChainError, ChainSource, PriceWindow};
+use dcrcold::chain::{ChainError, ChainSource};
 use dcrcold::wallet::{Wallet, WalletError};
 use dcrcold_core::amount::Height;
-use dcrcold_core::hash::{BlockHash, TxId};
-use dcrcold_core::net::Network;
-use dcrcold_signer::block::{Block, BlockHeader};
-use dcrcold_signer::tx::{OutPoint, Transaction, Tree};
+use dcrcold_core::hash::BlockHash;
+use dcrcold_signer::tx::{OutPoint, Tree};
 
+use crate::between::{Between, Through};
 use crate::chain::{Fault, STRANGER, TestChain};
 use crate::fixture::{Fixture, StoppedClock, state, sync, try_sync};
 use crate::observed::{Call, Observed};
@@ -121,17 +119,11 @@ struct Overtaken {
     other: Option<(Wallet, TestChain)>,
 }
 
-impl ChainSource for Overtaken {
-    fn network(&self) -> Network {
-        self.chain.network()
-    }
+impl Between for Overtaken {
+    type Source = TestChain;
 
-    fn tip(&mut self) -> Result<BlockId, ChainError> {
-        self.chain.tip()
-    }
-
-    fn headers_after(&mut self, locators: &[BlockHash]) -> Result<Vec<BlockHeader>, ChainError> {
-        self.chain.headers_after(locators)
+    fn source(&mut self) -> Result<&mut TestChain, ChainError> {
+        Ok(&mut self.chain)
     }
 
     fn filters(&mut self, blocks: &[BlockHash]) -> Result<Vec<Vec<u8>>, ChainError> {
@@ -142,26 +134,6 @@ impl ChainSource for Overtaken {
             self.chain.cut_after(1);
         }
         Ok(filters)
-    }
-
-    fn block(&mut self, hash: &BlockHash) -> Result<Block, ChainError> {
-        self.chain.block(hash)
-    }
-
-    fn send(&mut self, tx: &Transaction) -> Result<TxId, ChainError> {
-        self.chain.send(tx)
-    }
-
-    fn in_mempool(&mut self, ids: &[TxId]) -> Result<Vec<bool>, ChainError> {
-        self.chain.in_mempool(ids)
-    }
-
-    fn price(&mut self) -> Result<PriceWindow, ChainError> {
-        self.chain.price()
-    }
-
-    fn wait_for_tip(&mut self, after: &BlockHash, timeout: Duration) -> Result<Option<BlockId>, ChainError> {
-        self.chain.wait_for_tip(after, timeout)
     }
 }
 
@@ -178,7 +150,7 @@ fn what_another_process_wrote_meanwhile_is_not_mixed_with_an_older_branch() {
     };
     let mut first = fixture.wallet("shared");
     let second = Wallet::open(&fixture.path("shared")).unwrap();
-    let mut source = Overtaken { chain: branch(true), other: Some((second, branch(false))) };
+    let mut source = Through(Overtaken { chain: branch(true), other: Some((second, branch(false))) });
     let outcome = first.sync(&mut source, &StoppedClock, &mut |_| {});
     assert!(matches!(outcome, Err(WalletError::Chain(_))), "{outcome:?}");
     let mut alone = fixture.wallet("alone");

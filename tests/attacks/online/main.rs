@@ -2,6 +2,8 @@
 //! purchase stays where it was, and the right answer still works afterwards.
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+#[path = "../../common/between.rs"]
+mod between;
 #[path = "../../cmd/online.rs"]
 #[allow(dead_code, reason = "the case files use the rest")]
 mod files;

@@ -4,19 +4,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use dcrcold::chain::sim::Sim;
-use dcrcold::chain::{BlockId, ChainError, ChainSource, PriceWindow};
+use dcrcold::chain::{ChainError, ChainSource};
 use dcrcold::wallet::purchase::{PurchaseError, PurchaseState, Submitted};
 use dcrcold::wallet::{SystemClock, Wallet};
-use dcrcold_core::hash::{BlockHash, TransferId, TxId};
+use dcrcold_core::hash::{TransferId, TxId};
 use dcrcold_core::net::Network;
-use dcrcold_signer::block::{Block, BlockHeader};
 use dcrcold_signer::transfer::{Answer, Container, Content, Encode, TransferError};
 use dcrcold_signer::tx::Transaction;
 use tempfile::TempDir;
 
+use crate::between::{Between, Through};
 use crate::files;
 
 /// The network, and how often somebody handed it a transaction.
@@ -25,42 +24,16 @@ pub struct Watched {
     pub sends: usize,
 }
 
-impl ChainSource for Watched {
-    fn network(&self) -> Network {
-        self.sim.network()
-    }
+impl Between for Watched {
+    type Source = Sim;
 
-    fn tip(&mut self) -> Result<BlockId, ChainError> {
-        ChainSource::tip(&mut self.sim)
-    }
-
-    fn headers_after(&mut self, locators: &[BlockHash]) -> Result<Vec<BlockHeader>, ChainError> {
-        self.sim.headers_after(locators)
-    }
-
-    fn filters(&mut self, blocks: &[BlockHash]) -> Result<Vec<Vec<u8>>, ChainError> {
-        self.sim.filters(blocks)
-    }
-
-    fn block(&mut self, hash: &BlockHash) -> Result<Block, ChainError> {
-        self.sim.block(hash)
+    fn source(&mut self) -> Result<&mut Sim, ChainError> {
+        Ok(&mut self.sim)
     }
 
     fn send(&mut self, tx: &Transaction) -> Result<TxId, ChainError> {
         self.sends += 1;
         self.sim.send(tx)
-    }
-
-    fn in_mempool(&mut self, ids: &[TxId]) -> Result<Vec<bool>, ChainError> {
-        self.sim.in_mempool(ids)
-    }
-
-    fn price(&mut self) -> Result<PriceWindow, ChainError> {
-        self.sim.price()
-    }
-
-    fn wait_for_tip(&mut self, after: &BlockHash, timeout: Duration) -> Result<Option<BlockId>, ChainError> {
-        self.sim.wait_for_tip(after, timeout)
     }
 }
 
@@ -91,7 +64,7 @@ fn template() -> &'static [(PathBuf, Vec<u8>)] {
 
 pub struct World {
     folder: TempDir,
-    pub chain: Watched,
+    pub chain: Through<Watched>,
     pub wallet: Wallet,
     pub id: TransferId,
     pub request: Vec<u8>,
@@ -108,10 +81,11 @@ impl World {
         let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
         let sim = Sim::open(&folder.path().join(NET)).unwrap();
         let wallet = Wallet::open(&folder.path().join("wallet.db")).unwrap();
+        let chain = Through(Watched { sim, sends: 0 });
         let answer = Container::parse(&read("answer")).unwrap();
         let answer = Answer::from_container(&answer).unwrap();
         let request = read("request");
-        Self { folder, chain: Watched { sim, sends: 0 }, wallet, id: answer.request, request, answer }
+        Self { folder, chain, wallet, id: answer.request, request, answer }
     }
 
     /// The bytes of the right answer.

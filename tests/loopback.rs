@@ -4,6 +4,8 @@
 
 #[path = "common/order.rs"]
 mod order;
+#[path = "common/watch.rs"]
+mod watch;
 
 use std::path::Path;
 
@@ -25,10 +27,11 @@ use dcrcold_signer::sealed::{Kdf, Passphrase, Randomness};
 use dcrcold_signer::seed::Seed;
 use dcrcold_signer::signer::review;
 use dcrcold_signer::stake::ticket::Ticket as TicketTx;
-use dcrcold_signer::transfer::{Capacity, Encode, OwnVoter, WatchExport, seal_hot_keys};
-use dcrcold_signer::voter::{VoterSecrets, own_accounts};
+use dcrcold_signer::transfer::{Encode, seal_hot_keys};
+use dcrcold_signer::voter::VoterSecrets;
 use order::order;
 use tempfile::TempDir;
+use watch::watch_export;
 use zeroize::Zeroizing;
 
 const NETWORK: Network = Network::Simnet;
@@ -64,24 +67,6 @@ fn cold() -> Contents {
     Contents::new(seed, NETWORK, account().coin_type, Derivation::Decred, entry, None)
 }
 
-fn export(cold: &Contents) -> WatchExport {
-    let master = cold.master().unwrap();
-    let voter = own_accounts(&master, account().coin_type, Account::FIRST, Generation::FIRST).unwrap();
-    WatchExport {
-        account: account(),
-        key: *master.account(account()).unwrap().public().node(),
-        parent_fingerprint: [0; 4],
-        derivation: Derivation::Decred,
-        own_voter: Some(OwnVoter {
-            generation: Generation::FIRST,
-            accounts: voter.each_ref().map(|key| *key.public().node()),
-        }),
-        capacity: Capacity::HOST,
-        name: "savings".parse().unwrap(),
-        birthday: None,
-    }
-}
-
 fn hot(cold: &Contents) -> HotVoter {
     let master = cold.master().unwrap();
     let name = "savings".parse().unwrap();
@@ -94,7 +79,7 @@ fn hot(cold: &Contents) -> HotVoter {
 }
 
 fn new_wallet(folder: &Path, name: &str, cold: &Contents) -> Wallet {
-    Wallet::create(&folder.join(name), NETWORK, &export(cold), None, &SystemClock).unwrap()
+    Wallet::create(&folder.join(name), NETWORK, &watch_export(cold), None, &SystemClock).unwrap()
 }
 
 impl World {

@@ -11,21 +11,24 @@ use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::TransferId;
 use dcrcold_core::machine::NoMemory;
 use dcrcold_core::net::Network;
-use dcrcold_core::path::{Account, AccountPath, CoinType, Generation, Index, VoterAccount};
+use dcrcold_core::path::{Account, CoinType, Generation, Index, VoterAccount};
 use dcrcold_core::script::{Payee, Payment};
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::keystore::{AccountEntry, Contents};
 use dcrcold_signer::sealed::{Kdf, Passphrase, Randomness};
 use dcrcold_signer::seed::Seed;
 use dcrcold_signer::signer::review;
-use dcrcold_signer::transfer::{Answer, Capacity, Encode, OwnVoter, WatchExport, seal_hot_keys};
-use dcrcold_signer::voter::{FreshVoter, VoterKeys, VoterSecrets, own_accounts};
+use dcrcold_signer::transfer::{Answer, Encode, WatchExport, seal_hot_keys};
+use dcrcold_signer::voter::{FreshVoter, VoterKeys, VoterSecrets};
 use zeroize::Zeroizing;
 
 #[path = "../common/order.rs"]
 pub(crate) mod order;
+#[path = "../common/watch.rs"]
+mod watch;
 
 use order::order;
+use watch::watch_export;
 
 /// What the wallet's coins are worth.
 const COINS: [u64; 2] = [10_000_000_000, 6_000_000_000];
@@ -80,22 +83,7 @@ pub(crate) fn contents(network: Network) -> Contents {
 }
 
 fn export(network: Network) -> WatchExport {
-    let account = AccountPath { coin_type: CoinType::standard(network), account: Account::FIRST };
-    let master = contents(network).master().unwrap();
-    let voter = own_accounts(&master, account.coin_type, account.account, Generation::FIRST).unwrap();
-    WatchExport {
-        account,
-        key: *master.account(account).unwrap().public().node(),
-        parent_fingerprint: [0; 4],
-        derivation: Derivation::Decred,
-        own_voter: Some(OwnVoter {
-            generation: Generation::FIRST,
-            accounts: voter.each_ref().map(|key| *key.public().node()),
-        }),
-        capacity: Capacity::HOST,
-        name: "savings".parse().unwrap(),
-        birthday: None,
-    }
+    watch_export(&contents(network))
 }
 
 fn secrets(network: Network, name: &str, account: u64) -> VoterSecrets {

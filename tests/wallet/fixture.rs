@@ -9,16 +9,19 @@ use dcrcold_core::amount::Height;
 use dcrcold_core::hash::{Hash160, TransferId};
 use dcrcold_core::machine::NoMemory;
 use dcrcold_core::net::Network;
-use dcrcold_core::path::{Account, AccountPath, Branch, CoinType, Generation, Index, KeyPath};
+use dcrcold_core::path::{Account, Branch, CoinType, Generation, Index, KeyPath};
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::keystore::{AccountEntry, Contents};
 use dcrcold_signer::seed::Seed;
 use dcrcold_signer::signer::review;
-use dcrcold_signer::transfer::{Answer, Capacity, OwnVoter, WatchExport};
-use dcrcold_signer::voter::own_accounts;
+use dcrcold_signer::transfer::{Answer, WatchExport};
 use tempfile::TempDir;
 
+#[path = "../common/watch.rs"]
+mod watch;
+
 use super::chain::{GENESIS_TIME, TestChain};
+use watch::watch_export;
 
 /// A clock that stands still.
 pub struct StoppedClock;
@@ -57,21 +60,7 @@ pub fn sign_bytes(request: &[u8], id: &TransferId) -> Answer {
 }
 
 pub fn export(seed: u8) -> WatchExport {
-    let account = AccountPath { coin_type: CoinType::standard(Network::Simnet), account: Account::FIRST };
-    let master = contents(seed).master().unwrap();
-    let key = *master.account(account).unwrap().public().node();
-    let voter = own_accounts(&master, account.coin_type, account.account, Generation::FIRST).unwrap();
-    let accounts = voter.each_ref().map(|key| *key.public().node());
-    WatchExport {
-        account,
-        key,
-        parent_fingerprint: [0; 4],
-        derivation: Derivation::Decred,
-        own_voter: Some(OwnVoter { generation: Generation::FIRST, accounts }),
-        capacity: Capacity::HOST,
-        name: "test".parse().unwrap(),
-        birthday: None,
-    }
+    watch_export(&contents(seed))
 }
 
 impl Fixture {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use dcrcold::wallet::purchase::Prepared;
 use dcrcold::wallet::{AccountKeys, Clock, Coin, SyncReport, Ticket, UnixTime, Wallet, WalletError};
-use dcrcold_core::amount::Height;
+use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::{Hash160, TransferId};
 use dcrcold_core::machine::NoMemory;
 use dcrcold_core::net::Network;
@@ -80,6 +80,13 @@ impl Fixture {
 
     pub fn wallet_from(&self, name: &str, birthday: Option<Height>) -> Wallet {
         Wallet::create(&self.path(name), Network::Simnet, &export(7), birthday, &StoppedClock).unwrap()
+    }
+
+    /// What a new wallet finds on a chain.
+    pub fn found(&self, chain: &mut TestChain) -> Amount {
+        let mut wallet = self.wallet("w");
+        sync(&mut wallet, chain);
+        wallet.balance().unwrap().total()
     }
 
     pub fn external(&self, index: u32) -> Hash160 {

@@ -59,9 +59,7 @@ fn a_disapproval_is_seen_by_a_wallet_that_comes_later() {
     chain.mine(vec![paid], vec![]);
     chain.mine_judging(vec![], vec![], 0);
     chain.mine_empty(1);
-    let mut wallet = fixture.wallet("w");
-    sync(&mut wallet, &mut chain);
-    assert_eq!(wallet.balance().unwrap().total(), amount(0));
+    assert_eq!(fixture.found(&mut chain), amount(0));
 }
 
 #[test]
@@ -73,9 +71,7 @@ fn a_disapproval_counts_when_old_blocks_are_searched_again() {
     chain.mine_judging(vec![], vec![], 0);
     let hint = chain.payment(&[(fixture.external(95), 1)]);
     chain.mine(vec![hint], vec![]);
-    let mut wallet = fixture.wallet("w");
-    sync(&mut wallet, &mut chain);
-    assert_eq!(wallet.balance().unwrap().total(), amount(1));
+    assert_eq!(fixture.found(&mut chain), amount(1));
 }
 
 #[test]
@@ -89,9 +85,7 @@ fn a_payment_mined_again_after_a_disapproval_is_still_there_when_the_window_grow
     // Makes the wallet look for the late address in the block that was disapproved of.
     let bridge = chain.payment(&[(fixture.external(95), 3)]);
     chain.mine(vec![bridge], vec![]);
-    let mut wallet = fixture.wallet("w");
-    sync(&mut wallet, &mut chain);
-    assert_eq!(wallet.balance().unwrap().total(), amount(103));
+    assert_eq!(fixture.found(&mut chain), amount(103));
 }
 
 #[test]

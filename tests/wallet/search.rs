@@ -34,9 +34,7 @@ fn a_spent_coin_is_gone_and_its_change_is_there() {
     let spent = chain.spend(&[coin], &[(STRANGER, 300), (fixture.internal(0), 190)]);
     chain.mine(vec![paid], vec![]);
     chain.mine(vec![spent], vec![]);
-    let mut wallet = fixture.wallet("w");
-    sync(&mut wallet, &mut chain);
-    assert_eq!(wallet.balance().unwrap().total(), amount(190));
+    assert_eq!(fixture.found(&mut chain), amount(190));
 }
 
 #[test]
@@ -46,9 +44,7 @@ fn a_chain_of_payments_inside_one_block_is_followed() {
     let coin = OutPoint { id: first.id(), index: 0, tree: Tree::Regular };
     let second = chain.spend(&[coin], &[(fixture.internal(0), 490)]);
     chain.mine(vec![first, second], vec![]);
-    let mut wallet = fixture.wallet("w");
-    sync(&mut wallet, &mut chain);
-    assert_eq!(wallet.balance().unwrap().total(), amount(490));
+    assert_eq!(fixture.found(&mut chain), amount(490));
 }
 
 #[test]
@@ -110,9 +106,7 @@ fn a_coin_of_a_late_address_that_was_spent_meanwhile_is_seen_spent() {
     chain.mine(vec![spent], vec![]);
     let hint = chain.payment(&[(fixture.external(95), 1)]);
     chain.mine(vec![hint], vec![]);
-    let mut wallet = fixture.wallet("w");
-    sync(&mut wallet, &mut chain);
-    assert_eq!(wallet.balance().unwrap().total(), amount(1));
+    assert_eq!(fixture.found(&mut chain), amount(1));
 }
 
 #[test]

@@ -6,19 +6,19 @@ mod body;
 mod cold;
 #[path = "common/random.rs"]
 mod random;
+#[path = "common/rewritten.rs"]
+mod rewritten;
 
 use body::{Body, head, seal};
 use cold::{Cold, PRICE, atoms, encoded, external, index};
-use dcrcold_core::cbor::{Head, Reader};
+use dcrcold_core::cbor::Head;
 use dcrcold_core::hash::Hash160;
 use dcrcold_core::policy::{Limits, Rule};
-use dcrcold_core::request::{self, Funding, HEADER_LENGTH, Label, Output, Purse, Recipient, Request, Rest};
-use dcrcold_core::request::{RequestReader, Spending};
+use dcrcold_core::request::{self, Funding, HEADER_LENGTH, Label, Output, Purse, Recipient, RequestReader, Rest};
 use dcrcold_core::script::Payee;
-use dcrcold_signer::transfer::{Encode, InputRef, Purchase, Register, Send, Voting};
+use dcrcold_signer::transfer::{Purchase, Register, Send, Voting};
 use random::Random;
-
-type HostRequest = Request<256, 100>;
+use rewritten::{HostRequest, written_again};
 
 /// Requests in which every key of every kind occurs.
 fn honest(cold: &Cold) -> Vec<Vec<u8>> {
@@ -147,70 +147,6 @@ fn pairs_cannot_be_swapped_doubled_or_miscounted() {
     println!("pairs: {ran} cases");
 }
 
-/// Writes again what was read. The parents are the only thing that a reader does not keep.
-fn written_again(request: &HostRequest, parents: Vec<Vec<u8>>) -> Vec<u8> {
-    let (account, claim, label) = (request.account, request.claim, request.label);
-    let container = match &request.body {
-        request::Body::Purchase(body) => Purchase {
-            account,
-            inputs: inputs(&body.spending),
-            tickets: body.tickets,
-            amount: body.amount,
-            fee_rate: body.fee_rate,
-            first_internal: body.first_internal,
-            voting: match &body.voting {
-                request::Voting::Voter { fingerprint, first } => {
-                    Voting::Voter { fingerprint: *fingerprint, first: *first }
-                }
-                request::Voting::Foreign(hashes) => Voting::Foreign(hashes.as_slice().to_vec()),
-            },
-            purse: body.purse,
-            expiry: body.expiry,
-            claim,
-            label,
-            funding: body.funding,
-            parents,
-        }
-        .to_container(request.network),
-        request::Body::Send(body) => Send {
-            account,
-            inputs: inputs(&body.spending),
-            outputs: body.outputs.as_slice().to_vec(),
-            fee_rate: body.fee_rate,
-            rest: body.rest,
-            claim,
-            label,
-            parents,
-        }
-        .to_container(request.network),
-        request::Body::Register(body) => Register {
-            account,
-            paths: body.paths.as_slice().to_vec(),
-            voter: body.fingerprint,
-            first: body.first,
-            claim,
-            label,
-            tickets: body.tickets.as_slice().iter().map(|ticket| ticket.as_bytes().to_vec()).collect(),
-        }
-        .to_container(request.network),
-    };
-    container.expect("no larger than it was").encode()
-}
-
-fn inputs(spending: &Spending<256>) -> Vec<InputRef> {
-    let input = |input: &request::Input| InputRef { parent: input.parent, output: input.output, path: input.path };
-    spending.inputs.as_slice().iter().map(input).collect()
-}
-
-/// The byte strings of key 13.
-fn parents(request: &[u8]) -> Vec<Vec<u8>> {
-    let body = Body::of(request);
-    let (_, value) = body.pairs.last().expect("a request has parents");
-    let mut reader = Reader::new(value);
-    let count = reader.array().expect("an array");
-    (0..count).map(|_| reader.bytes().expect("a byte string").to_vec()).collect()
-}
-
 #[test]
 fn what_is_accepted_is_written_again_to_the_byte() {
     let cold = Cold::new();
@@ -231,7 +167,7 @@ fn what_is_accepted_is_written_again_to_the_byte() {
             request::Body::Send(_) => 1,
             request::Body::Register(_) => 2,
         }] += 1;
-        assert_eq!(written_again(&read, parents(&request)), request);
+        assert_eq!(written_again(&read, &request), request);
     }
     println!("damaged requests: {ran} cases, {accepted} accepted and written again");
     assert!(accepted > ran / 4 && kinds.iter().all(|kind| *kind > 1000), "{kinds:?}");

@@ -22,6 +22,8 @@ mod payments;
 mod peers;
 mod purchases;
 mod random;
+#[path = "../common/runner.rs"]
+mod runner;
 mod simnet;
 #[path = "../common/voter_process.rs"]
 mod voter_process;
@@ -30,18 +32,15 @@ mod vspd;
 mod vsps;
 mod wallet;
 
-use std::env;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use runner::Test;
 use simnet::Simnet;
-
-type Test = (&'static str, fn(&mut Simnet));
 
 /// All tests, in the order in which they run: those that disturb the node come last, and after all of them the
 /// one that leaves tickets behind with which nobody votes any more.
-const TESTS: &[Test] = &[
+const TESTS: &[Test<fn(&mut Simnet)>] = &[
     ("connection::the_right_certificate_and_login_are_taken", connection::the_right_certificate_and_login_are_taken),
     ("connection::another_certificate_is_refused", connection::another_certificate_is_refused),
     ("connection::a_wrong_login_is_refused", connection::a_wrong_login_is_refused),
@@ -66,42 +65,13 @@ const TESTS: &[Test] = &[
 ];
 
 fn main() -> ExitCode {
-    let filter = env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    let chosen = TESTS.iter().filter(|(name, _)| filter.as_ref().is_none_or(|filter| name.contains(filter)));
-    let chosen: Vec<_> = chosen.collect();
-    println!("\nrunning {} tests", chosen.len());
-    if let Some(missing) =
-        ["dcrd", "dcrwallet", "vspd", "vspadmin"].into_iter().find(|program| daemon::find(program).is_none())
-    {
-        return skip(&chosen, missing);
+    let chosen = runner::chosen(TESTS);
+    let needed = ["dcrd", "dcrwallet", "vspd", "vspadmin"];
+    if let Some(missing) = needed.into_iter().find(|program| daemon::find(program).is_none()) {
+        return runner::skip(&chosen, "real", &format!("{missing} not found"), "DCRCOLD_REQUIRE_REAL");
     }
     let begin = Instant::now();
     let mut simnet = Simnet::start();
     println!("simnet at height {} after {:.1} s", simnet.height(), begin.elapsed().as_secs_f32());
-    let failed = chosen.iter().filter(|(name, test)| !passes(name, *test, &mut simnet)).count();
-    conclude(chosen.len() - failed, failed)
-}
-
-fn passes(name: &str, test: fn(&mut Simnet), simnet: &mut Simnet) -> bool {
-    let begin = Instant::now();
-    let passed = catch_unwind(AssertUnwindSafe(|| test(simnet))).is_ok();
-    println!("test {name} ... {} ({:.1} s)", if passed { "ok" } else { "FAILED" }, begin.elapsed().as_secs_f32());
-    passed
-}
-
-/// Says of each test that it is skipped. The line counts them as passed, like any test that ends early; whoever sums up
-/// takes off the ones that say so.
-fn skip(chosen: &[&Test], missing: &str) -> ExitCode {
-    for (name, _) in chosen {
-        println!("skipped: {missing} not found, for real::{name}");
-    }
-    let required = env::var_os("DCRCOLD_REQUIRE_REAL").is_some_and(|value| value == "1");
-    if required { conclude(0, chosen.len()) } else { conclude(chosen.len(), 0) }
-}
-
-/// Ends with the line that the built-in test runner prints.
-fn conclude(passed: usize, failed: usize) -> ExitCode {
-    let outcome = if failed == 0 { "ok" } else { "FAILED" };
-    println!("\ntest result: {outcome}. {passed} passed; {failed} failed; 0 ignored; 0 measured; 0 filtered out");
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    runner::run(&chosen, |test| test(&mut simnet))
 }

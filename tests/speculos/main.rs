@@ -22,6 +22,8 @@ mod pictures;
 mod programs;
 mod prompts;
 mod refused;
+#[path = "../common/runner.rs"]
+mod runner;
 mod screen;
 mod trips;
 mod twin;
@@ -30,16 +32,12 @@ mod wire;
 #[path = "../device_online/world.rs"]
 mod world;
 
-use std::env;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use std::time::Instant;
 
 use emulator::Tools;
+use runner::Test;
 
-type Test = (&'static str, fn(&Tools));
-
-const TESTS: &[Test] = &[
+const TESTS: &[Test<fn(&Tools)>] = &[
     ("prompts::the_device_tells_what_it_is", prompts::the_device_tells_what_it_is),
     ("prompts::accounts_are_those_of_strict_bip_32", prompts::accounts_are_those_of_strict_bip_32),
     ("prompts::an_address_is_shown_and_can_be_declined", prompts::an_address_is_shown_and_can_be_declined),
@@ -61,38 +59,9 @@ const TESTS: &[Test] = &[
 ];
 
 fn main() -> ExitCode {
-    let filter = env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    let chosen = TESTS.iter().filter(|(name, _)| filter.as_ref().is_none_or(|filter| name.contains(filter)));
-    let chosen: Vec<_> = chosen.collect();
-    println!("\nrunning {} tests", chosen.len());
-    let tools = match Tools::find() {
-        Ok(tools) => tools,
-        Err(missing) => return skip(&chosen, &missing),
-    };
-    let failed = chosen.iter().filter(|(name, test)| !passes(name, *test, &tools)).count();
-    conclude(chosen.len() - failed, failed)
-}
-
-fn passes(name: &str, test: fn(&Tools), tools: &Tools) -> bool {
-    let begin = Instant::now();
-    let passed = catch_unwind(AssertUnwindSafe(|| test(tools))).is_ok();
-    println!("test {name} ... {} ({:.1} s)", if passed { "ok" } else { "FAILED" }, begin.elapsed().as_secs_f32());
-    passed
-}
-
-/// Says of each test that it is skipped. The line counts them as passed, like any test that ends early; whoever sums up
-/// takes off the ones that say so.
-fn skip(chosen: &[&Test], missing: &str) -> ExitCode {
-    for (name, _) in chosen {
-        println!("skipped: {missing}, for speculos::{name}");
+    let chosen = runner::chosen(TESTS);
+    match Tools::find() {
+        Ok(tools) => runner::run(&chosen, |test| test(&tools)),
+        Err(missing) => runner::skip(&chosen, "speculos", &missing, "DCRCOLD_REQUIRE_SPECULOS"),
     }
-    let required = env::var_os("DCRCOLD_REQUIRE_SPECULOS").is_some_and(|value| value == "1");
-    if required { conclude(0, chosen.len()) } else { conclude(chosen.len(), 0) }
-}
-
-/// Ends with the line that the built-in test runner prints.
-fn conclude(passed: usize, failed: usize) -> ExitCode {
-    let outcome = if failed == 0 { "ok" } else { "FAILED" };
-    println!("\ntest result: {outcome}. {passed} passed; {failed} failed; 0 ignored; 0 measured; 0 filtered out");
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -5,7 +5,6 @@ use std::net::TcpListener;
 use std::process::Output;
 use std::time::Duration;
 
-use dcrcold::chain::ChainSource;
 use dcrcold::voter::{Folder, HotVoter, Station};
 use dcrcold::wallet::{SystemClock, Ticket, TicketState};
 use dcrcold_core::amount::Amount;
@@ -36,16 +35,6 @@ impl World {
 }
 
 impl World {
-    /// Waits for a block after which a split and its tickets fit into one price window.
-    fn start_of_window(&self) {
-        let mut sim = self.sim();
-        while sim.price().unwrap().blocks_left < 4 {
-            sim.mine(1).unwrap();
-        }
-        drop(sim);
-        self.sync();
-    }
-
     /// Mines and votes until all tickets of the wallet have ended; how many were voted.
     fn vote(&self, voter: &str) -> usize {
         let folder = Folder::new(self.path("voters"));

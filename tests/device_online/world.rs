@@ -130,6 +130,16 @@ impl World {
         answer.to_container(NETWORK).unwrap().encode()
     }
 
+    /// Waits for a block after which a split and its tickets fit into one price window.
+    pub fn start_of_window(&self) {
+        let mut sim = self.sim();
+        while sim.price().unwrap().blocks_left < 4 {
+            sim.mine(1).unwrap();
+        }
+        drop(sim);
+        self.sync();
+    }
+
     pub fn price(&self) -> u64 {
         self.sim().price().unwrap().next.atoms()
     }

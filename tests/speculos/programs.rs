@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use dcrcold::chain::ChainSource as _;
 use dcrcold_core::amount::Amount;
 use serde_json::Value;
 
@@ -11,16 +10,6 @@ use crate::screen::Screen;
 use crate::world::{World, stderr, text};
 
 impl World {
-    /// Waits for a block after which a split and its tickets fit into one price window.
-    fn start_of_window(&self) {
-        let mut sim = self.sim();
-        while sim.price().unwrap().blocks_left < 4 {
-            sim.mine(1).unwrap();
-        }
-        drop(sim);
-        self.sync();
-    }
-
     /// The program with the device, whose person approves; what it says, and the screens.
     fn on_device(&self, args: &[&str]) -> (Value, Vec<Screen>) {
         let address = self.wire.address.to_string();

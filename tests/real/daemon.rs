@@ -28,36 +28,22 @@ pub struct Daemon {
 
 impl Daemon {
     pub fn start(name: &'static str, binary: &Path, arguments: &[&OsStr], log: PathBuf) -> Self {
-        let output = File::options().create(true).append(true).open(&log).unwrap();
-        let child = Command::new("sh")
-            .arg("-c")
-            .arg(LAUNCHER)
-            .arg(binary)
-            .args(arguments)
-            .arg("--piperx=3")
-            .stdin(Stdio::piped())
-            .stdout(output.try_clone().unwrap())
-            .stderr(output)
-            .spawn()
-            .unwrap();
-        Self { name, child, log }
+        let mut command = by_shell(LAUNCHER, binary, arguments);
+        command.arg("--piperx=3");
+        Self::spawn(name, command, log)
     }
 
     /// Starts a daemon that knows nothing of pipes in a working directory; a shell reads the pipe for it.
     pub fn start_in(folder: &Path, name: &'static str, binary: &Path, arguments: &[&OsStr], log: PathBuf) -> Self {
+        let mut command = by_shell(KEEPER, binary, arguments);
+        command.current_dir(folder);
+        Self::spawn(name, command, log)
+    }
+
+    fn spawn(name: &'static str, mut command: Command, log: PathBuf) -> Self {
         let output = File::options().create(true).append(true).open(&log).unwrap();
-        let child = Command::new("sh")
-            .arg("-c")
-            .arg(KEEPER)
-            .arg(binary)
-            .args(arguments)
-            .current_dir(folder)
-            .stdin(Stdio::piped())
-            .stdout(output.try_clone().unwrap())
-            .stderr(output)
-            .spawn()
-            .unwrap();
-        Self { name, child, log }
+        command.stdin(Stdio::piped()).stdout(output.try_clone().unwrap()).stderr(output);
+        Self { name, child: command.spawn().unwrap(), log }
     }
 
     /// Waits until `probe` gives something; ends the test when the daemon dies or takes too long.
@@ -100,6 +86,12 @@ impl Daemon {
         let lines: Vec<_> = log.lines().rev().take(8).collect();
         iter::once("").chain(lines.into_iter().rev()).collect::<Vec<_>>().join("\n  ")
     }
+}
+
+fn by_shell(script: &str, binary: &Path, arguments: &[&OsStr]) -> Command {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(script).arg(binary).args(arguments);
+    command
 }
 
 impl Drop for Daemon {

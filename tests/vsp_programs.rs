@@ -15,6 +15,8 @@ mod folders;
 mod interrupt;
 #[path = "vsp_programs/registers.rs"]
 mod registers;
+#[path = "vsp_programs/scheduled.rs"]
+mod scheduled;
 #[path = "common/skip.rs"]
 mod skip;
 #[path = "vsp_programs/sweeps.rs"]

@@ -7,6 +7,7 @@ pub mod device_tcp;
 pub mod doctor;
 pub mod http;
 pub mod pictures;
+pub mod plural;
 pub mod prepare;
 pub mod usb;
 pub mod voter;

@@ -209,18 +209,43 @@ fn a_folder_that_is_gone_locks_nothing() {
 }
 
 #[test]
-fn a_file_of_somebody_else_is_left_alone() {
+fn a_file_of_somebody_else_is_left_alone_and_stops_no_other_request() {
     let mut home = Home::new("requests");
     let mut wallet = home.wallet();
+    // More tickets than the coin suffices for, so that the next window may have some.
+    let rule = Rule { tickets: 9, ..wallet.rule().unwrap().unwrap() };
+    wallet.set_rule(Some(&rule), &SystemClock).unwrap();
     wallet.sync(home.sim(), &SystemClock, &mut |_| {}).unwrap();
     crate::stages::stages(&mut wallet, home.sim(), 2).unwrap();
     let file = wallet.auto_requests().unwrap()[0].file.clone();
     fs::write(&file, "mine").unwrap();
-    let error = home.round(None).unwrap_err();
-    assert!(matches!(error, AutoError::Occupied { .. }), "{error}");
-    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+    let done = home.round(None).unwrap();
+    assert!(matches!(done.unwritten[..], [AutoError::Occupied { .. }]), "{:?}", done.unwritten);
+    assert!(done.told.is_empty() && fs::read_to_string(&file).unwrap() == "mine");
+    // The next window has its own request, and somebody is told of it.
+    home.world.fund(home.fixture.external(1), 100 * DCR);
+    home.world.mine(8);
+    let done = home.round(None).unwrap();
+    assert_eq!((done.unwritten.len(), done.told.len()), (1, 1), "{:?}", done.decision);
+    assert_ne!(done.told[0].file, file.display().to_string());
     fs::remove_file(&file).unwrap();
-    assert_eq!(home.round(None).unwrap().told.len(), 1, "the next round goes on");
+    let done = home.round(None).unwrap();
+    assert_eq!((done.unwritten.len(), done.told.len()), (0, 1), "the next round goes on");
+}
+
+#[test]
+fn the_file_of_a_request_that_a_person_gave_up_is_taken_away() {
+    let mut home = Home::new("requests");
+    let due = home.round(None).unwrap().told.remove(0);
+    let file = Path::new(&due.file);
+    let bytes = fs::read(file).unwrap();
+    home.wallet().cancel(&due.request.parse().unwrap(), &SystemClock).unwrap();
+    home.round(None).unwrap();
+    assert!(!file.exists(), "nobody signs it for nothing");
+    // A file that became something else is somebody's.
+    fs::write(file, &bytes[1..]).unwrap();
+    home.round(None).unwrap();
+    assert!(file.exists());
 }
 
 /// The facts of a request, as scripts read them.

@@ -16,6 +16,8 @@ mod priced;
 mod processes;
 #[path = "../common/purse.rs"]
 mod purse;
+#[path = "../common/skip.rs"]
+mod skip;
 mod stages;
 mod unit;
 mod windows;

@@ -1,4 +1,4 @@
-//! The embedded network with prices of the test's own: above the chain's, so that what is bought at them is valid.
+//! The embedded network with prices of the test's own. What is bought at one below the chain's is not valid there.
 
 use dcrcold::chain::sim::Sim;
 use dcrcold::chain::{ChainError, ChainSource, PriceEstimate, PriceWindow};
@@ -8,12 +8,12 @@ use crate::between::Between;
 
 pub struct Priced<'a> {
     pub sim: &'a mut Sim,
-    /// The price in percent of the chain's own, 100 at least.
+    /// The price in percent of the chain's own.
     pub percent: u64,
 }
 
 impl Priced<'_> {
-    fn raised(&self, price: Amount) -> Amount {
+    fn scaled(&self, price: Amount) -> Amount {
         Amount::from_atoms(price.atoms() * self.percent / 100).unwrap()
     }
 }
@@ -28,10 +28,10 @@ impl Between for Priced<'_> {
     fn price(&mut self) -> Result<PriceWindow, ChainError> {
         let price = self.sim.price()?;
         let estimate = PriceEstimate {
-            min: self.raised(price.estimate.min),
-            expected: self.raised(price.estimate.expected),
-            max: self.raised(price.estimate.max),
+            min: self.scaled(price.estimate.min),
+            expected: self.scaled(price.estimate.expected),
+            max: self.scaled(price.estimate.max),
         };
-        Ok(PriceWindow { current: self.raised(price.current), next: self.raised(price.next), estimate, ..price })
+        Ok(PriceWindow { current: self.scaled(price.current), next: self.scaled(price.next), estimate, ..price })
     }
 }

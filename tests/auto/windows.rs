@@ -37,6 +37,8 @@ struct Count {
     tickets: u32,
     answered: u32,
     lapsed: u32,
+    given_up: u32,
+    below: u32,
     restarts: u32,
     rivals: u32,
     rounds: u32,
@@ -52,6 +54,8 @@ impl Count {
         self.tickets += other.tickets;
         self.answered += other.answered;
         self.lapsed += other.lapsed;
+        self.given_up += other.given_up;
+        self.below += other.below;
         self.restarts += other.restarts;
         self.rivals += other.rivals;
         self.rounds += other.rounds;
@@ -111,7 +115,7 @@ impl Run {
 
     /// A window: a new price, sometimes a new rule; the number of tickets in a window stays the rule's.
     fn window(&mut self) {
-        self.percent = 100 + u64::from(self.dice.roll(300));
+        self.percent = 25 + u64::from(self.dice.roll(375));
         if self.dice.once_in(2) {
             self.rule.max_price = amount(DCR * u64::from(20 + self.dice.roll(120)));
             self.rule.keep = amount(DCR * u64::from(self.dice.roll(300)));
@@ -199,6 +203,7 @@ impl Run {
         self.under.insert(prepared.id, rule.clone());
         self.count.prepared += 1;
         self.count.tickets += tickets;
+        self.count.below += u32::from(self.percent < 100);
     }
 
     /// No two requests that wait mean the same coin, none is past its deadline, and no window has two.
@@ -248,10 +253,13 @@ impl Run {
         let bytes = wallet.request(&request.id).unwrap();
         let answer = sign_bytes(&bytes, &request.id).to_container(Network::Simnet).unwrap();
         wallet.accept(&answer, &SystemClock).unwrap();
-        let mut source = Through(Priced { sim: &mut self.world.sim, percent: self.percent });
-        // The price may have risen above it, or be about to change: then it stays answered.
+        // What was prepared below the chain's own price is not sent to it.
+        let mut source = Through(Priced { sim: &mut self.world.sim, percent: self.percent.max(100) });
+        // The price may have risen above it, or be about to change: then it stays answered, or somebody gives it up.
         if wallet.send(&request.id, &mut source, &SystemClock).is_ok() {
             self.count.answered += 1;
+        } else if self.dice.once_in(2) && wallet.cancel(&request.id, &SystemClock).is_ok() {
+            self.count.given_up += 1;
         }
         // What was sent is voted with.
         for ticket in wallet.tickets().unwrap() {
@@ -298,7 +306,9 @@ fn the_rule_is_kept_whatever_happens() {
     let (lowest, highest) = (prices.first().unwrap() / DCR, prices.last().unwrap() / DCR);
     println!("{all:?}\nprices from {lowest} to {highest} DCR, {mined} tickets mined, 0 against the rule");
     assert_eq!(all.windows, NETWORKS * WINDOWS);
-    for count in [all.prepared, all.answered, all.lapsed, all.restarts, all.rivals, all.reorganisations] {
+    let often = [all.prepared, all.below, all.answered, all.lapsed, all.restarts, all.rivals, all.reorganisations];
+    assert!(all.given_up > 0, "nobody gave anything up: {all:?}");
+    for count in often {
         assert!(count >= 10, "too little happened: {all:?}");
     }
     assert_eq!(all.waits.len(), 5, "every reason to wait was met: {all:?}");

@@ -120,7 +120,7 @@ fn an_old_wallet_file_is_brought_back() {
     machines.purchase();
     let before = machines.balance();
     let compared = prose(&machines.online(&["doctor", "--offline", "--backup", "backup.db"]));
-    assert!(compared.contains("backup.db lacks 1 requests, 1 answers, 2 registrations"), "{compared}");
+    assert!(compared.contains("backup.db lacks 1 request, 1 answer, 2 registrations"), "{compared}");
     machines.carry(("now", "backup.db"), ("now", "wallet.db"));
     machines.online(&["sync"]);
     assert_eq!((machines.balance(), machines.tickets()), (before, 2));

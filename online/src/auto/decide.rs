@@ -5,6 +5,7 @@ use std::fmt;
 use dcrcold_core::amount::Amount;
 
 use crate::chain::PriceWindow;
+use crate::plural::count;
 use crate::wallet::auto::{Rule, Standing, Window};
 
 /// Blocks that a split and its tickets take; with fewer left in a window, the tickets would be in the next one.
@@ -81,10 +82,10 @@ impl fmt::Display for Reason {
             Self::NoRule => write!(f, "no rule is set"),
             Self::Done { window } => write!(f, "price window {window} had its request"),
             Self::Full { window, tickets } => {
-                write!(f, "{tickets} tickets of earlier requests may be mined in price window {window}")
+                write!(f, "{} of earlier requests may be mined in price window {window}", count(*tickets, "ticket"))
             }
             Self::Price { price, most } => write!(f, "the price is {price}, the rule pays {most} at most"),
-            Self::LateInWindow { blocks_left } => write!(f, "the price changes in {blocks_left} blocks"),
+            Self::LateInWindow { blocks_left } => write!(f, "the price changes in {}", count(*blocks_left, "block")),
             Self::TooLittle { spendable, keep } => {
                 write!(f, "{spendable} can be spent, the rule keeps {keep}, and the rest makes no ticket")
             }

@@ -8,6 +8,7 @@ use blake256::blake256;
 use dcrcold_core::net::Network;
 
 use super::news::Due;
+use crate::plural::count;
 use crate::wallet::UnixTime;
 
 /// Requests as a feed, the newest first. The same requests give the same text.
@@ -22,9 +23,10 @@ pub(super) fn feed(network: Network, requests: &[Due]) -> String {
     text.push_str("  <author><name>dcrcold</name></author>\n");
     for due in requests {
         text.push_str("  <entry>\n");
+        let tickets = count(due.tickets, "ticket");
         let title = match due.state {
-            "due" => format!("Sign: {} tickets until block {}", due.tickets, due.deadline_height),
-            state => format!("{state}: {} tickets", due.tickets),
+            "due" => format!("Sign: {tickets} until block {}", due.deadline_height),
+            state => format!("{state}: {tickets}"),
         };
         put(&mut text, 2, "title", &title);
         put(&mut text, 2, "id", &uuid(&due.request));

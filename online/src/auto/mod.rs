@@ -17,7 +17,7 @@ use dcrcold_signer::file::{self, FileError, Readers};
 use crate::chain::{ChainError, ChainSource, PriceWindow};
 use crate::prepare::PrepareError;
 use crate::wallet::auto::{AutoRequest, Breach, Rule};
-use crate::wallet::purchase::{Prepared, PurchaseError};
+use crate::wallet::purchase::{Prepared, PurchaseError, PurchaseState};
 use crate::wallet::{Clock, Wallet, WalletError};
 
 pub use decide::{Decision, Reason, decide};
@@ -58,6 +58,8 @@ pub struct Round {
     pub decision: Decision,
     /// Requests that nobody answered in time.
     pub lapsed: Vec<AutoRequest>,
+    /// Why requests are not in their files; the next round tries again.
+    pub unwritten: Vec<AutoError>,
     /// Requests that somebody was told of.
     pub told: Vec<Due>,
     /// Why the hook did not tell.
@@ -78,23 +80,24 @@ pub fn round(
     let rule = wallet.rule()?;
     let lapsed = lapse(wallet, &price, clock)?;
     let (decision, _) = prepare(wallet, rule.as_ref(), &price, clock)?;
-    write(wallet)?;
+    let unwritten = write(wallet)?;
     let (told, untold) = tell(wallet, hook)?;
     if let Some(rule) = &rule {
         publish(wallet, rule, &price, &decision)?;
     }
-    Ok(Round { decision, lapsed, told, untold })
+    Ok(Round { decision, lapsed, unwritten, told, untold })
 }
 
-/// Gives up requests that can no longer be carried out, and takes away their files.
+/// Gives up requests that can no longer be carried out, and takes away the files of all that were given up.
 ///
 /// # Errors
 /// [`AutoError`].
 pub fn lapse(wallet: &mut Wallet, price: &PriceWindow, clock: &dyn Clock) -> Result<Vec<AutoRequest>, AutoError> {
     let lapsed = wallet.lapse(price, clock)?;
-    for request in &lapsed {
+    // A person may have given up others.
+    for request in wallet.auto_requests()?.iter().filter(|request| request.state == PurchaseState::Cancelled) {
         // What is not ours, or gone already, is left alone: signing it leads nowhere.
-        if wallet.request(&request.id).is_ok_and(|bytes| is_file(&request.file, &bytes)) {
+        if request.file.exists() && is_file(&request.file, &wallet.request(&request.id)?) {
             let _ = fs::remove_file(&request.file);
         }
     }
@@ -130,23 +133,24 @@ pub fn prepare(
     }
 }
 
-/// Writes the files of requests that were prepared; one that was in its place once is not written again.
+/// Writes the files of requests that were prepared; one that was in its place once is not written again. Says why one is
+/// not written, which keeps none of the others from it.
 ///
 /// # Errors
 /// [`AutoError`].
-pub fn write(wallet: &mut Wallet) -> Result<(), AutoError> {
+pub fn write(wallet: &mut Wallet) -> Result<Vec<AutoError>, AutoError> {
+    let mut unwritten = Vec::new();
     for request in wallet.auto_requests()?.into_iter().filter(|request| request.is_due() && !request.written) {
         let bytes = wallet.request(&request.id)?;
         match file::write_new(&request.file, &bytes, Readers::Everybody) {
-            Ok(()) => {}
+            Ok(()) => wallet.auto_written(&request.id)?,
             // It was written, and what was to be noted of it was not.
-            Err(FileError::Exists { .. }) if is_file(&request.file, &bytes) => {}
-            Err(FileError::Exists { path }) => return Err(AutoError::Occupied { path }),
-            Err(error) => return Err(error.into()),
+            Err(FileError::Exists { .. }) if is_file(&request.file, &bytes) => wallet.auto_written(&request.id)?,
+            Err(FileError::Exists { path }) => unwritten.push(AutoError::Occupied { path }),
+            Err(error) => unwritten.push(error.into()),
         }
-        wallet.auto_written(&request.id)?;
     }
-    Ok(())
+    Ok(unwritten)
 }
 
 /// Tells of requests whose files are in their places.

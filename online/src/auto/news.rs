@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::decide::{Decision, Reason};
 use super::feed::feed;
 use crate::chain::PriceWindow;
+use crate::plural::count;
 use crate::wallet::auto::{AutoRequest, Rule, Window};
 use crate::wallet::{UnixTime, Wallet, WalletError};
 
@@ -100,7 +101,7 @@ impl Due {
     #[must_use]
     pub fn line(&self) -> String {
         let locked = Amount::from_atoms(self.locked_per_ticket).unwrap_or_default();
-        let tickets = if self.tickets == 1 { "1 ticket".to_owned() } else { format!("{} tickets", self.tickets) };
+        let tickets = count(self.tickets, "ticket");
         let until = self.deadline.as_ref().map_or_else(String::new, |time| format!(", about {time}"));
         format!("{tickets}, each locks {locked}; answer until block {}{until}: {}", self.deadline_height, self.file)
     }

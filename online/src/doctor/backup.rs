@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::file::Snapshot;
 use super::finding::{Kind, Report};
+use crate::plural::count;
 use crate::wallet::{Wallet, WalletError};
 
 /// Looks whether a copy of the wallet's file can be used, and what it lacks.
@@ -44,7 +45,7 @@ fn missing(wallet: &Wallet, copy: &Wallet) -> Result<Vec<String>, WalletError> {
         let there: HashSet<_> = there.keys.into_iter().collect();
         let number = here.keys.iter().filter(|key| !there.contains(*key)).count();
         if number > 0 {
-            missing.push(format!("{number} {}", here.what));
+            missing.push(count(number, here.what));
         }
     }
     Ok(missing)

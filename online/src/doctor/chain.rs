@@ -2,6 +2,7 @@
 
 use super::finding::{Kind, Report};
 use crate::chain::{BlockId, ChainError, ChainSource};
+use crate::plural::count;
 use crate::wallet::{Clock, UnixTime, Wallet, WalletError};
 
 /// How old the last block may be, in minutes: on mainnet, one in a hundred thousand takes so long.
@@ -86,8 +87,8 @@ impl Found {
             let sentence = format!("the chain has another block than the wallet's last one, {}", last.height);
             report.found(Kind::BlocksReplaced, sentence, "run: dcrcold sync, which takes such blocks back");
         } else if self.searched < self.tip.height.0 {
-            let blocks = self.tip.height.0 - self.searched;
-            let sentence = format!("{blocks} blocks were not searched yet");
+            let blocks = count(self.tip.height.0 - self.searched, "block");
+            let sentence = format!("the wallet has not searched the last {blocks} yet");
             report.found(Kind::WalletBehind, sentence, "run: dcrcold sync");
         }
     }

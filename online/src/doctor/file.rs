@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::finding::{Kind, Report};
 use super::locks::holders;
-use super::requests::count;
+use crate::plural::count;
 use crate::wallet::{Wallet, WalletError};
 
 /// What follows the wallet's name in the names of files that belong to it and are locked.

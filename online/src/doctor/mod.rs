@@ -17,5 +17,5 @@ pub use caches::examine as examine_caches;
 pub use chain::examine as examine_chain;
 pub use file::{Snapshot, examine as examine_file};
 pub use finding::{Finding, Kind, Report, Severity};
-pub use requests::{count, examine as examine_requests};
+pub use requests::examine as examine_requests;
 pub use stake::examine as examine_stake;

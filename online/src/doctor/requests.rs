@@ -5,6 +5,7 @@ use dcrcold_core::hash::TransferId;
 
 use super::finding::{Kind, Report};
 use crate::chain::ChainSource;
+use crate::plural::count;
 use crate::wallet::purchase::{PurchaseRecord, PurchaseState, RequestKind};
 use crate::wallet::{Coin, Part, Wallet, WalletError};
 
@@ -168,10 +169,4 @@ fn name(request: &PurchaseRecord) -> String {
 
 fn short(id: &TransferId) -> String {
     id.to_string().chars().take(12).collect()
-}
-
-/// A number and what it counts, in the plural where there are several.
-#[must_use]
-pub fn count(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }

@@ -8,7 +8,7 @@ use dcrcold_signer::transfer::{Container, Kind as TransferKind};
 
 use super::file::open_to_others;
 use super::finding::{Kind, Report};
-use super::requests::count;
+use crate::plural::count;
 use crate::voter::Folder;
 use crate::wallet::vsp_tickets::{VspState, VspTicket};
 use crate::wallet::{Ticket, Wallet, WalletError};

@@ -49,7 +49,7 @@ pub struct KeptBlocks {
 /// What a wallet file holds of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
-    /// What it is, in the plural.
+    /// What it is, in the singular.
     pub what: &'static str,
     /// What names each.
     pub keys: Vec<Vec<u8>>,
@@ -166,21 +166,21 @@ impl Wallet {
     /// When the wallet file cannot be read.
     pub fn unrecoverable(&self) -> Result<Vec<Held>, WalletError> {
         let kept = [
-            ("requests", "SELECT id FROM purchases WHERE state <> 0"),
-            ("answers", "SELECT id FROM purchases WHERE answer IS NOT NULL"),
-            ("registrations", "SELECT CAST(ticket || voter AS BLOB) FROM registrations"),
-            ("fee payments", "SELECT tx FROM fee_payments"),
-            ("VSPs", "SELECT CAST(address AS BLOB) FROM vsps"),
-            ("voters", "SELECT fingerprint FROM voters"),
+            ("request", "SELECT id FROM purchases WHERE state <> 0"),
+            ("answer", "SELECT id FROM purchases WHERE answer IS NOT NULL"),
+            ("registration", "SELECT CAST(ticket || voter AS BLOB) FROM registrations"),
+            ("fee payment", "SELECT tx FROM fee_payments"),
+            ("VSP", "SELECT CAST(address AS BLOB) FROM vsps"),
+            ("voter", "SELECT fingerprint FROM voters"),
             (
-                "labels",
+                "label",
                 "SELECT CAST(hex(tx) || output || label AS BLOB) FROM coin_labels
                 UNION ALL SELECT CAST(branch || '/' || idx || label AS BLOB) FROM address_labels",
             ),
-            ("frozen coins", "SELECT CAST(hex(tx) || output AS BLOB) FROM frozen"),
-            ("voting choices", "SELECT CAST(hex(ticket) || kind || name || '=' || choice AS BLOB) FROM choices"),
+            ("frozen coin", "SELECT CAST(hex(tx) || output AS BLOB) FROM frozen"),
+            ("voting choice", "SELECT CAST(hex(ticket) || kind || name || '=' || choice AS BLOB) FROM choices"),
             (
-                "rules of auto",
+                "auto rule",
                 "SELECT CAST(max_price || '/' || keep || '/' || tickets || '/' || folder AS BLOB) FROM auto_rule",
             ),
         ];

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use dcrcold::auto::{AutoError, Decision, Due, Hook, Round, Status, round};
 use dcrcold::chain::ChainSource;
+use dcrcold::plural::count;
 use dcrcold::wallet::auto::Rule;
 use dcrcold::wallet::purchase::PurchaseError;
 use dcrcold::wallet::{SystemClock, Wallet};
@@ -91,7 +92,8 @@ fn off(context: &mut Context) -> Result<(), Stop> {
     let due = wallet.auto_requests().explain()?.iter().filter(|request| request.is_due()).count();
     wallet.set_rule(None, &SystemClock).explain()?;
     if due > 0 {
-        context.tell(format_args!("note: {due} requests wait for a signature; dcrcold cancel gives one up"));
+        let due = count(due, "request");
+        context.tell(format_args!("note: waiting for a signature: {due}; dcrcold cancel gives one up"));
     }
     show(context, &wallet)
 }
@@ -116,7 +118,7 @@ fn lines(rule: &Rule, money: Money) -> Vec<String> {
     let votes = rule.voter.map_or_else(|| "the account's own voter".to_owned(), |voter| voter.to_string());
     let vsp = rule.vsp.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
     vec![
-        format!("at most      {} tickets a price window", rule.tickets),
+        format!("at most      {} a price window", count(rule.tickets, "ticket")),
         format!("each locks   {} at most, {} above the price", money.of(rule.max_price), rule.headroom),
         format!("keeps        {} spendable", money.of(rule.keep)),
         format!("fees         {} a request at most", money.of(rule.max_fees)),
@@ -196,7 +198,10 @@ impl<'a> Runner<'a> {
         let Some(lock) = self.lock()? else { return Ok(()) };
         let done = self.follow(source.as_mut())?;
         drop(lock);
-        self.report(done)?;
+        let unwritten = self.report(done)?;
+        if let Some(first) = unwritten.into_iter().next() {
+            return Err(first).explain().map_err(Stop::from);
+        }
         let tip = source.tip().explain()?;
         while !self.args.once && !self.is_told_to_end() {
             if source.wait_for_tip(&tip.hash, PATIENCE).explain()?.is_some() {
@@ -221,7 +226,8 @@ impl<'a> Runner<'a> {
         round(&mut self.wallet, source, hook.as_ref(), &SystemClock).explain()
     }
 
-    fn report(&mut self, done: Round) -> Result<(), Stop> {
+    /// Tells what a round did; why requests are not in their files is left to the caller.
+    fn report(&mut self, done: Round) -> Result<Vec<AutoError>, Stop> {
         for request in &done.lapsed {
             let due = Due::of(&self.wallet, request).explain()?;
             let line = format!("lapsed: {} without an answer, its coins are free", due.request);
@@ -243,7 +249,7 @@ impl<'a> Runner<'a> {
             self.context.event(&event, format_args!("nothing to prepare: {reason}"))?;
         }
         self.said = Some(done.decision);
-        Ok(())
+        Ok(done.unwritten)
     }
 
     /// Waits until no other process is at it, so that nobody is told twice; none when this one has to end.

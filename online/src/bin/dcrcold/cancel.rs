@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use dcrcold::plural::count;
 use dcrcold::wallet::SystemClock;
 use dcrcold::wallet::purchase::{PurchaseRecord, PurchaseState, RequestKind};
 use dcrcold_core::amount::{Amount, FeeRate};
@@ -95,7 +96,7 @@ fn row(record: &PurchaseRecord, shown: &Shown, money: Money) -> [String; 4] {
     let short = shown.id.chars().take(12).collect();
     let what = match record.kind {
         RequestKind::Purchase if record.tickets == 1 => "1 ticket of".to_owned(),
-        RequestKind::Purchase => format!("{} tickets of", record.tickets),
+        RequestKind::Purchase => format!("{} of", count(record.tickets, "ticket")),
         RequestKind::Payment if record.replaces.is_some() => "returning coins".to_owned(),
         RequestKind::Payment if record.amount == Amount::ZERO => "joining coins".to_owned(),
         RequestKind::Payment => "a payment of".to_owned(),

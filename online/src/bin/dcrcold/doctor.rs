@@ -2,6 +2,7 @@
 
 use dcrcold::chain::ChainSource;
 use dcrcold::doctor::{self, Finding, Kind, Report, Severity, Snapshot};
+use dcrcold::plural::count;
 use dcrcold::wallet::SystemClock;
 use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use serde::Serialize;
@@ -101,7 +102,7 @@ fn show(context: &mut Context, report: &Report) -> Result<(), Stop> {
         }
         out.line("")?;
         let counts = [(shown.problems, "problem"), (shown.warnings, "warning"), (shown.notes, "note")];
-        out.line(counts.map(|(number, what)| doctor::count(number, what)).join(", "))
+        out.line(counts.map(|(number, what)| count(number, what)).join(", "))
     })
 }
 

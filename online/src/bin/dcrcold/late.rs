@@ -1,6 +1,7 @@
 //! What can be done about an answer that is late.
 
 use dcrcold::chain::ChainSource;
+use dcrcold::plural::count;
 use dcrcold::wallet::Wallet;
 use dcrcold::wallet::purchase::{Late, Misfit, PurchaseError};
 use dcrcold_core::hash::TransferId;
@@ -27,12 +28,14 @@ fn hints(late: &Late, id: &TransferId) -> Vec<String> {
             vec!["nothing was sent; the same command sends it after the next block, if the price then fits".to_owned()]
         }
         Late::SignAgain { tickets, why } => {
-            let mut hints = vec![format!("sign {} again, over the coins of the split: {again}", of(*tickets))];
+            let mut hints =
+                vec![format!("sign {} again, over the coins of the split: {again}", count(*tickets, "ticket"))];
             hints.extend(keep(why));
             hints
         }
         Late::NewSplit { tickets, why } => {
-            let mut hints = vec![format!("split the coins of {} anew, for the price of now: {again}", of(*tickets))];
+            let mut hints =
+                vec![format!("split the coins of {} anew, for the price of now: {again}", count(*tickets, "ticket"))];
             hints.extend(keep(why));
             hints.push(format!("or give it up: dcrcold cancel {id}"));
             hints
@@ -49,8 +52,4 @@ pub(crate) fn waits(until: u32) -> String {
 fn keep(why: &Misfit) -> Option<String> {
     let rose = matches!(why, Misfit::PriceRose { .. });
     rose.then(|| "or keep them until the price falls: the same command with --when-price-fits".to_owned())
-}
-
-fn of(tickets: u32) -> String {
-    if tickets == 1 { "1 ticket".to_owned() } else { format!("{tickets} tickets") }
 }

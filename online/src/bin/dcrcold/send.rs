@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use dcrcold::plural::count;
 use dcrcold::wallet::purchase::{PreparedSend, SendOrder, SendRest};
 use dcrcold::wallet::{SystemClock, Wallet};
 use dcrcold_core::amount::{Amount, FeeRate};
@@ -55,9 +56,9 @@ pub(crate) fn run(context: &mut Context, args: &SendArgs) -> Result<(), Stop> {
     }
     if matches!(order.rest, SendRest::All(_)) && prepared.left > 0 {
         context.tell(format_args!(
-            "note: {} coins stay: they cost more than they bring, or the signer takes no more at once; \
-             for those the same command again, once this request is sent",
-            prepared.left
+            "note: {} left: it costs more than it brings, or the signer takes no more at once; \
+             for the latter the same command again, once this request is sent",
+            count(prepared.left, "coin")
         ));
     }
     if args.out.as_os_str() == STDIO {
@@ -125,7 +126,7 @@ pub(crate) fn show(context: &mut Context, path: &Path, wallet: &Wallet, prepared
             let name = if number == 0 { "pays" } else { "" };
             out.line(format_args!("{name:<12} {} to {}", money.of(*amount), address(payee)))?;
         }
-        let coins = if shown.inputs == 1 { "1 coin".to_owned() } else { format!("{} coins", shown.inputs) };
+        let coins = count(shown.inputs, "coin");
         out.line(format_args!("fee          {}, for {coins} spent", money.of(prepared.fee)))?;
         out.line(format_args!("returns      {}", money.of(prepared.change.unwrap_or_default())))
     })

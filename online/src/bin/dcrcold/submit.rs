@@ -4,6 +4,7 @@ use std::io::stdin;
 use std::path::Path;
 
 use dcrcold::chain::ChainSource;
+use dcrcold::plural::count;
 use dcrcold::wallet::purchase::{PurchaseError, Submitted};
 use dcrcold::wallet::{SyncReport, SystemClock, Wallet};
 use dcrcold_core::amount::Amount;
@@ -214,11 +215,11 @@ fn show(context: &mut Context, outcome: &Outcome) -> Result<(), Stop> {
             }
             let all = sent.payment.iter().chain(&sent.split).chain(&sent.tickets).count();
             let now = all - sent.known_before;
-            out.line(format_args!("{now} transactions sent, {} were known before", sent.known_before))?;
+            out.line(format_args!("{} sent, {} were known before", count(now, "transaction"), sent.known_before))?;
             let waiting = sent.tickets.len().saturating_sub(usize::try_from(sent.mined).unwrap_or(usize::MAX));
             match (sent.mined, waiting) {
                 (0, _) => Ok(()),
-                (mined, waiting) => out.line(format_args!("{mined} tickets mined, {waiting} wait")),
+                (mined, waiting) => out.line(format_args!("{} mined, {waiting} to go", count(mined, "ticket"))),
             }
         }
     })

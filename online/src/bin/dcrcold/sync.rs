@@ -1,6 +1,7 @@
 //! `dcrcold sync`: brings the wallet up to the tip of the chain.
 
 use dcrcold::chain::ChainSource;
+use dcrcold::plural::count;
 use dcrcold::wallet::{Progress, SyncReport, SystemClock, Wallet};
 use dcrcold_core::hash::TransferId;
 use dcrcold_signer::cli::{Failure, Stop};
@@ -32,12 +33,12 @@ pub(crate) fn run(context: &mut Context) -> Result<(), Stop> {
     context.facts(&synced, |out, synced| {
         let height = synced.height.map_or_else(|| "none".to_owned(), |height| height.to_string());
         out.line(format_args!("at block {height}: {} new headers", synced.headers))?;
-        out.line(format_args!("{} blocks searched, {} of them fetched", synced.searched, synced.fetched))?;
+        out.line(format_args!("{} searched, {} of them fetched", count(synced.searched, "block"), synced.fetched))?;
         if synced.undone > 0 {
-            out.line(format_args!("{} blocks undone", synced.undone))?;
+            out.line(format_args!("{} undone", count(synced.undone, "block")))?;
         }
         if synced.sent_again > 0 {
-            out.line(format_args!("{} transactions sent again", synced.sent_again))?;
+            out.line(format_args!("{} sent again", count(synced.sent_again, "transaction")))?;
         }
         synced.orders().iter().try_for_each(|line| out.line(line))
     })

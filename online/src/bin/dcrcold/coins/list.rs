@@ -1,5 +1,6 @@
 //! Coins as they are listed.
 
+use dcrcold::plural::count;
 use dcrcold::wallet::{Coin, CoinState, Labels, Outlook, UnixTime, Wallet};
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::TransferId;
@@ -81,7 +82,7 @@ pub(super) fn run(context: &mut Context) -> Result<(), Stop> {
             lines(&all, &when, money).iter().try_for_each(|line| out.line(line))?;
         }
         let sum = Amount::checked_sum(coins.iter().map(|coin| coin.value)).unwrap_or_default();
-        let count = if coins.len() == 1 { "1 coin".to_owned() } else { format!("{} coins", coins.len()) };
+        let count = count(coins.len(), "coin");
         out.line(format_args!("{count}, {} together", money.of(sum)))
     })?;
     if coins.is_empty() {

@@ -70,7 +70,6 @@ struct Printed {
     height: u32,
     vote: String,
     again: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
 

@@ -281,6 +281,8 @@ impl Seen {
                 clear(&mut self.grid);
                 self.stale = false;
             }
+            "2K" => self.grid[self.row].fill(EMPTY),
+            up if up.ends_with('A') => self.row -= up.trim_end_matches('A').parse::<usize>().unwrap().min(self.row),
             "?25h" | "?25l" => {}
             "?2026h" => self.changing = true,
             "?2026l" => self.changing = false,

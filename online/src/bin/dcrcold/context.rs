@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt::Display;
-use std::io::{IsTerminal, StdoutLock, Write};
+use std::io::StdoutLock;
 use std::path::{Path, PathBuf};
 
 use dcrcold::chain::dcrd::discover::{Access, Homes, Options, find, find_running};
@@ -15,12 +15,12 @@ use dcrcold::wallet::Wallet;
 use dcrcold_core::net::Network;
 use dcrcold_signer::cli::{Failure, FailureKind, Output, SecretFile, Stop};
 use etcetera::{BaseStrategy, choose_base_strategy};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use crate::cli::{Common, SourceName};
 use crate::failure::Explain;
 use crate::money::Money;
+use crate::progress;
 use crate::search;
 
 /// What every command works with.
@@ -33,6 +33,9 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn new(common: Common) -> Self {
+        if common.json {
+            progress::draw_nothing();
+        }
         Self { out: Output::stdout(), common, looked_for_dcrd: Cell::new(false) }
     }
 
@@ -100,7 +103,7 @@ impl Context {
             ..spv::Settings::new(network, peers)
         };
         let mut spv = Spv::start(settings).explain()?;
-        let bar = progress_bar();
+        let bar = progress::bar();
         spv.on_headers(move |fetched| match fetched {
             Some(Fetched { height, of }) => {
                 bar.set_message("headers");
@@ -110,10 +113,7 @@ impl Context {
             None => bar.finish_and_clear(),
         });
         spv.on_search(search::shown());
-        spv.on_published(|id, seen| {
-            // Whether anybody listens does not matter.
-            let _ = writeln!(std::io::stderr(), "{id} {seen}");
-        });
+        spv.on_published(|id, seen| progress::tell(format_args!("{id} {seen}")));
         Ok(spv)
     }
 
@@ -145,7 +145,9 @@ impl Context {
     }
 
     fn dcrd(&self, network: Network, access: Access) -> Result<Dcrd, Failure> {
-        Dcrd::connect(self.dcrd_settings(network, access)?, network).explain()
+        let settings = self.dcrd_settings(network, access)?;
+        let _waiting = progress::waiting("connecting to dcrd");
+        Dcrd::connect(settings, network).explain()
     }
 
     fn dcrd_settings(&self, network: Network, access: Access) -> Result<Settings, Failure> {
@@ -180,7 +182,7 @@ impl Context {
     /// Tells the person something that is no fact; whether anybody listens does not matter.
     #[expect(clippy::unused_self, reason = "all printing goes through the context")]
     pub(crate) fn tell(&self, line: impl Display) {
-        let _ = writeln!(std::io::stderr(), "{line}");
+        progress::tell(line);
     }
 
     /// Tells a person at the start what comes next; whoever reads JSON knows.
@@ -220,14 +222,6 @@ impl Context {
         }
         lines(&mut self.out, facts)
     }
-}
-
-/// A bar on the terminal, if there is one, for what takes long.
-pub(crate) fn progress_bar() -> ProgressBar {
-    let terminal = std::io::stderr().is_terminal();
-    let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let style = ProgressStyle::with_template("{msg:<8} {wide_bar} {pos}/{len}").expect("the template is constant");
-    ProgressBar::with_draw_target(Some(0), target).with_style(style)
 }
 
 /// The file whose name is the wallet's and more.

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::cli::DoctorArgs;
 use crate::context::Context;
 use crate::failure::Explain;
+use crate::progress;
 use crate::voter::folder;
 
 /// The widest line, the indent of hints left out.
@@ -44,7 +45,9 @@ pub(crate) fn run(context: &mut Context, args: &DoctorArgs) -> Result<(), Stop> 
     let path = context.wallet_path()?;
     if let Some(snapshot) = doctor::examine_file(&path, &mut report) {
         doctor::examine_caches(&path, snapshot.wallet.network(), args.repair, &mut report);
+        let looking = progress::waiting("looking at chain, requests and voters");
         look(context, args, &snapshot, &mut report)?;
+        drop(looking);
     }
     show(context, &report)?;
     match report.count(Severity::Problem) {

@@ -18,6 +18,7 @@ mod failure;
 mod hand_out;
 mod late;
 mod money;
+mod progress;
 mod scan;
 mod search;
 mod send;

@@ -1,19 +1,15 @@
 //! The search for a peer as a person sees it: a line on a terminal, and why it takes so long.
 
-use std::io::{IsTerminal, Write};
-
 use dcrcold::chain::spv::Search;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::progress;
 
 /// Failures that are told; nobody reads more.
 const MOST_TOLD: usize = 4;
 
 /// Shows how the search goes on standard error, and tells once what failed when it takes long.
 pub(crate) fn shown() -> impl FnMut(Option<&Search>) {
-    let terminal = std::io::stderr().is_terminal();
-    let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let style = ProgressStyle::with_template("{spinner} {msg}").expect("the template is constant");
-    let line = ProgressBar::with_draw_target(None, target).with_style(style);
+    let line = progress::line();
     let mut told = false;
     move |search| {
         let Some(search) = search else {
@@ -24,8 +20,7 @@ pub(crate) fn shown() -> impl FnMut(Option<&Search>) {
         line.set_message(search.to_string());
         line.tick();
         if search.is_late && !std::mem::replace(&mut told, true) {
-            // Whether anybody listens does not matter.
-            let _ = line.suspend(|| std::io::stderr().write_all(why(search).as_bytes()));
+            progress::tell(why(search));
         }
     }
 }
@@ -44,5 +39,5 @@ fn why(search: &Search) -> String {
     for line in waiting.chain(failures) {
         text += &format!("  {line}\n");
     }
-    text + "hint: is this computer online? --peer IP names a peer that you know; --source dcrd asks a node of yours\n"
+    text + "hint: is this computer online? --peer IP names a peer that you know; --source dcrd asks a node of yours"
 }

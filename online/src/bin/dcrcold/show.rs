@@ -13,6 +13,7 @@ use crate::buy::must_not_exist;
 use crate::cli::ShowArgs;
 use crate::context::Context;
 use crate::failure::Explain;
+use crate::progress;
 use crate::submit::read;
 
 /// What was written.
@@ -34,6 +35,7 @@ pub(crate) fn run(context: &mut Context, args: &ShowArgs) -> Result<(), Stop> {
     }
     // Everything is made before anything is written.
     let subject = Subject { stream: shown.stream(), caption: shown.caption(), id: shown.id() };
+    let drawing = progress::waiting("drawing codes");
     let sheets = match &args.png {
         Some(path) => named(path, pages(&subject).explain()?),
         None => Vec::new(),
@@ -42,6 +44,7 @@ pub(crate) fn run(context: &mut Context, args: &ShowArgs) -> Result<(), Stop> {
         Some(path) => Some((path.as_path(), film(&subject).explain()?)),
         None => None,
     };
+    drop(drawing);
     let printed = sheets.iter().map(|(path, page)| (path.as_path(), &page.png));
     let files: Vec<_> = printed.chain(animation.iter().map(|(path, gif)| (*path, gif))).collect();
     files.iter().try_for_each(|(path, _)| must_not_exist(path))?;

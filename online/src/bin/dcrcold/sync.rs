@@ -7,8 +7,9 @@ use dcrcold_core::hash::TransferId;
 use dcrcold_signer::cli::{Failure, Stop};
 use serde::Serialize;
 
-use crate::context::{Context, progress_bar};
+use crate::context::Context;
 use crate::failure::Explain;
+use crate::progress;
 
 #[derive(Serialize)]
 pub(crate) struct Synced {
@@ -80,7 +81,7 @@ impl Synced {
 
 /// Syncs with a progress bar on the terminal, if there is one.
 pub(crate) fn sync(wallet: &mut Wallet, source: &mut dyn ChainSource) -> Result<SyncReport, Failure> {
-    let bar = progress_bar();
+    let bar = progress::bar();
     let report = wallet.sync(source, &SystemClock, &mut |progress| {
         let (what, height, tip) = match progress {
             Progress::Headers { height, tip } => ("headers", height, tip),

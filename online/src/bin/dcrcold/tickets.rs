@@ -18,6 +18,7 @@ use crate::context::Context;
 use crate::date::{DAY, day, utc};
 use crate::failure::Explain;
 use crate::money::Money;
+use crate::progress;
 use crate::sync;
 use crate::table::{Align, table};
 
@@ -89,7 +90,9 @@ pub(crate) fn run(context: &mut Context, watch: bool) -> Result<(), Stop> {
             synced.orders().iter().try_for_each(|line| context.out.line(line))?;
         }
         show(context, &wallet)?;
+        let waiting = progress::waiting("waiting for a block");
         while source.wait_for_tip(&tip.hash, PATIENCE).explain()?.is_none() {}
+        drop(waiting);
     }
 }
 

@@ -18,6 +18,7 @@ use serde::Serialize;
 use crate::cli::{DemoArgs, DemoCommand};
 use crate::context::Context;
 use crate::failure::Explain;
+use crate::progress;
 
 pub(crate) fn run(context: &mut Context, args: &DemoArgs) -> Result<(), Stop> {
     match &args.command {
@@ -37,13 +38,17 @@ struct Tip {
 
 fn new(context: &mut Context, folder: &Path, seed: u64) -> Result<(), Stop> {
     let mut sim = Sim::create(folder, Settings::new(seed)).explain()?;
+    let mining = progress::waiting("mining");
     sim.mine_to(SETTLED).explain()?;
+    drop(mining);
     show_tip(context, &mut sim)
 }
 
 fn mine(context: &mut Context, folder: &Path, blocks: u32) -> Result<(), Stop> {
     let mut sim = Sim::open(folder).explain()?;
+    let mining = progress::waiting("mining");
     sim.mine(blocks).explain()?;
+    drop(mining);
     show_tip(context, &mut sim)
 }
 

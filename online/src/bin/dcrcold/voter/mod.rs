@@ -12,7 +12,7 @@ mod run;
 
 use std::path::{Path, PathBuf};
 
-use dcrcold::voter::{Folder, HotVoter};
+use dcrcold::voter::{Folder, HotVoter, VoterError};
 use dcrcold::wallet::{SystemClock, Wallet};
 use dcrcold_core::hash::{Fingerprint, TxId};
 use dcrcold_core::net::Network;
@@ -29,6 +29,7 @@ use serde::Serialize;
 use crate::cli::{PassphraseOption, VoterCommand, VoterOption};
 use crate::context::Context;
 use crate::failure::Explain;
+use crate::progress;
 use crate::submit::read;
 use crate::wallet::LARGEST_TRANSFER;
 
@@ -71,7 +72,7 @@ fn import(context: &mut Context, path: &Path, passphrase: &PassphraseOption) -> 
     let hot_keys = container.kind() == Kind::HotKeys;
     let mut wallet = wallet_of(context, container.network(), hot_keys)?;
     let voter = if hot_keys {
-        HotVoter::open(&container, &passphrase.get()?).explain()?.public()
+        unsealed(&container, &passphrase.get()?).explain()?.public()
     } else {
         VoterKeys::from_container(&container).explain()?
     };
@@ -175,7 +176,13 @@ pub(crate) fn sealed(folder: &Folder, voter: &Fingerprint) -> Result<Container, 
 fn open(context: &Context, voter: &VoterOption, passphrase: &PassphraseOption) -> Result<HotVoter, Failure> {
     let folder = folder(context)?;
     let container = sealed(&folder, &chosen(&folder, voter.voter)?)?;
-    HotVoter::open(&container, &passphrase.get()?).explain()
+    unsealed(&container, &passphrase.get()?).explain()
+}
+
+/// Opens a hot file, which is made to take a while.
+pub(crate) fn unsealed(container: &Container, passphrase: &Passphrase) -> Result<HotVoter, VoterError> {
+    let _waiting = progress::waiting("opening the hot keys");
+    HotVoter::open(container, passphrase)
 }
 
 /// Opens the hot keys of several voters, each with one of the passphrases, or with one that a person types.
@@ -197,7 +204,7 @@ fn open_one(folder: &Folder, voter: &Fingerprint, passphrases: &[Passphrase]) ->
     let container = sealed(folder, voter)?;
     let mut failure = None;
     for passphrase in passphrases {
-        match HotVoter::open(&container, passphrase) {
+        match unsealed(&container, passphrase) {
             Ok(hot) => return Ok(hot),
             Err(error) => failure = Some(error),
         }
@@ -206,7 +213,7 @@ fn open_one(folder: &Folder, voter: &Fingerprint, passphrases: &[Passphrase]) ->
         return Err(error).explain().map_err(|failure: Failure| failure.about(&folder.hot_file(voter)));
     }
     let typed = PassphraseFrom::Person.existing(&format!("Passphrase of the hot file of voter {voter}: "))?;
-    HotVoter::open(&container, &typed).explain()
+    unsealed(&container, &typed).explain()
 }
 
 fn no_hot_keys() -> Failure {

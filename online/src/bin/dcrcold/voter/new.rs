@@ -17,6 +17,7 @@ use super::{folder, wallet_of};
 use crate::cli::NewVoterArgs;
 use crate::context::Context;
 use crate::failure::Explain;
+use crate::progress;
 
 /// How many words a person types again.
 const ASKED_WORDS: usize = 3;
@@ -56,7 +57,9 @@ pub(super) fn run(context: &mut Context, args: &NewVoterArgs) -> Result<(), Stop
         wallet.add_voter(&voter, &SystemClock).explain()?;
     }
     let randomness = Randomness::draw().map_err(Failure::from)?;
+    let sealing = progress::waiting("sealing the hot keys");
     let hot = seal_hot_keys(network, fresh.secrets(), &passphrase, kdf, &randomness).explain()?;
+    drop(sealing);
     let fingerprint = voter.fingerprint(network);
     folder(context)?.keep(&fingerprint, &hot.encode()).explain()?;
     let public = voter.to_container(network).explain()?;

@@ -1,14 +1,13 @@
 //! `dcrcold voter rotate --empty-purse`: what is in the purse of a voter whose hot keys leaked comes home.
 
 use dcrcold::delegate::{Emptied, Kept, Sweep, empty_purse};
-use dcrcold::voter::HotVoter;
 use dcrcold::wallet::{SystemClock, Wallet};
 use dcrcold_core::hash::Fingerprint;
 use dcrcold_signer::cli::{Failure, Output, Stop};
 use serde::Serialize;
 use std::io::StdoutLock;
 
-use super::{chosen, folder, sealed};
+use super::{chosen, folder, sealed, unsealed};
 use crate::cli::PassphraseOption;
 use crate::context::Context;
 use crate::failure::Explain;
@@ -56,7 +55,7 @@ struct Shown {
 pub(super) fn empty(context: &mut Context, voter: Fingerprint, passphrase: &PassphraseOption) -> Result<(), Stop> {
     let folder = folder(context)?;
     let container = sealed(&folder, &chosen(&folder, Some(voter))?)?;
-    let keys = HotVoter::open(&container, &passphrase.get()?).explain()?;
+    let keys = unsealed(&container, &passphrase.get()?).explain()?;
     let mut wallet = context.wallet()?;
     let mut source = context.source(wallet.network())?;
     sync(&mut wallet, source.as_mut())?;

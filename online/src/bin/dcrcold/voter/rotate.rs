@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use dcrcold::voter::HotVoter;
 use dcrcold::wallet::{SystemClock, Ticket, TicketState, Wallet};
 use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::Fingerprint;
@@ -14,7 +13,7 @@ use dcrcold_signer::voter::VoterKeys;
 use serde::Serialize;
 
 use super::purse::waiting_tickets;
-use super::{folder, wallet_of};
+use super::{folder, unsealed, wallet_of};
 use crate::cli::PassphraseOption;
 use crate::context::Context;
 use crate::failure::Explain;
@@ -118,7 +117,7 @@ fn empty_purse(voter: &Fingerprint) -> String {
 fn rotate(context: &mut Context, file: &Path, passphrase: &PassphraseOption) -> Result<(), Stop> {
     let bytes = read(file)?;
     let container = Container::parse(&bytes).explain()?;
-    let hot = HotVoter::open(&container, &passphrase.get()?).explain()?;
+    let hot = unsealed(&container, &passphrase.get()?).explain()?;
     let Some(mut wallet) = wallet_of(context, container.network(), false)? else { return Ok(()) };
     let (before, _) = own(&wallet)?;
     let (account, generation) = hot.origin();

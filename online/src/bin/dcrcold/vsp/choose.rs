@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::failure::Explain;
+use crate::progress;
 
 #[derive(Serialize)]
 struct Shown {
@@ -38,7 +39,9 @@ pub(super) fn run(context: &mut Context, address: &VspAddress, expected: &Expect
     let before = wallet.vsp(address).explain()?;
     let pinned = before.as_ref().map(|vsp| vsp.key);
     let client = VspClient::new(address.clone(), pinned.or(expected.key), &super::http(context));
+    let asking = progress::waiting("asking the VSP");
     let info = client.info().explain()?;
+    drop(asking);
     if let Some(key) = expected.key.filter(|key| *key != info.key) {
         let message = format!("VSP {address} has the key {}, expected {key}", info.key);
         return Err(Failure::new(FailureKind::Refused, message).into());

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::date::utc;
 use crate::failure::Explain;
+use crate::progress;
 use crate::table::{Align, table};
 
 /// The longest list that is read back.
@@ -87,7 +88,9 @@ fn row(vsp: &Shown) -> [String; 7] {
 /// Fetches the list and keeps it; else takes the one that was kept.
 fn listed(context: &Context, url: &str, network: Network) -> Result<Vec<Listed>, Failure> {
     let path = cache(context)?;
+    let fetching = progress::waiting("fetching the list of VSPs");
     let fetched = fetch_list(url, &super::http(context)).and_then(|bytes| Ok((parse_list(&bytes, network)?, bytes)));
+    drop(fetching);
     match fetched {
         Ok((listed, bytes)) => {
             file::make_folder_of(&path).explain()?;

@@ -49,7 +49,7 @@ fn hot_voter(context: &Context, named: Option<Fingerprint>) -> Result<Fingerprin
 fn hot_keys(context: &Context, voter: &Fingerprint, passphrase: &PassphraseOption) -> Result<HotVoter, Failure> {
     let folder = voter::folder(context)?;
     let voter = voter::chosen(&folder, Some(*voter))?;
-    HotVoter::open(&voter::sealed(&folder, &voter)?, &passphrase.get()?).explain()
+    voter::unsealed(&voter::sealed(&folder, &voter)?, &passphrase.get()?).explain()
 }
 
 /// The VSP that was named, or the chosen one; its key is pinned already.

@@ -16,6 +16,7 @@ use super::keys::Keys;
 use crate::cli::RegisterArgs;
 use crate::context::Context;
 use crate::failure::{Explain, explained};
+use crate::progress;
 use crate::sync::sync;
 
 /// How long to wait for a block before looking at what is to be tried again.
@@ -96,8 +97,7 @@ impl Work<'_> {
         let waits = |row: &VspTicket| row.trouble.as_ref().is_some_and(|trouble| trouble.retry_at.is_some());
         let open = rows.iter().filter(|row| !row.state.is_settled() || waits(row)).count();
         if open > 0 {
-            let confirmed = rows.iter().filter(|row| row.state == VspState::Confirmed).count();
-            context.tell(format_args!("{open} tickets to go, {confirmed} confirmed"));
+            context.tell(format_args!("{open} tickets to go, {} confirmed", confirmed(&rows)));
         }
         Ok(open == 0)
     }
@@ -106,6 +106,12 @@ impl Work<'_> {
     fn next_round(&mut self, wait: bool) -> Result<(), Failure> {
         if wait {
             let tip = self.source.tip().explain()?;
+            let rows = self.rows()?;
+            let _waiting = progress::waiting(format_args!(
+                "waiting for a block, {} of {} confirmed",
+                confirmed(&rows),
+                rows.len()
+            ));
             while self.source.wait_for_tip(&tip.hash, PATIENCE).explain()?.is_none() && !self.is_due()? {}
         }
         sync(self.wallet, self.source)?;
@@ -134,7 +140,9 @@ impl Work<'_> {
             clock: &SystemClock,
             held: Vec::new(),
         };
+        let asking = progress::waiting("asking the VSP");
         let result = delegate.advance();
+        drop(asking);
         self.held.extend(delegate.held.into_iter().map(|Held { ticket, error }| (ticket, explained(error))));
         result.explain()
     }
@@ -165,4 +173,9 @@ impl Work<'_> {
         let failure = worst.clone().said(message);
         Err(failure.hint("what was paid stays paid; run the same command again to go on").into())
     }
+}
+
+/// How many tickets are where they shall be.
+fn confirmed(rows: &[VspTicket]) -> usize {
+    rows.iter().filter(|row| row.state == VspState::Confirmed).count()
 }

@@ -382,13 +382,13 @@ fn a_dcrd_that_runs_here_is_offered_and_not_asked() {
         [&["--source", "spv", "sync"][..], &["--source", "sim:net", "sync"], &["--peer", "127.0.0.1:1", "sync"]]
     {
         let (_, said) = run(named);
-        assert!(!said.contains("--source dcrd"), "{named:?}: {said}");
+        assert!(!said.contains("a dcrd of yours"), "{named:?}: {said}");
     }
     // Another network's is none of this wallet's.
     let other = dcrd("3652452601");
     with_dcrd(&home, &other);
     let (code, said) = run(&["sync"]);
-    assert_eq!((code, said.contains("--source dcrd")), (Some(2), false), "{said}");
+    assert_eq!((code, said.contains("a dcrd of yours")), (Some(2), false), "{said}");
     assert_eq!((server.connections(), other.connections()), (1, 1));
 }
 

@@ -1,5 +1,6 @@
 //! What a peer may do wrong, as bytes.
 
+use dcrcold::chain::filter::{FilterKey, build};
 use dcrcold::chain::spv::wire::{Inventory, Message, ProtocolVersion, Services, frame};
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::BlockHash;
@@ -22,6 +23,8 @@ pub(crate) enum Fault {
     FilterOfAnother,
     /// One filter fewer than asked for.
     MissingFilter,
+    /// A filter of things that are not in the block.
+    FilterOfOthers,
     /// A filter that claims to be the second commitment of the header.
     SecondCommitment,
     /// The first header does not follow what it is said to follow.
@@ -140,6 +143,10 @@ impl Fault {
             }
             (Self::FilterOfAnother, Message::Filters(filters)) if filters.len() > 1 => {
                 filters[1].bytes = filters[0].bytes.clone();
+            }
+            (Self::FilterOfOthers, Message::Filters(filters)) => {
+                let other = build(FilterKey::from_bytes([9; 16]), [&b"other"[..]]);
+                filters.iter_mut().for_each(|filter| filter.bytes.clone_from(&other));
             }
             (Self::MissingFilter, Message::Filters(filters)) => drop(filters.pop()),
             (Self::SecondCommitment, Message::Filters(filters)) => filters[0].index = 1,

@@ -17,6 +17,7 @@ mod fixture;
 mod headers;
 mod lies;
 mod network;
+mod old_filters;
 mod proxy;
 mod publishing;
 #[path = "../common/purse.rs"]

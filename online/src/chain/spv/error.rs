@@ -12,6 +12,7 @@ use super::discover::SeederLoss;
 use super::headers::StoreError;
 use super::peer::PeerError;
 use crate::chain::ChainError;
+use crate::chain::filter::entries::MissingOutput;
 
 /// A peer that was given up.
 #[derive(Clone, Debug)]
@@ -72,6 +73,14 @@ pub enum SpvError {
     /// No peer has what was asked for.
     #[error("no peer has it")]
     Missing,
+    /// Peers differ about the filter of a block, and it cannot be built.
+    #[error("peers differ about block {block}: {source}")]
+    Disputed {
+        /// The block.
+        block: BlockHash,
+        /// What is missing.
+        source: MissingOutput,
+    },
     /// The file of headers cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),

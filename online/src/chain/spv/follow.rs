@@ -134,7 +134,7 @@ impl Spv {
             Ok(_) => {
                 self.pool.has_block(from, headers.last().map_or(Height(0), |last| last.height));
                 let height = self.headers.tip().height;
-                (self.progress)(Some(Fetched { height, of: self.pool.highest().max(height) }));
+                (self.progress)(Some(Fetched { height, of: self.pool.usual_height().max(height) }));
                 Ok(Taken::InOrder)
             }
             Err(RefusedHeaders::Store(error)) => Err(error.into()),

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
+use dcrcold_core::amount::Height;
+
 use super::error::SpvError;
 use super::peer::{Awaited, News, PeerError, PeerId};
 use super::pool::Pool;
@@ -19,6 +21,15 @@ pub(super) struct Question {
     pub(super) message: Message,
     /// What is waited for.
     pub(super) awaited: Awaited,
+    /// The height of the last block that it is about: nodes without that block may not answer at all.
+    pub(super) height: Height,
+}
+
+/// An answer, and whose it is.
+#[derive(Clone, Debug)]
+pub(super) struct Answer<T> {
+    pub(super) from: PeerId,
+    pub(super) what: T,
 }
 
 /// What an answer is worth.
@@ -41,9 +52,32 @@ pub(super) fn gather<T>(
     questions: &[Question],
     mut judge: impl FnMut(usize, Message) -> Verdict<T>,
 ) -> Result<Vec<T>, SpvError> {
+    let answers = run(pool, Round::new(questions, 0), &mut judge)?;
+    Ok(answers.into_iter().flatten().map(|answer| answer.what).collect())
+}
+
+/// Asks each question of two peers, as far as there are two; the opinions come in the order of the questions, the second
+/// ones after all first ones.
+///
+/// # Errors
+/// As [`gather`].
+pub(super) fn gather_twice<T>(
+    pool: &mut Pool,
+    questions: &[Question],
+    mut judge: impl FnMut(usize, Message) -> Verdict<T>,
+) -> Result<Vec<Option<Answer<T>>>, SpvError> {
+    let count = questions.len();
+    let twice: Vec<_> = questions.iter().chain(questions).cloned().collect();
+    run(pool, Round::new(&twice, count), &mut |number, message| judge(number % count, message))
+}
+
+fn run<T>(
+    pool: &mut Pool,
+    mut round: Round<'_>,
+    judge: &mut impl FnMut(usize, Message) -> Verdict<T>,
+) -> Result<Vec<Option<Answer<T>>>, SpvError> {
     pool.drain();
-    let mut round = Round::new(questions);
-    let answers = ask_all(pool, &mut round, &mut judge);
+    let answers = ask_all(pool, &mut round, judge);
     // They may answer yet, and must not be asked anything else before.
     round.asked.keys().for_each(|id| pool.leave(*id));
     answers
@@ -53,15 +87,16 @@ fn ask_all<T>(
     pool: &mut Pool,
     round: &mut Round<'_>,
     judge: &mut impl FnMut(usize, Message) -> Verdict<T>,
-) -> Result<Vec<T>, SpvError> {
-    let questions = round.questions;
-    let mut answers: Vec<Option<T>> = questions.iter().map(|_| None).collect();
-    let mut left = questions.len();
+) -> Result<Vec<Option<Answer<T>>>, SpvError> {
+    let mut answers: Vec<Option<Answer<T>>> = round.questions.iter().map(|_| None).collect();
     let mut until = Instant::now() + pool.timeouts().patience;
-    while left > 0 {
+    while round.is_open() {
         pool.await_peer()?;
         round.hand_out(pool);
         round.check_missing(pool)?;
+        if !round.is_open() {
+            break;
+        }
         if Instant::now() >= until {
             return Err(pool.no_progress());
         }
@@ -72,9 +107,9 @@ fn ask_all<T>(
         let Some(asked) = round.asked.remove(&report.from) else { continue };
         match judge(asked.question, message) {
             Verdict::Right(answer) => {
-                answers[asked.question] = Some(answer);
+                answers[asked.question] = Some(Answer { from: report.from, what: answer });
                 pool.praise(report.from);
-                left -= 1;
+                round.keep_apart(report.from, asked.question);
                 until = Instant::now() + pool.timeouts().patience;
             }
             Verdict::Missing => {
@@ -87,7 +122,7 @@ fn ask_all<T>(
             }
         }
     }
-    Ok(answers.into_iter().flatten().collect())
+    Ok(answers)
 }
 
 /// Asks every peer that is ready the same question; returns the answers of those that answer in time.
@@ -122,33 +157,60 @@ struct Asked {
 /// Who was asked what.
 struct Round<'a> {
     questions: &'a [Question],
+    /// How many questions at the end repeat those before, for a second opinion: all, or none.
+    second: usize,
     open: VecDeque<usize>,
     asked: HashMap<PeerId, Asked>,
+    /// Who is not to be asked what.
     missing: HashSet<(PeerId, usize)>,
 }
 
 impl<'a> Round<'a> {
-    fn new(questions: &'a [Question]) -> Self {
+    fn new(questions: &'a [Question], second: usize) -> Self {
         let open = (0..questions.len()).collect();
-        Self { questions, open, asked: HashMap::new(), missing: HashSet::new() }
+        Self { questions, second, open, asked: HashMap::new(), missing: HashSet::new() }
+    }
+
+    /// Whether an answer is missing.
+    fn is_open(&self) -> bool {
+        !(self.open.is_empty() && self.asked.is_empty())
+    }
+
+    /// Sees that a second opinion comes from somebody else.
+    fn keep_apart(&mut self, from: PeerId, question: usize) {
+        let first = self.questions.len() - self.second;
+        if self.second > 0 {
+            let other = if question < first { question + first } else { question - first };
+            self.missing.insert((from, other));
+        }
     }
 
     /// Asks every peer that is not busy.
     fn hand_out(&mut self, pool: &mut Pool) {
-        for id in pool.ready() {
-            if self.asked.contains_key(&id) {
-                continue;
+        let ready = pool.ready();
+        for id in &ready {
+            if !self.asked.contains_key(id) {
+                self.ask(pool, *id, &ready);
             }
-            let may = |question: &usize| !self.missing.contains(&(id, *question));
-            let Some(place) = self.open.iter().position(may) else { continue };
-            let Some(number) = self.open.remove(place) else { continue };
-            let question = &self.questions[number];
-            if pool.ask(id, &question.message, question.awaited) {
-                let deadline = Instant::now() + pool.timeouts().answer;
-                self.asked.insert(id, Asked { question: number, deadline });
-            } else {
-                self.open.push_front(number);
-            }
+        }
+    }
+
+    /// Asks a peer the first open question that it may be asked: not what others of those that are `ready` are more likely
+    /// to have.
+    fn ask(&mut self, pool: &mut Pool, id: PeerId, ready: &[PeerId]) {
+        let may = |number: &usize| {
+            let may_ask = |id: &PeerId| !self.missing.contains(&(*id, *number));
+            let has = |id: &PeerId| pool.reaches(*id, self.questions[*number].height);
+            may_ask(&id) && (has(&id) || !ready.iter().any(|other| may_ask(other) && has(other)))
+        };
+        let Some(place) = self.open.iter().position(may) else { return };
+        let Some(number) = self.open.remove(place) else { return };
+        let question = &self.questions[number];
+        if pool.ask(id, &question.message, question.awaited) {
+            let deadline = Instant::now() + pool.timeouts().answer;
+            self.asked.insert(id, Asked { question: number, deadline });
+        } else {
+            self.open.push_front(number);
         }
     }
 
@@ -171,12 +233,17 @@ impl<'a> Round<'a> {
         });
     }
 
-    /// Fails when a question is left that every peer says it cannot answer.
-    fn check_missing(&self, pool: &Pool) -> Result<(), SpvError> {
+    /// Fails when a question is left that every peer says it cannot answer. A second opinion is done without then.
+    fn check_missing(&mut self, pool: &Pool) -> Result<(), SpvError> {
         let ready = pool.ready();
-        let nobody =
-            |question: &usize| !ready.is_empty() && ready.iter().all(|id| self.missing.contains(&(*id, *question)));
-        if self.open.iter().any(nobody) { Err(SpvError::Missing) } else { Ok(()) }
+        if ready.is_empty() {
+            return Ok(());
+        }
+        let Self { questions, second, open, missing, .. } = self;
+        let nobody = |question: usize| ready.iter().all(|id| missing.contains(&(*id, question)));
+        let first = questions.len() - *second;
+        open.retain(|question| *question < first || !nobody(*question));
+        if open.iter().any(|question| nobody(*question)) { Err(SpvError::Missing) } else { Ok(()) }
     }
 
     fn next_deadline(&self) -> Instant {

@@ -7,6 +7,7 @@
 
 mod discover;
 mod error;
+mod filters;
 mod follow;
 mod gather;
 pub mod headers;
@@ -25,6 +26,7 @@ use std::path::PathBuf;
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
+use dcrcold_signer::agenda::Agenda;
 
 pub use discover::{BookError, Discovery, SeederError, SeederLoss, examine as examine_peers, seeders};
 pub use error::{Loss, SpvError, StartError};
@@ -52,6 +54,8 @@ pub struct Settings {
     pub headers: Option<PathBuf>,
     /// The work that a chain must have to be believed, if other than the network's own minimum.
     pub least_work: Option<Work>,
+    /// The first block whose header commits to its filter, if other than the network's own.
+    pub first_commitment: Option<Height>,
     /// How long to wait for peers.
     pub timeouts: Timeouts,
 }
@@ -61,7 +65,8 @@ impl Settings {
     #[must_use]
     pub fn new(network: Network, peers: Vec<SocketAddr>) -> Self {
         let timeouts = Timeouts::default();
-        Self { network, peers, discovery: None, proxy: None, headers: None, least_work: None, timeouts }
+        let (discovery, proxy, headers) = (None, None, None);
+        Self { network, peers, discovery, proxy, headers, least_work: None, first_commitment: None, timeouts }
     }
 }
 
@@ -69,6 +74,7 @@ impl Settings {
 pub struct Spv {
     headers: Headers,
     pool: Pool,
+    first_commitment: Height,
     /// Whether the first peer was given others beside it, if there are any.
     has_company: bool,
     progress: Box<dyn FnMut(Option<Fetched>)>,
@@ -90,7 +96,7 @@ impl Spv {
     /// # Errors
     /// [`StartError`] when a file cannot be used.
     pub fn start(settings: Settings) -> Result<Self, StartError> {
-        let Settings { network, peers, discovery, proxy, headers, least_work, timeouts } = settings;
+        let Settings { network, peers, discovery, proxy, headers, least_work, first_commitment, timeouts } = settings;
         let mut headers = match headers {
             Some(path) => Headers::open(&path, network)?,
             None => Headers::in_memory(network)?,
@@ -99,7 +105,9 @@ impl Spv {
         let finder = Finder::new(network, &peers, discovery, proxy, &timeouts)?;
         let mut pool = Pool::new(network, finder, proxy, timeouts);
         pool.connect();
-        Ok(Self { headers, pool, has_company: false, progress: Box::new(|_| {}), published: Box::new(|_, _| {}) })
+        let first_commitment = first_commitment.unwrap_or_else(|| Agenda::HeaderCommitments.first_block(network));
+        let (progress, published) = (Box::new(|_| {}), Box::new(|_, _| {}));
+        Ok(Self { headers, pool, first_commitment, has_company: false, progress, published })
     }
 
     /// Tells how far the headers are while they come in, and with `None` that all are there.

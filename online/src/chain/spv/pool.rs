@@ -12,6 +12,7 @@ use dcrcold_core::net::Network;
 use super::discover::{Blame, Finder};
 use super::error::Loss;
 use super::peer::{Awaited, Connection, News, Outbox, PeerError, PeerId, SocksError, Surroundings, Timeouts};
+use super::random;
 use super::report::{Event, Report, Reporter};
 use super::search::Listener;
 use super::wire::{Inventory, Message};
@@ -66,11 +67,18 @@ impl Pool {
         self.lost.iter()
     }
 
-    /// The peers whose handshakes are done, the one with the highest block first.
+    /// The peers whose handshakes are done, in an order of chance; those last that are behind most others.
     pub(super) fn ready(&self) -> Vec<PeerId> {
-        let mut ready: Vec<_> = self.peers.iter().filter_map(|peer| Some((peer.height?, peer.id))).collect();
-        ready.sort_by(|a, b| b.cmp(a));
-        ready.into_iter().map(|(_, id)| id).collect()
+        let usual = self.usual_height();
+        let ranked = |peer: &Peer| Some((peer.height? < usual, random(), peer.id));
+        let mut ready: Vec<_> = self.peers.iter().filter_map(ranked).collect();
+        ready.sort_unstable();
+        ready.into_iter().map(|(.., id)| id).collect()
+    }
+
+    /// Whether a peer says or has shown that it has the block at a height.
+    pub(super) fn reaches(&self, id: PeerId, height: Height) -> bool {
+        self.peer(id).is_some_and(|peer| peer.height >= Some(height))
     }
 
     pub(super) fn has(&self, id: PeerId) -> bool {
@@ -233,9 +241,11 @@ impl Pool {
         }
     }
 
-    /// The highest block that a peer said it has.
-    pub(super) fn highest(&self) -> Height {
-        self.peers.iter().filter_map(|peer| peer.height).max().unwrap_or_default()
+    /// The last block by what most peers say; a single one may say anything.
+    pub(super) fn usual_height(&self) -> Height {
+        let mut heights: Vec<_> = self.peers.iter().filter_map(|peer| peer.height).collect();
+        heights.sort_unstable();
+        heights.get(heights.len() / 2).copied().unwrap_or_default()
     }
 
     /// Waits until all peers that were connected to are ready or gone, but no longer than `patience`.

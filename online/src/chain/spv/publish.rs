@@ -7,6 +7,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use dcrcold_core::amount::Height;
 use dcrcold_core::hash::TxId;
 use dcrcold_signer::tx::Transaction;
 
@@ -43,7 +44,7 @@ impl fmt::Display for Seen {
 }
 
 fn question(id: TxId) -> Question {
-    Question { message: Message::GetData(vec![Inventory::Tx(id)]), awaited: Awaited::Tx(id) }
+    Question { message: Message::GetData(vec![Inventory::Tx(id)]), awaited: Awaited::Tx(id), height: Height(0) }
 }
 
 impl Spv {

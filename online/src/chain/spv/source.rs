@@ -5,15 +5,15 @@ use std::time::{Duration, Instant};
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::{BlockHash, TxId};
 use dcrcold_core::net::Network;
-use dcrcold_signer::agenda::Agenda;
-use dcrcold_signer::block::{Block, BlockHeader, commitment};
+use dcrcold_signer::block::{Block, BlockHeader};
 use dcrcold_signer::tx::Transaction;
 
 use super::Spv;
 use super::error::SpvError;
+use super::filters::commits;
 use super::gather::{Question, Verdict, gather};
 use super::peer::{Awaited, PeerError};
-use super::wire::{BlockFilter, Inventory, Message};
+use super::wire::{Inventory, Message};
 use crate::chain::{BlockId, ChainError, ChainSource, PriceWindow};
 
 /// The most filters that a peer is asked for at once.
@@ -39,33 +39,26 @@ impl ChainSource for Spv {
     }
 
     fn filters(&mut self, blocks: &[BlockHash]) -> Result<Vec<Vec<u8>>, ChainError> {
-        let batches = self.batches(blocks)?;
-        let network = self.network();
-        let questions: Vec<_> = batches.iter().map(|batch| filter_question(batch)).collect();
-        let judge = |number: usize, message| judge_filters(network, &batches[number], message);
-        let found = gather(&mut self.pool, &questions, judge).map_err(|error| match error {
-            SpvError::Missing => SpvError::UnknownBlock { hash: blocks[0] },
-            other => other,
-        })?;
-        Ok(found.into_iter().flatten().collect())
+        let mut filters = Vec::with_capacity(blocks.len());
+        // Batches that are proven in the same way are asked for together.
+        let first = self.first_commitment;
+        for batches in self.batches(blocks)?.chunk_by(|one, other| commits(&one[0], first) == commits(&other[0], first))
+        {
+            let found = match commits(&batches[0][0], first) {
+                true => self.committed_filters(batches),
+                false => self.compared_filters(batches),
+            };
+            let found = found.map_err(|error| match error {
+                SpvError::Missing => SpvError::UnknownBlock { hash: batches[0][0].id() },
+                other => other,
+            })?;
+            filters.extend(found.into_iter().flatten());
+        }
+        Ok(filters)
     }
 
     fn block(&mut self, hash: &BlockHash) -> Result<Block, ChainError> {
-        let message = Message::GetData(vec![Inventory::Block(*hash)]);
-        let question = Question { message, awaited: Awaited::Block(*hash) };
-        let network = self.network();
-        let found = gather(&mut self.pool, &[question], |_, message| match message {
-            Message::Block(block) => match block.check_merkle(network) {
-                Ok(()) => Verdict::Right(*block),
-                Err(source) => Verdict::Wrong(PeerError::FalseBlock { block: *hash, source }),
-            },
-            _ => Verdict::Missing,
-        });
-        match found {
-            Ok(blocks) => blocks.into_iter().next().ok_or(ChainError::UnknownBlock { hash: *hash }),
-            Err(SpvError::Missing) => Err(ChainError::UnknownBlock { hash: *hash }),
-            Err(other) => Err(other.into()),
-        }
+        Ok(self.checked_block(hash)?)
     }
 
     /// Nobody says that a transaction is refused, or why: either somebody shows it, or it is not seen yet.
@@ -113,15 +106,38 @@ impl ChainSource for Spv {
 }
 
 impl Spv {
+    /// A block with the transactions that its header commits to.
+    pub(super) fn checked_block(&mut self, hash: &BlockHash) -> Result<Block, SpvError> {
+        let message = Message::GetData(vec![Inventory::Block(*hash)]);
+        // A block off the chain of headers may be anybody's.
+        let height = self.headers.height_of(hash)?.unwrap_or_default();
+        let question = Question { message, awaited: Awaited::Block(*hash), height };
+        let network = self.headers.network();
+        let found = gather(&mut self.pool, &[question], |_, message| match message {
+            Message::Block(block) => match block.check_merkle(network) {
+                Ok(()) => Verdict::Right(*block),
+                Err(source) => Verdict::Wrong(PeerError::FalseBlock { block: *hash, source }),
+            },
+            _ => Verdict::Missing,
+        });
+        match found.map(|blocks| blocks.into_iter().next()) {
+            Ok(Some(block)) => Ok(block),
+            Ok(None) | Err(SpvError::Missing) => Err(SpvError::UnknownBlock { hash: *hash }),
+            Err(other) => Err(other),
+        }
+    }
+
     /// The headers of blocks, in runs of at most [`FILTER_BATCH`] that follow each other.
     fn batches(&self, blocks: &[BlockHash]) -> Result<Vec<Vec<BlockHeader>>, SpvError> {
-        let mut batches: Vec<Vec<BlockHeader>> = Vec::new();
+        let (mut batches, first) = (Vec::<Vec<BlockHeader>>::new(), self.first_commitment);
         for hash in blocks {
             let header = self.header(hash)?;
             match batches.last_mut() {
                 Some(batch)
                     if batch.len() < FILTER_BATCH as usize
-                        && batch.last().is_some_and(|last| last.id() == header.previous) =>
+                        && batch.last().is_some_and(|last| {
+                            last.id() == header.previous && commits(last, first) == commits(&header, first)
+                        }) =>
                 {
                     batch.push(header);
                 }
@@ -155,29 +171,4 @@ impl Spv {
         }
         Ok(false)
     }
-}
-
-fn filter_question(batch: &[BlockHeader]) -> Question {
-    let (first, last) = (&batch[0], &batch[batch.len() - 1]);
-    Question { message: Message::GetFilters(first.id(), last.id()), awaited: Awaited::Filters }
-}
-
-/// Holds filters against the headers that they were asked for.
-fn judge_filters(network: Network, batch: &[BlockHeader], message: Message) -> Verdict<Vec<Vec<u8>>> {
-    let Message::Filters(filters) = message else { return Verdict::Missing };
-    let fits = |(header, filter): &(&BlockHeader, &BlockFilter)| filter.block == header.id();
-    let found = batch.iter().zip(&filters).take_while(fits).count();
-    if found != batch.len() || filters.len() != batch.len() {
-        return Verdict::Wrong(PeerError::MissingFilters { found, expected: batch.len() });
-    }
-    for (header, filter) in batch.iter().zip(&filters) {
-        // Older headers commit to nothing; the wallet holds all of those filters against their hash.
-        let committed = header.height.0 > 0 && Agenda::HeaderCommitments.is_active(network, header.height);
-        if committed
-            && let Err(error) = commitment::check_proof(network, header, &filter.bytes, filter.index, &filter.proof)
-        {
-            return Verdict::Wrong(PeerError::FalseFilter(error));
-        }
-    }
-    Verdict::Right(filters.into_iter().map(|filter| filter.bytes).collect())
 }

@@ -125,6 +125,12 @@ pub enum PeerError {
     /// A filter is not the one that the header commits to.
     #[error("sent a false filter: {0}")]
     FalseFilter(#[source] CommitmentError),
+    /// A filter is not the one that follows from the block.
+    #[error("sent a false filter of block {block}: another one follows from its transactions")]
+    DisprovenFilter {
+        /// The block.
+        block: BlockHash,
+    },
     /// Headers break a rule.
     #[error(transparent)]
     Headers(RefusedHeaders),

@@ -95,6 +95,7 @@ pub(crate) fn purchases(seen: &mut Seen) {
     let mut run = |section, line: &str| home.run(seen, section, line).pop().unwrap_or_default();
     run("wallet show, wallet import", "wallet show");
     run("wallet show, wallet import", "--wallet fresh.db wallet import watch");
+    run("wallet backup", "wallet backup copy.db");
     run("sync", "--wallet fresh.db sync");
     run("sync", "sync");
     run("balance", "balance");

@@ -116,7 +116,8 @@ fn only_the_words_are_left() {
 #[test]
 fn an_old_wallet_file_is_brought_back() {
     let machines = Machines::new(World::without_request());
-    machines.carry(("now", "wallet.db"), ("now", "backup.db"));
+    let copied = machines.online(&["wallet", "backup", "backup.db"]);
+    assert!(copied.contains("searched     to block 242"), "{copied}");
     machines.purchase();
     let before = machines.balance();
     let compared = prose(&machines.online(&["doctor", "--offline", "--backup", "backup.db"]));
@@ -213,6 +214,16 @@ fn the_wallet_file_is_damaged() {
     let (code, shown, _) = machines.0.run("now", &["doctor", "--offline"]);
     assert!(code == 1 && shown.contains("problem: wallet.db: "), "{shown}");
     fs::rename(&file, machines.0.path("now").join("damaged.db")).unwrap();
+    // A crash left its journal, which would be mixed with the new wallet.
+    let journal = machines.0.path("now").join("wallet.db-wal");
+    fs::write(&journal, b"pages of the damaged wallet").unwrap();
+    machines.cold("cold", &["export", "watch", "--out", "first-watch"]);
+    machines.carry(("cold", "first-watch"), ("now", "first-watch"));
+    let (code, _, told) = machines.0.run("now", &["wallet", "import", "first-watch"]);
+    assert!(code == 1 && told.contains("hint: it is a part of the wallet's file that was here"), "{told}");
+    let (_, shown, _) = machines.0.run("now", &["doctor", "--offline"]);
+    assert!(prose(&shown).contains("note: wallet.db-wal is left of a wallet that was here"), "{shown}");
+    fs::rename(&journal, machines.0.path("now").join("damaged.db-wal")).unwrap();
     machines.wallet_from("cold");
     assert_eq!((machines.balance(), machines.tickets()), (before, 2));
 }

@@ -14,7 +14,7 @@ use crate::wallet::{Wallet, WalletError};
 /// When the copy of the wallet cannot be read.
 pub fn examine(wallet: &Wallet, backup: &Path, report: &mut Report) -> Result<(), WalletError> {
     report.examined(format_args!("backup {}", backup.display()));
-    let useless = |reason: String| (reason, "make a new one: a copy of the wallet's file while no command runs");
+    let useless = |reason: String| (reason, "make a new one: dcrcold wallet backup FILE");
     let copy = match Snapshot::of(backup) {
         Ok(copy) => copy,
         Err(error) => {
@@ -31,7 +31,7 @@ pub fn examine(wallet: &Wallet, backup: &Path, report: &mut Report) -> Result<()
     let missing = missing(wallet, &copy.wallet)?;
     if !missing.is_empty() {
         let sentence = format!("{} lacks {}", backup.display(), missing.join(", "));
-        let hint = "copy the wallet's file again; docs/recovery.md says what brings back what";
+        let hint = "make a new one: dcrcold wallet backup FILE; docs/recovery.md says what brings back what";
         report.found(Kind::BackupBehind, sentence, hint);
     }
     Ok(())

@@ -50,6 +50,11 @@ pub fn examine(path: &Path, report: &mut Report) -> Option<Snapshot> {
     report.examined(format_args!("wallet file {}", path.display()));
     beside(path, report);
     if !path.exists() {
+        let journal = with_end(path, "-wal");
+        if journal.exists() {
+            let sentence = format!("{} is left of a wallet that was here", journal.display());
+            report.found(Kind::FileLeftBehind, sentence, "move it to where that wallet went: it is a part of it");
+        }
         let make = "make one with: dcrcold wallet import FILE, where FILE is what dcrcold-signer export watch wrote";
         report.found(Kind::WalletMissing, format_args!("there is no wallet at {}", path.display()), make);
         return None;

@@ -4,7 +4,7 @@ pub(crate) mod column;
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -28,14 +28,33 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("db/orders.sql"),
 ];
 
+/// What follows the file's name in the names of its journals: the one that is used, and the one of SQLite's other mode.
+const JOURNALS: [&str; 2] = ["-wal", "-journal"];
+
 /// Makes a new wallet file that only its owner can read; it is in its place once `fill` is done, and not before.
 ///
 /// # Errors
-/// [`WalletError::Exists`], or why the file cannot be made.
+/// [`WalletError::Exists`], [`WalletError::JournalLeft`], or why the file cannot be made.
 pub(crate) fn create(
     path: &Path,
     fill: impl FnOnce(&mut Connection) -> Result<(), WalletError>,
 ) -> Result<(), WalletError> {
+    put(path, |file| make(file, fill))
+}
+
+/// Copies an open wallet to a new file that only its owner can read, while others may write to it.
+///
+/// # Errors
+/// As [`create`].
+pub(crate) fn copy(db: &Connection, to: &Path) -> Result<(), WalletError> {
+    put(to, |file| {
+        db.execute("VACUUM INTO ?1", [file.to_string_lossy()])?;
+        Ok(())
+    })
+}
+
+/// Writes a new wallet file, which is in its place once all is in it, and not before.
+fn put(path: &Path, write: impl FnOnce(&Path) -> Result<(), WalletError>) -> Result<(), WalletError> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::AlreadyExists => WalletError::Exists { path: path.to_owned() },
         _ => WalletError::File { path: path.to_owned(), source },
@@ -43,19 +62,34 @@ pub(crate) fn create(
     if path.symlink_metadata().is_ok() {
         return Err(WalletError::Exists { path: path.to_owned() });
     }
+    if let Some(path) = JOURNALS.map(|end| beside(path, end)).into_iter().find(|journal| journal.exists()) {
+        return Err(WalletError::JournalLeft { path });
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let file = tempfile::Builder::new().prefix(".wallet-").tempfile_in(folder).map_err(failed)?;
+    write(file.path())?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist_noclobber(path).map_err(|error| failed(error.error))?;
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+}
+
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
+/// Fills a file that is empty and leaves nothing of it in a log.
+fn make(file: &Path, fill: impl FnOnce(&mut Connection) -> Result<(), WalletError>) -> Result<(), WalletError> {
     // Without a log beside it, all is in the file when it gets its name.
-    let mut db = connect(file.path())?;
+    let mut db = connect(file)?;
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "application_id", APPLICATION_ID)?;
     migrate(&mut db)?;
     fill(&mut db)?;
     // Two that open the file at once must not both have to switch: that waits for nobody. Closing takes the log away.
     db.pragma_update(None, "journal_mode", "WAL")?;
-    db.close().map_err(|(_, error)| error)?;
-    file.persist_noclobber(path).map_err(|error| failed(error.error))?;
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+    Ok(db.close().map_err(|(_, error)| error)?)
 }
 
 /// Opens a wallet file and brings it to the present form.
@@ -153,6 +187,35 @@ mod tests {
         let db = open(&path).unwrap();
         let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
         assert_eq!(version, 9);
+    }
+
+    /// A crash leaves a journal; when the wallet is moved away without it, the next one must not be mixed with it.
+    #[test]
+    fn no_file_is_made_beside_the_journal_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wallet");
+        for end in JOURNALS {
+            std::fs::write(beside(&path, end), b"pages of another wallet").unwrap();
+            let error = create(&path, |_| Ok(())).unwrap_err();
+            assert_eq!(error.to_string(), format!("{} is left of another wallet", beside(&path, end).display()));
+            std::fs::remove_file(beside(&path, end)).unwrap();
+        }
+        create(&path, |_| Ok(())).unwrap();
+    }
+
+    #[test]
+    fn a_copy_has_what_is_in_the_journal_and_is_its_owner_s_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (path, to) = (folder.path().join("wallet"), folder.path().join("copy"));
+        create(&path, |_| Ok(())).unwrap();
+        let db = open(&path).unwrap();
+        db.execute("INSERT INTO vsps VALUES ('v', 'k', 50, 1, 0)", []).unwrap();
+        assert!(beside(&path, "-wal").metadata().unwrap().len() > 0, "it is not in the file itself");
+        copy(&db, &to).unwrap();
+        assert!(matches!(copy(&db, &to), Err(WalletError::Exists { .. })));
+        let vsps: u32 = open(&to).unwrap().query_row("SELECT COUNT(*) FROM vsps", [], |row| row.get(0)).unwrap();
+        assert_eq!((vsps, to.metadata().unwrap().permissions().mode() & 0o777), (1, 0o600));
     }
 
     #[test]

@@ -30,6 +30,12 @@ pub enum WalletError {
         /// The file.
         path: PathBuf,
     },
+    /// The journal of another wallet lies in the place of the new wallet's own: SQLite would mix both.
+    #[error("{} is left of another wallet", path.display())]
+    JournalLeft {
+        /// The journal.
+        path: PathBuf,
+    },
     /// There is no wallet.
     #[error("there is no wallet at {}", path.display())]
     Missing {

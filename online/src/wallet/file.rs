@@ -23,7 +23,7 @@ impl Wallet {
     /// are proven together only.
     ///
     /// # Errors
-    /// [`WalletError::Exists`], or why the file cannot be written; then there is none.
+    /// [`WalletError::Exists`], [`WalletError::JournalLeft`], or why the file cannot be written; then there is none.
     pub fn create(
         path: &Path,
         network: Network,
@@ -60,6 +60,14 @@ impl Wallet {
         let keys = WalletKeys::new(container.network(), &export)?;
         let old_filters = OldFilters::of(container.network());
         Ok(Self { db, keys, export, birthday, old_filters })
+    }
+
+    /// Copies the wallet to a new file, while other processes may be at work on it.
+    ///
+    /// # Errors
+    /// [`WalletError::Exists`], [`WalletError::JournalLeft`], or why the file cannot be written; then there is none.
+    pub fn copy_to(&self, path: &Path) -> Result<(), WalletError> {
+        db::copy(&self.db, path)
     }
 
     /// The account as the cold side exported it.

@@ -8,7 +8,7 @@ use dcrcold_core::path::AccountPath;
 use dcrcold_core::request::{HEADER_LENGTH, MAX_BODY};
 use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use dcrcold_signer::device::{SpendingAccount, coin_type};
-use dcrcold_signer::file;
+use dcrcold_signer::file::{self, FileError};
 use dcrcold_signer::receive::{Keeper, Wanted};
 use dcrcold_signer::scanning::{Arrived, Scan};
 use dcrcold_signer::transfer::{Capacity, Container, Content, WatchExport};
@@ -42,7 +42,27 @@ pub(crate) fn run(context: &mut Context, command: WalletCommand) -> Result<(), S
             let wallet = context.wallet()?;
             show(context, &wallet)
         }
+        WalletCommand::Backup { file } => backup(context, &file),
     }
+}
+
+#[derive(Serialize)]
+struct Copied {
+    file: String,
+    searched_to: u32,
+}
+
+fn backup(context: &mut Context, file: &Path) -> Result<(), Stop> {
+    let wallet = context.wallet()?;
+    if file.symlink_metadata().is_ok() {
+        return Err(FileError::Exists { path: file.to_owned() }).explain().map_err(Stop::from);
+    }
+    wallet.copy_to(file).explain()?;
+    let copied = Copied { file: file.display().to_string(), searched_to: wallet.height().explain()?.0 };
+    context.facts(&copied, |out, copied| {
+        out.line(format_args!("copied to    {}", copied.file))?;
+        out.line(format_args!("searched     to block {}", copied.searched_to))
+    })
 }
 
 fn import(context: &mut Context, args: &ImportArgs) -> Result<(), Stop> {

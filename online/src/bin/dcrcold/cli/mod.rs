@@ -199,6 +199,13 @@ pub(crate) enum WalletCommand {
     Import(Box<ImportArgs>),
     /// Show which account the wallet watches
     Show,
+    /// Copy the wallet to a new file, while other commands may run
+    ///
+    /// It has no key that spends, but whoever has it sees every coin. `doctor --backup` says what it lacks later.
+    Backup {
+        /// The new file
+        file: PathBuf,
+    },
 }
 
 /// Where a wallet comes from.

@@ -61,6 +61,7 @@ const fn hint(error: &WalletError) -> Option<&'static str> {
         E::Chain(_) | E::Transfer(_) | E::File { .. } | E::NotText { .. } | E::Keys(_) => return None,
         E::Database(error) => return database_hint(error),
         E::Exists { .. } => "choose another file with --wallet FILE",
+        E::JournalLeft { .. } => "it is a part of the wallet's file that was here: move it to where that went",
         E::Missing { .. } => {
             "make one with: dcrcold wallet import FILE, where FILE is what dcrcold-signer export watch wrote"
         }

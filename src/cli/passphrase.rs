@@ -1,0 +1,66 @@
+//! Passphrases from a file, a pipe or a person.
+
+use std::io;
+
+use zeroize::Zeroizing;
+
+use super::{Failure, FailureKind, SecretFile};
+use crate::sealed::Passphrase;
+
+/// Where a passphrase comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum PassphraseFrom<'a> {
+    /// The first line of a file, or of standard input for `-`.
+    File(&'a SecretFile),
+    /// A person at the terminal, without an echo.
+    Person,
+}
+
+impl<'a> PassphraseFrom<'a> {
+    /// The file if one is named, else the person.
+    #[must_use]
+    pub fn new(file: Option<&'a SecretFile>) -> Self {
+        file.map_or(Self::Person, Self::File)
+    }
+
+    /// Gets a passphrase that opens something.
+    ///
+    /// # Errors
+    /// A failure; it never says anything about the passphrase itself.
+    pub fn existing(self, prompt: &str) -> Result<Passphrase, Failure> {
+        let text = match self {
+            Self::File(file) => file.line()?,
+            Self::Person => ask_hidden(prompt)?,
+        };
+        Ok(Passphrase::new(text)?)
+    }
+
+    /// Gets a passphrase for something new; a person types it twice.
+    ///
+    /// # Errors
+    /// As [`Self::existing`], and when both are not the same.
+    pub fn chosen(self, prompt: &str) -> Result<Passphrase, Failure> {
+        let first = self.existing(prompt)?;
+        if matches!(self, Self::Person) && !first.matches(&self.existing("Once more: ")?) {
+            return Err(Failure::new(FailureKind::Declined, "the two passphrases are not the same"));
+        }
+        Ok(first)
+    }
+}
+
+/// Asks for something that is not shown while it is typed.
+///
+/// # Errors
+/// A failure when there is no terminal to ask at.
+pub fn ask_hidden(prompt: &str) -> Result<Zeroizing<String>, Failure> {
+    let typed = rpassword::prompt_password(prompt).map(Zeroizing::new);
+    typed.map_err(|error| {
+        no_terminal(&error).hint("without a terminal, name a file that holds the answer, or - for standard input")
+    })
+}
+
+/// The failure of a question that nobody can be asked.
+#[must_use]
+pub fn no_terminal(error: &io::Error) -> Failure {
+    Failure::new(FailureKind::Usage, format!("there is no terminal to ask at: {error}"))
+}

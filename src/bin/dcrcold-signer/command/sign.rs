@@ -22,7 +22,7 @@ use serde_json::Value;
 
 use crate::cli::{Global, SignArgs};
 use crate::facts::Facts;
-use crate::input::{self, is_stdio, one_stdin};
+use crate::input::{is_stdio, one_stdin};
 use crate::output::{Output, must_be_new, tell, write_new};
 use crate::prompt::{self, Approval, Review};
 use crate::{scan, store};
@@ -35,18 +35,8 @@ pub(crate) fn run(global: &Global, args: &SignArgs, input: Option<Input>, output
     if args.show {
         prompt::needs_screen(global.plain)?;
     }
-    // Read once: what is reviewed is what is signed, whatever happens to the file meanwhile.
-    let mut scanned = None;
-    let (bytes, name) = match (&args.request, input) {
-        (Some(file), _) => (input::transfer(file)?, file.as_path()),
-        (None, Some(input)) => {
-            let plain = args.approve.is_some();
-            let arrived = scanned.insert(scan::transfer(global, Wanted::Request, input, plain)?);
-            (arrived.transfer().encode(), Path::new(scan::NAME))
-        }
-        (None, None) => unreachable!("a request is named or scanned"),
-    };
-    let request = plain_request(&bytes, name)?;
+    let taken = scan::take(global, Wanted::Request, args.request.as_deref(), input, args.approve.is_some())?;
+    let request = plain_request(&taken.bytes, taken.name)?;
     // Locked until the answer is made: what is remembered now is what the review says.
     let mut key_store = store::open(global, Access::Write)?;
     let mut memory = open_memory(&key_store)?;
@@ -73,9 +63,7 @@ pub(crate) fn run(global: &Global, args: &SignArgs, input: Option<Input>, output
     if args.show || asked && prompt::offers_codes(global.plain)? {
         show::codes(Shown::new(&container, Side::Offline)?)?;
     }
-    if let Some(scanned) = scanned {
-        scanned.done();
-    }
+    taken.done();
     Ok(())
 }
 

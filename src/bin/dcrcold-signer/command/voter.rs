@@ -1,7 +1,5 @@
 //! `voter`: registers voters of other machines and lists those that requests may name.
 
-use std::path::Path;
-
 use dcrcold_core::net::Network;
 use dcrcold_core::path::VoterAccount;
 use dcrcold_core::rule::Rule;
@@ -18,7 +16,7 @@ use dcrcold_signer::voter::{VoterKeys, fingerprint, own_accounts};
 
 use crate::cli::{Global, VoterAddArgs, VoterArgs, VoterCommand};
 use crate::facts::Facts;
-use crate::input::{self, one_stdin};
+use crate::input::one_stdin;
 use crate::output::{Output, tell};
 use crate::prompt::{self, Approval, Review};
 use crate::{scan, store};
@@ -32,18 +30,9 @@ pub(crate) fn run(global: &Global, args: &VoterArgs, input: Option<Input>, outpu
 
 fn add(global: &Global, args: &VoterAddArgs, input: Option<Input>, output: &Output) -> Result<(), Stop> {
     one_stdin([global.passphrase_path(), args.file.as_deref(), args.source.stdin()])?;
-    let mut scanned = None;
-    let (bytes, name) = match (&args.file, input) {
-        (Some(file), _) => (input::transfer(file)?, file.as_path()),
-        (None, Some(input)) => {
-            let plain = args.approve.is_some();
-            let arrived = scanned.insert(scan::transfer(global, Wanted::VoterExport, input, plain)?);
-            (arrived.transfer().encode(), Path::new(scan::NAME))
-        }
-        (None, None) => unreachable!("an export is named or scanned"),
-    };
-    let (container, voter) = read(&bytes).map_err(|error| {
-        let failure = Failure::from(error.clone()).about(name);
+    let taken = scan::take(global, Wanted::VoterExport, args.file.as_deref(), input, args.approve.is_some())?;
+    let (container, voter) = read(&taken.bytes).map_err(|error| {
+        let failure = Failure::from(error.clone()).about(taken.name);
         match error {
             TransferError::WrongKind { .. } => failure.hint("give the file that `dcrcold voter new` wrote"),
             _ => failure,
@@ -70,9 +59,7 @@ fn add(global: &Global, args: &VoterAddArgs, input: Option<Input>, output: &Outp
     }
     let name = voter.name.clone();
     key_store.update(|contents| Ok::<_, Failure>(contents.add_voter(voter)?))?;
-    if let Some(scanned) = scanned {
-        scanned.done();
-    }
+    taken.done();
     if output.json() {
         return output.facts(&shown);
     }

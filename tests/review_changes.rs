@@ -172,11 +172,11 @@ fn changes(case: &Value, counts: &mut Counts) {
     let body = Body::of(&request);
     assert_eq!(body.request(), request);
     for (key, value) in &body.pairs {
-        counts.note(signer, &honest, *key, &body.clone().without(*key).request());
+        counts.note(signer, &honest, *key, &body.without(*key).request());
         let (item, rest) = Item::read(value);
         assert!(rest.is_empty());
         for changed in item.changes() {
-            let other = body.clone().with(*key, |to| changed.write(to)).request();
+            let other = body.with(*key, |to| changed.write(to)).request();
             counts.note(signer, &honest, *key, &other);
         }
     }
@@ -189,7 +189,7 @@ fn changes(case: &Value, counts: &mut Counts) {
         }
     }
     for key in (0..20).filter(|key| body.pairs.iter().all(|(known, _)| known != key)) {
-        counts.note(signer, &honest, u64::MAX, &body.clone().with(key, |to| _ = to.uint(1)).request());
+        counts.note(signer, &honest, u64::MAX, &body.with(key, |to| _ = to.uint(1)).request());
     }
 }
 

@@ -33,19 +33,20 @@ impl Body {
     }
 
     /// The same body with another value of a key, or with a key more.
-    pub fn with(mut self, key: u64, value: impl FnOnce(&mut Writer<&mut Bytes>)) -> Self {
+    pub fn with(&self, key: u64, value: impl FnOnce(&mut Writer<&mut Bytes>)) -> Self {
         let mut bytes = Bytes(Vec::new());
         value(&mut Writer(&mut bytes));
-        self.pairs.retain(|(known, _)| *known != key);
-        self.pairs.push((key, bytes.0));
-        self.pairs.sort_by_key(|(key, _)| *key);
-        self
+        let mut changed = self.without(key);
+        changed.pairs.push((key, bytes.0));
+        changed.pairs.sort_by_key(|(key, _)| *key);
+        changed
     }
 
     /// The same body without a key.
-    pub fn without(mut self, key: u64) -> Self {
-        self.pairs.retain(|(known, _)| *known != key);
-        self
+    pub fn without(&self, key: u64) -> Self {
+        let mut changed = self.clone();
+        changed.pairs.retain(|(known, _)| *known != key);
+        changed
     }
 
     /// The request, its length and id made to fit.

@@ -56,9 +56,17 @@ struct Shared {
     rules: Rules,
     key: SigningKey,
     faults: HashMap<String, VecDeque<Fault>>,
-    last: Option<(u16, String, String)>,
+    last: Option<Reply>,
     /// Requests that were carried out, by endpoint.
     served: HashMap<String, usize>,
+}
+
+/// An answer as it is sent.
+#[derive(Clone)]
+struct Reply {
+    status: u16,
+    body: String,
+    signature: String,
 }
 
 /// A VSP that runs until it is dropped.
@@ -165,61 +173,69 @@ fn serve(shared: &Mutex<Shared>, mut stream: TcpStream) -> std::io::Result<()> {
     let asked = read(&stream)?;
     let mut state = shared.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let fault = state.faults.get_mut(&asked.endpoint).and_then(VecDeque::pop_front);
-    if matches!(fault, Some(Fault::Hangup)) {
-        return stream.shutdown(Shutdown::Both);
-    }
-    if let Some(Fault::Plain(status)) = fault {
-        return respond(&mut stream, status, &[], b"out of order");
-    }
-    if let Some(Fault::Redirect(to)) = fault {
-        return respond(&mut stream, 307, &[("Location", to)], b"");
-    }
-    let (status, mut body) = match &fault {
-        Some(Fault::Refuses(refusal)) => refused(refusal),
-        _ => answer(&mut state, &asked),
-    };
-    if let Some(Fault::Lie(name, value)) = &fault {
-        body[*name] = value.clone();
-    }
-    if matches!(fault, Some(Fault::WrongEcho)) {
-        body["request"] = STANDARD.encode(b"{\"tickethash\":\"00\"}").into();
-    }
-    let mut text = body.to_string();
-    let mut signature = STANDARD.encode(state.key.sign(text.as_bytes()).to_bytes());
     match &fault {
-        Some(Fault::Altered) => text = text.replacen(':', ": ", 1),
-        Some(Fault::OtherKey) => {
-            signature = STANDARD.encode(SigningKey::from_bytes(&[0xee; 32]).sign(text.as_bytes()).to_bytes());
-        }
-        Some(Fault::Oversized(bytes)) => text = " ".repeat(*bytes),
+        Some(Fault::Hangup) => return stream.shutdown(Shutdown::Both),
+        Some(Fault::Plain(status)) => return respond(&mut stream, *status, &[], b"out of order"),
+        Some(Fault::Redirect(to)) => return respond(&mut stream, 307, &[("Location", to.clone())], b""),
         _ => {}
     }
-    let now = (status, text, signature);
-    let (status, text, signature) = match fault {
-        Some(Fault::Replay) => state.last.clone().unwrap_or_else(|| now.clone()),
-        _ => now.clone(),
-    };
-    state.last = Some(now);
+    let now = reply(&mut state, &asked, fault.as_ref());
+    let before = state.last.replace(now.clone());
     drop(state);
+    let reply = match fault {
+        Some(Fault::Replay) => before.unwrap_or(now),
+        _ => now,
+    };
+    deliver(&mut stream, reply, fault.as_ref())
+}
+
+/// Carries a request out, and signs what there is to say to it.
+fn reply(state: &mut Shared, asked: &Asked, fault: Option<&Fault>) -> Reply {
+    let (status, mut body) = match fault {
+        Some(Fault::Refuses(refusal)) => refused(refusal),
+        _ => answer(state, asked),
+    };
+    match fault {
+        Some(Fault::Lie(name, value)) => body[*name] = value.clone(),
+        Some(Fault::WrongEcho) => body["request"] = STANDARD.encode(b"{\"tickethash\":\"00\"}").into(),
+        _ => {}
+    }
+    let body = body.to_string();
+    let sign = |key: &SigningKey| STANDARD.encode(key.sign(body.as_bytes()).to_bytes());
+    let signature = match fault {
+        Some(Fault::OtherKey) => sign(&SigningKey::from_bytes(&[0xee; 32])),
+        _ => sign(&state.key),
+    };
+    let body = match fault {
+        Some(Fault::Altered) => body.replacen(':', ": ", 1),
+        Some(Fault::Oversized(bytes)) => " ".repeat(*bytes),
+        _ => body,
+    };
+    Reply { status, body, signature }
+}
+
+fn deliver(stream: &mut TcpStream, reply: Reply, fault: Option<&Fault>) -> std::io::Result<()> {
+    let Reply { status, body, signature } = reply;
+    let signed = [("VSP-Server-Signature", signature)];
     match fault {
         Some(Fault::LostAnswer) => stream.shutdown(Shutdown::Both),
         Some(Fault::Silence(time)) => {
-            thread::sleep(time);
+            thread::sleep(*time);
             stream.shutdown(Shutdown::Both)
         }
-        Some(Fault::Unsigned) => respond(&mut stream, status, &[], text.as_bytes()),
+        Some(Fault::Unsigned) => respond(stream, status, &[], body.as_bytes()),
         Some(Fault::Truncated) => {
-            let head = head(status, &[("VSP-Server-Signature", signature)], text.len());
-            stream.write_all(&[head.as_bytes(), &text.as_bytes()[..text.len() / 2]].concat())
+            let head = head(status, &signed, body.len());
+            stream.write_all(&[head.as_bytes(), &body.as_bytes()[..body.len() / 2]].concat())
         }
         Some(Fault::Drip(pause)) => {
-            let whole = head(status, &[("VSP-Server-Signature", signature)], text.len()) + &text;
+            let whole = head(status, &signed, body.len()) + &body;
             whole.bytes().try_for_each(|byte| {
-                thread::sleep(pause);
+                thread::sleep(*pause);
                 stream.write_all(&[byte])
             })
         }
-        _ => respond(&mut stream, status, &[("VSP-Server-Signature", signature)], text.as_bytes()),
+        _ => respond(stream, status, &signed, body.as_bytes()),
     }
 }
 

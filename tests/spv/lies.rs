@@ -80,7 +80,7 @@ fn every_misbehaviour_is_survived_and_named() {
         let named: Vec<_> = spv.lost().map(ToString::to_string).collect();
         assert!(spv.lost().any(|loss| loss.address == liar.address && is_named(&loss.error)), "{fault:?}: {named:?}");
         // Beside an honest peer it does no harm.
-        settings.peers.push(honest.address);
+        settings.peers.push(honest.address.into());
         let mut spv = Spv::start(settings).unwrap();
         assert_eq!(ask_for_all(&mut spv).unwrap(), 150, "{fault:?}");
         assert!(spv.lost().all(|loss| loss.address == liar.address), "{fault:?}");

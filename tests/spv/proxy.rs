@@ -1,16 +1,18 @@
 //! Over a SOCKS5 proxy everything goes, or nothing does.
 
 use std::collections::{HashMap, HashSet};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use dcrcold::chain::sim::Sim;
-use dcrcold::chain::spv::{Discovery, PeerError, Settings, SocksError, Spv};
+use dcrcold::chain::spv::wire::Host;
+use dcrcold::chain::spv::{Discovery, PeerAddress, PeerError, Settings, SocksError, Spv};
 use dcrcold::chain::{ChainError, ChainSource};
+use dcrcold_core::net::Network;
 
 use crate::discovery::peer_in;
 use crate::fault::Fault;
-use crate::network::{Net, settings, settings_of};
+use crate::network::{Net, settings, settings_of, timeouts};
 use crate::seeder::Seeder;
 use crate::server::Server;
 use crate::socks::{Manner, Proxy};
@@ -49,6 +51,58 @@ fn everything_goes_over_the_proxy_and_names_are_not_looked_up_here() {
         let logins: HashSet<_> = targets.iter().filter_map(|(login, _)| login.as_ref()).collect();
         assert_eq!(logins.len(), if manner == Manner::Login { peers.len() } else { 0 });
     }
+}
+
+/// Onion services, each of which the proxy finds to be a peer.
+fn onions(peers: &[Server]) -> (Vec<PeerAddress>, HashMap<String, SocketAddr>) {
+    let onion = |number: usize| Host::Onion([u8::try_from(64 * number).unwrap(); 32]);
+    let named = peers.iter().enumerate().map(|(number, peer)| (onion(number), peer.address));
+    let addresses = named.clone().map(|(host, _)| PeerAddress { host, port: 18555 }).collect();
+    (addresses, named.map(|(host, address)| (host.to_string(), address)).collect())
+}
+
+#[test]
+fn onion_services_are_peers_over_the_proxy() {
+    let (net, mut sim) = Net::new(65);
+    sim.mine(5).unwrap();
+    let peers = [net.peer(Fault::None), net.peer(Fault::None)];
+    let (addresses, names) = onions(&peers);
+    let proxy = Proxy::start(Manner::Login, names);
+    // One is named, and does not tell of the other, since whoever names peers names all.
+    peers[0].tell_of(&addresses[1..]);
+    let named = Settings { timeouts: timeouts(), ..Settings::new(Network::Simnet, addresses[..1].to_vec()) };
+    let mut spv = Spv::start(Settings { proxy: Some(proxy.address), ..named.clone() }).unwrap();
+    assert_eq!(ChainSource::tip(&mut spv).unwrap(), Sim::tip(&mut sim).unwrap());
+    drop(spv);
+    // One is told of by a peer, and stands in the book for the next run.
+    let first = peer_in(&net, 90, Fault::None);
+    first.tell_of(&addresses);
+    let seeder = Seeder::of(&[first.address]);
+    let discovery = Some(Discovery { seeders: vec![seeder.url()], book: Some(net.path("peers")) });
+    let found = Settings { discovery, ..settings_of(Vec::new()) };
+    let mut spv = Spv::start(Settings { proxy: Some(proxy.address), ..found.clone() }).unwrap();
+    let end = Instant::now() + Duration::from_secs(20);
+    while peers[1].connections() == 0 {
+        assert!(Instant::now() < end, "{:?}", spv.lost().map(ToString::to_string).collect::<Vec<_>>());
+        ChainSource::tip(&mut spv).unwrap();
+    }
+    drop(spv);
+    let targets = proxy.targets();
+    for address in &addresses {
+        assert!(targets.iter().any(|(_, target)| *target == address.host.to_string()), "{address}: {targets:?}");
+        assert!(std::fs::read_to_string(net.path("peers")).unwrap().contains(&format!("peer {address} ")));
+    }
+    // Without a proxy none is tried, and those in the book stay there.
+    let before = [peers[0].connections(), peers[1].connections()];
+    let mut spv = Spv::start(found).unwrap();
+    assert_eq!(ChainSource::tip(&mut spv).unwrap(), Sim::tip(&mut sim).unwrap());
+    assert!(spv.lost().next().is_none(), "{:?}", spv.lost().collect::<Vec<_>>());
+    drop(spv);
+    assert!(std::fs::read_to_string(net.path("peers")).unwrap().contains(".onion:18555 "));
+    let mut spv = Spv::start(named).unwrap();
+    ChainSource::tip(&mut spv).unwrap_err();
+    assert!(spv.lost().all(|loss| matches!(&*loss.error, PeerError::NoProxy)));
+    assert_eq!([peers[0].connections(), peers[1].connections()], before);
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn who_comes_later_is_told_of_what_was_sent() {
     let tx = payment(&mut sim);
     let (early, late) = (net.peer(Fault::None), net.peer(Fault::None));
     let mut settings = settings(&[&early]);
-    settings.peers.push(late.address);
+    settings.peers.push(late.address.into());
     let mut spv = Spv::start(settings).unwrap();
     ChainSource::tip(&mut spv).unwrap();
     spv.send(&tx).unwrap();

@@ -11,8 +11,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use dcrcold::chain::sim::Sim;
+use dcrcold::chain::spv::PeerAddress;
 use dcrcold::chain::spv::wire::{
-    BlockFilter, Decoder, Endpoint, Host, Inventory, KnownPeer, Message, ProtocolVersion, Services, Version,
+    BlockFilter, Decoder, Endpoint, Inventory, KnownPeer, Message, ProtocolVersion, Services, Version,
 };
 use dcrcold::chain::{ChainSource, MOST_HEADERS, VoteSource};
 use dcrcold_core::amount::Height;
@@ -39,7 +40,7 @@ struct Shared {
     connections: AtomicUsize,
     requests: AtomicUsize,
     /// The peers that it tells of.
-    others: Mutex<Vec<SocketAddr>>,
+    others: Mutex<Vec<PeerAddress>>,
     told: AtomicUsize,
     /// How often a transaction was announced to it.
     announced: AtomicUsize,
@@ -103,8 +104,8 @@ impl Server {
     }
 
     /// Has it tell of other peers.
-    pub(crate) fn tell_of(&self, others: &[SocketAddr]) {
-        *self.shared.others.lock().unwrap() = others.to_vec();
+    pub(crate) fn tell_of<T: Copy + Into<PeerAddress>>(&self, others: &[T]) {
+        *self.shared.others.lock().unwrap() = others.iter().map(|other| (*other).into()).collect();
     }
 
     /// How often it told of other peers.
@@ -292,11 +293,11 @@ impl Talk<'_> {
 
     /// As dcrd: no answer when nobody is known.
     fn tell_of_others(&mut self) -> std::io::Result<()> {
-        let known = |address: &SocketAddr| KnownPeer {
+        let known = |PeerAddress { host, port }: &PeerAddress| KnownPeer {
             time: 1_790_000_000,
             services: Services::NETWORK,
-            host: Host::Ip(address.ip()),
-            port: address.port(),
+            host: *host,
+            port: *port,
         };
         let others: Vec<_> = self.shared.others.lock().unwrap().iter().map(known).collect();
         if others.is_empty() {

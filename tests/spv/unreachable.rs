@@ -39,7 +39,7 @@ fn fail(spv: &mut Spv) -> SpvError {
 
 fn addresses(lost: &[Loss]) -> Vec<SocketAddr> {
     assert!(lost.iter().all(|loss| matches!(&*loss.error, PeerError::Connect(_))));
-    let mut addresses: Vec<_> = lost.iter().map(|loss| loss.address).collect();
+    let mut addresses: Vec<_> = lost.iter().filter_map(|loss| loss.address.socket_address()).collect();
     addresses.sort_unstable();
     addresses
 }

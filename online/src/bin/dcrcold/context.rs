@@ -9,7 +9,7 @@ use dcrcold::chain::dcrd::discover::{Access, Homes, Options, find, find_running}
 use dcrcold::chain::dcrd::{Dcrd, Settings};
 use dcrcold::chain::sim::Sim;
 use dcrcold::chain::spv::wire::default_port;
-use dcrcold::chain::spv::{self, Discovery, Fetched, Spv, seeders};
+use dcrcold::chain::spv::{self, Discovery, Fetched, PeerAddress, Spv, seeders};
 use dcrcold::chain::{ChainSource, VoteSource};
 use dcrcold::wallet::Wallet;
 use dcrcold_core::net::Network;
@@ -92,6 +92,10 @@ impl Context {
         if peers.is_empty() && seeders(network).is_empty() {
             let failure = Failure::new(FailureKind::Usage, format!("nobody tells of peers of {network}"));
             return Err(failure.hint("name one or more with --peer IP[:PORT]; any full node will do"));
+        }
+        if self.common.peer.proxy.is_none() && peers.iter().any(PeerAddress::is_onion) {
+            let failure = Failure::new(FailureKind::Usage, "an onion service is reached over a proxy only");
+            return Err(failure.hint("name Tor's with --proxy 127.0.0.1:9050"));
         }
         let wallet = self.wallet_path()?;
         let kept = self.has_folder(&wallet);

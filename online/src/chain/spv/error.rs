@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use dcrcold_core::hash::BlockHash;
 
+use super::address::PeerAddress;
 use super::discover::SeederLoss;
 use super::headers::StoreError;
 use super::peer::PeerError;
@@ -18,7 +18,7 @@ use crate::chain::filter::entries::MissingOutput;
 #[derive(Clone, Debug)]
 pub struct Loss {
     /// Where it was.
-    pub address: SocketAddr,
+    pub address: PeerAddress,
     /// Why it was given up.
     pub error: Arc<PeerError>,
     /// When it was given up.

@@ -5,6 +5,7 @@
 //! calls of [`ChainSource`](super::ChainSource).
 //! Source: dcrd `wire`, `peer`; dcrwallet `p2p`, `spv`.
 
+mod address;
 mod discover;
 mod error;
 mod filters;
@@ -28,6 +29,7 @@ use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
 use dcrcold_signer::agenda::Agenda;
 
+pub use address::{AddressError, PeerAddress};
 pub use discover::{BookError, Discovery, SeederError, SeederLoss, examine as examine_peers, seeders};
 pub use error::{Loss, SpvError, StartError};
 pub use peer::{PeerError, SocksError, Timeouts};
@@ -45,10 +47,10 @@ pub struct Settings {
     /// The network.
     pub network: Network,
     /// The peers; none if they are to be found.
-    pub peers: Vec<SocketAddr>,
+    pub peers: Vec<PeerAddress>,
     /// Where to find peers if none are named.
     pub discovery: Option<Discovery>,
-    /// The SOCKS5 proxy over which everything goes, if there is one.
+    /// The SOCKS5 proxy over which everything goes, if there is one. Without one, no onion service is reached.
     pub proxy: Option<SocketAddr>,
     /// The file that keeps headers; without one they are fetched anew each time.
     pub headers: Option<PathBuf>,
@@ -63,7 +65,8 @@ pub struct Settings {
 impl Settings {
     /// These peers and no others, headers in memory, and the usual patience.
     #[must_use]
-    pub fn new(network: Network, peers: Vec<SocketAddr>) -> Self {
+    pub fn new(network: Network, peers: Vec<impl Into<PeerAddress>>) -> Self {
+        let peers = peers.into_iter().map(Into::into).collect();
         let timeouts = Timeouts::default();
         let (discovery, proxy, headers) = (None, None, None);
         Self { network, peers, discovery, proxy, headers, least_work: None, first_commitment: None, timeouts }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use dcrcold_core::amount::Height;
 use dcrcold_core::net::Network;
 
+use super::address::PeerAddress;
 use super::discover::{Blame, Finder};
 use super::error::Loss;
 use super::peer::{Awaited, Connection, News, Outbox, PeerError, PeerId, SocksError, Surroundings, Timeouts};
@@ -26,7 +27,7 @@ const MOST_LOSSES: usize = 32;
 #[derive(Debug)]
 struct Peer {
     id: PeerId,
-    address: SocketAddr,
+    address: PeerAddress,
     connection: Connection,
     /// The last block that it said it has, once the handshake is done.
     height: Option<Height>,
@@ -151,7 +152,7 @@ impl Pool {
         !self.peers.is_empty()
     }
 
-    pub(super) fn addresses(&self) -> Vec<SocketAddr> {
+    pub(super) fn addresses(&self) -> Vec<PeerAddress> {
         self.peers.iter().map(|peer| peer.address).collect()
     }
 

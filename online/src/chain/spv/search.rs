@@ -1,9 +1,9 @@
 //! Waiting for a peer, and telling how that goes.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use super::address::PeerAddress;
 use super::discover::SeederLoss;
 use super::error::{Loss, SpvError};
 use super::peer::{PeerError, SocksError};
@@ -19,7 +19,7 @@ pub(super) type Listener = Box<dyn FnMut(Option<&Search>)>;
 #[derive(Clone, Debug)]
 pub struct Search {
     /// The peers that are being connected to.
-    pub connecting: Vec<SocketAddr>,
+    pub connecting: Vec<PeerAddress>,
     /// The seeders that did not answer yet.
     pub asked: usize,
     /// The addresses that failed last, each with its last failure.

@@ -1,10 +1,12 @@
 //! Where blocks come from.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
+use dcrcold::chain::spv::PeerAddress;
+use dcrcold::chain::spv::wire::Host;
 
 use super::Common;
 
@@ -80,7 +82,7 @@ impl DcrdOptions {
 pub(crate) struct PeerOptions {
     /// Ask this peer and no others that are not named; give it several times for several peers [default: peers are found]
     #[arg(long = "peer", global = true, value_name = "IP[:PORT]", env = "DCRCOLD_PEER", hide_env_values = true)]
-    pub(crate) peers: Vec<PeerAddress>,
+    pub(crate) peers: Vec<NamedPeer>,
     /// SOCKS5 proxy, such as Tor's 127.0.0.1:9050, for everything but dcrd
     #[arg(long, global = true, value_name = "IP:PORT", env = "DCRCOLD_PROXY", hide_env_values = true)]
     pub(crate) proxy: Option<SocketAddr>,
@@ -93,27 +95,27 @@ impl Common {
     }
 }
 
-/// The address of a peer, whose port may be the usual one.
+/// A peer as it is named: its port may be the usual one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct PeerAddress {
-    ip: IpAddr,
+pub(crate) struct NamedPeer {
+    host: Host,
     port: Option<u16>,
 }
 
-impl PeerAddress {
+impl NamedPeer {
     /// The address, with the usual port where none was named.
-    pub(crate) fn with_default(self, port: u16) -> SocketAddr {
-        SocketAddr::new(self.ip, self.port.unwrap_or(port))
+    pub(crate) fn with_default(self, port: u16) -> PeerAddress {
+        PeerAddress { host: self.host, port: self.port.unwrap_or(port) }
     }
 }
 
-impl FromStr for PeerAddress {
+impl FromStr for NamedPeer {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let whole = text.parse().map(|address: SocketAddr| Self { ip: address.ip(), port: Some(address.port()) });
-        let alone = text.trim_start_matches('[').trim_end_matches(']').parse().map(|ip| Self { ip, port: None });
-        whole.or(alone).map_err(|_| "expected an IP address, with or without a port".to_owned())
+        let whole = text.parse().map(|PeerAddress { host, port }| Self { host, port: Some(port) });
+        let alone = text.trim_start_matches('[').trim_end_matches(']').parse().map(|host| Self { host, port: None });
+        whole.or(alone).map_err(|_| "expected an IP address or onion service, with or without a port".to_owned())
     }
 }
 

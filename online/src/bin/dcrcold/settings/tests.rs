@@ -272,7 +272,7 @@ fn what_makes_no_sense_is_named_with_its_place() {
     for (file, expected) in &cases {
         assert_eq!(Machine::new(file).refusal(SYNC), *expected, "{file}");
     }
-    let expected = "DCRCOLD_PEER: nobody is not what --peer takes: expected an IP address, with or without a port";
+    let expected = "DCRCOLD_PEER: nobody is not what --peer takes: expected an IP address or onion service, with or without a port";
     assert_eq!(Machine::new("").with("DCRCOLD_PEER", "192.0.2.1, nobody").refusal(SYNC), expected);
     assert!(Machine::new("").refusal(&["sync", "--config", "/nowhere/x"]).starts_with("/nowhere/x: cannot read it: "));
     println!("settings that make no sense: {} cases", cases.len() + 2);

@@ -4,11 +4,11 @@
 //! not dropped for one that is only said to be.
 
 use std::collections::{HashMap, HashSet};
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use dcrcold_core::net::Network;
 
+use super::super::address::PeerAddress;
 use super::super::random;
 use super::place::{Group, banned_as, is_of_use};
 
@@ -63,21 +63,28 @@ pub(in super::super) struct Book {
     network: Network,
     /// Whether a person chose the peers: none is added or dropped then, and all may be of one network.
     chosen: bool,
-    pub(super) entries: HashMap<SocketAddr, Entry>,
+    /// Whether onion services are reached; those that are known are kept for another time where they are not.
+    has_tor: bool,
+    pub(super) entries: HashMap<PeerAddress, Entry>,
     /// Until when, in seconds since 1970.
-    pub(super) bans: HashMap<SocketAddr, u64>,
+    pub(super) bans: HashMap<PeerAddress, u64>,
 }
 
 impl Book {
     /// The peers that a person chose.
-    pub(super) fn of(network: Network, peers: &[SocketAddr]) -> Self {
+    pub(super) fn of(network: Network, peers: &[PeerAddress]) -> Self {
         let entries = peers.iter().map(|address| (*address, Entry::new(0, 0))).collect();
-        Self { network, chosen: true, entries, bans: HashMap::new() }
+        Self { network, chosen: true, has_tor: true, entries, bans: HashMap::new() }
     }
 
     /// A book for peers that are found.
     pub(super) fn empty(network: Network) -> Self {
-        Self { network, chosen: false, entries: HashMap::new(), bans: HashMap::new() }
+        Self { network, chosen: false, has_tor: false, entries: HashMap::new(), bans: HashMap::new() }
+    }
+
+    /// Says whether onion services are reached. Those that a person chose are tried in any case.
+    pub(super) const fn set_tor(&mut self, has_tor: bool) {
+        self.has_tor = has_tor || self.chosen;
     }
 
     pub(super) const fn network(&self) -> Network {
@@ -91,13 +98,13 @@ impl Book {
 
     /// The addresses that may be tried, now or after a pause.
     pub(super) fn usable(&self, now: u64) -> usize {
-        self.entries.keys().filter(|address| !self.is_banned(address, now)).count()
+        self.entries.keys().filter(|address| self.is_reached(address) && !self.is_banned(address, now)).count()
     }
 
     /// Adds addresses that somebody else told, as far as they can be peers and there is room.
-    pub(super) fn add(&mut self, addresses: impl IntoIterator<Item = SocketAddr>, now: u64) {
+    pub(super) fn add(&mut self, addresses: impl IntoIterator<Item = PeerAddress>, now: u64) {
         for address in addresses {
-            let fits = is_of_use(&address, self.network) && !self.is_banned(&address, now);
+            let fits = is_of_use(&address, self.network) && self.is_reached(&address) && !self.is_banned(&address, now);
             if !self.chosen && fits && !self.entries.contains_key(&address) && self.has_room(&address) {
                 self.entries.insert(address, Entry::new(0, 0));
             }
@@ -105,7 +112,7 @@ impl Book {
     }
 
     /// Sees that there is room for an address, for which one may have to go that is only said to be a peer.
-    fn has_room(&mut self, address: &SocketAddr) -> bool {
+    fn has_room(&mut self, address: &PeerAddress) -> bool {
         let group = Group::of(address);
         if self.entries.keys().filter(|known| Group::of(known) == group).count() >= MOST_OF_GROUP {
             return false;
@@ -118,13 +125,17 @@ impl Book {
         worst.is_some_and(|worst| self.entries.remove(&worst).is_some())
     }
 
-    pub(super) fn is_banned(&self, address: &SocketAddr, now: u64) -> bool {
+    const fn is_reached(&self, address: &PeerAddress) -> bool {
+        self.has_tor || !address.is_onion()
+    }
+
+    pub(super) fn is_banned(&self, address: &PeerAddress, now: u64) -> bool {
         self.bans.get(&banned_as(address)).is_some_and(|until| now < *until)
     }
 
     /// An address to connect to, beside those that are `taken`: one that was of use as often as any other, and none of a
     /// network that is taken already, unless a person chose it.
-    pub(in super::super) fn choose(&self, taken: &[SocketAddr], now: u64) -> Option<SocketAddr> {
+    pub(in super::super) fn choose(&self, taken: &[PeerAddress], now: u64) -> Option<PeerAddress> {
         let ready = Instant::now();
         let open = self.open(taken, now);
         let due = open.filter(|(_, entry)| entry.not_before.is_none_or(|at| at <= ready));
@@ -135,7 +146,7 @@ impl Book {
     }
 
     /// When the next address may be tried that may not be now.
-    pub(in super::super) fn next_due(&self, taken: &[SocketAddr], now: u64) -> Option<Instant> {
+    pub(in super::super) fn next_due(&self, taken: &[PeerAddress], now: u64) -> Option<Instant> {
         self.open(taken, now).filter_map(|(_, entry)| entry.not_before).filter(|at| *at > Instant::now()).min()
     }
 
@@ -149,23 +160,23 @@ impl Book {
         self.open(&[], now).all(|(_, entry)| entry.failed.is_some_and(|failed| failed >= since))
     }
 
-    fn open<'a>(&'a self, taken: &'a [SocketAddr], now: u64) -> impl Iterator<Item = (&'a SocketAddr, &'a Entry)> {
+    fn open<'a>(&'a self, taken: &'a [PeerAddress], now: u64) -> impl Iterator<Item = (&'a PeerAddress, &'a Entry)> {
         let groups: HashSet<_> = taken.iter().map(Group::of).collect();
         self.entries.iter().filter(move |(address, _)| {
             let free = if self.chosen { !taken.contains(address) } else { !groups.contains(&Group::of(address)) };
-            free && !self.is_banned(address, now)
+            free && self.is_reached(address) && !self.is_banned(address, now)
         })
     }
 
     /// Notes that a peer gave a right answer.
-    pub(in super::super) fn praise(&mut self, address: &SocketAddr, now: u64) {
+    pub(in super::super) fn praise(&mut self, address: &PeerAddress, now: u64) {
         if let Some(entry) = self.entries.get_mut(address) {
             (entry.good, entry.failures) = (now, 0);
         }
     }
 
     /// Notes that a peer failed.
-    pub(in super::super) fn blame(&mut self, address: &SocketAddr, now: u64, retry: Duration, blame: Blame) {
+    pub(in super::super) fn blame(&mut self, address: &PeerAddress, now: u64, retry: Duration, blame: Blame) {
         let Some(entry) = self.entries.get_mut(address) else { return };
         let failed = Instant::now();
         entry.failures = entry.failures.saturating_add(u32::from(blame != Blame::Other));
@@ -181,7 +192,7 @@ impl Book {
     }
 
     /// Keeps a peer away for a day.
-    pub(in super::super) fn ban(&mut self, address: &SocketAddr, now: u64) {
+    pub(in super::super) fn ban(&mut self, address: &PeerAddress, now: u64) {
         self.bans.retain(|_, until| now < *until);
         if self.bans.len() >= MOST_BANS
             && let Some(first) = self.bans.iter().min_by_key(|(_, until)| **until).map(|(address, _)| *address)
@@ -210,20 +221,22 @@ impl Book {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::wire::Host;
     use super::*;
 
     const NOW: u64 = 1_790_000_000;
 
-    fn address(text: &str) -> SocketAddr {
+    fn address(text: &str) -> PeerAddress {
         text.parse().unwrap()
     }
 
     #[test]
     fn nobody_fills_the_book() {
         let mut book = Book::empty(Network::Mainnet);
-        book.add((1..=255).map(|last| SocketAddr::from(([8, 8, 8, last], 9108))), NOW);
+        book.add((1..=255).map(|last| PeerAddress::from(std::net::SocketAddr::from(([8, 8, 8, last], 9108)))), NOW);
         assert_eq!(book.usable(NOW), MOST_OF_GROUP);
-        let many = (1..=9).flat_map(|a| (0..=255).map(move |b| SocketAddr::from(([a, b, 1, 1], 9108))));
+        let many = (1..=9)
+            .flat_map(|a| (0..=255).map(move |b| PeerAddress::from(std::net::SocketAddr::from(([a, b, 1, 1], 9108)))));
         book.add(many, NOW);
         assert_eq!(book.usable(NOW), MOST);
         // One that was never of use goes for another one; one that was does not.
@@ -250,6 +263,24 @@ mod tests {
         // A person may name several of one network.
         let peers = ["8.8.1.1:1", "8.8.2.2:1"].map(address);
         assert!(Book::of(Network::Mainnet, &peers).choose(&peers[..1], NOW) == Some(peers[1]));
+    }
+
+    #[test]
+    fn onion_services_are_kept_where_tor_is_and_left_in_peace_elsewhere() {
+        let onion = |first| PeerAddress { host: Host::Onion([first; 32]), port: 9108 };
+        let mut book = Book::empty(Network::Mainnet);
+        book.add([onion(1)], NOW);
+        assert!(book.is_empty(), "nobody could reach it");
+        book.set_tor(true);
+        book.add((0..=255).map(onion), NOW);
+        assert_eq!(book.usable(NOW), 4 * MOST_OF_GROUP, "they cost nothing, so few are kept");
+        let mut taken = Vec::new();
+        while let Some(next) = book.choose(&taken, NOW) {
+            taken.push(next);
+        }
+        assert_eq!(taken.len(), 4, "and half of the peers at most are such");
+        book.set_tor(false);
+        assert_eq!((book.choose(&[], NOW), book.usable(NOW), book.is_empty()), (None, 0, false));
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::net::SocketAddr;
 use std::path::Path;
 
 use blake256::blake256;
 use dcrcold_core::net::Network;
 use dcrcold_signer::file::{FileError, Readers, replace};
 
+use super::super::address::PeerAddress;
 use super::book::{BAN, Book, Entry, MOST, MOST_BANS};
 
 /// The longest file that is read.
@@ -99,7 +99,7 @@ fn parse(text: &str, network: Network, now: u64) -> Option<Book> {
         match words[..] {
             ["peer", address, good, failures] => {
                 let entry = Entry::new(good.parse().ok()?, failures.parse().ok()?);
-                book.entries.insert(address.parse::<SocketAddr>().ok()?, entry);
+                book.entries.insert(address.parse::<PeerAddress>().ok()?, entry);
             }
             ["ban", address, until] => {
                 // A clock that was ahead must not ban for ever.
@@ -125,9 +125,11 @@ mod tests {
 
     fn sample() -> Book {
         let mut book = Book::empty(Network::Mainnet);
-        let [one, other, liar] =
-            ["8.8.1.1:9108", "[2a00:1450::1]:9108", "9.9.9.9:9108"].map(|text| text.parse().unwrap());
-        book.add([one, other, liar], NOW);
+        let onion = "xa4r2iadxm55fbnqgwwi5mymqdcofiu3w6rpbtqn7b2dyn7mgwj64jyd.onion:9108";
+        let [one, other, onion, liar] =
+            ["8.8.1.1:9108", "[2a00:1450::1]:9108", onion, "9.9.9.9:9108"].map(|text| text.parse().unwrap());
+        book.set_tor(true);
+        book.add([one, other, onion, liar], NOW);
         book.praise(&one, NOW);
         book.blame(&other, NOW, std::time::Duration::from_secs(1), Blame::Growing);
         book.ban(&liar, NOW);
@@ -142,6 +144,7 @@ mod tests {
         write(&path, &mut book, NOW).unwrap();
         let again = read(&path, Network::Mainnet, NOW).unwrap();
         assert_eq!(text_of(&again), text_of(&book));
+        assert_eq!(again.entries.len(), 3);
         assert!(again.is_banned(&"9.9.9.9:1".parse().unwrap(), NOW + BAN - 1));
         assert_eq!(read(&path, Network::Mainnet, 1000).unwrap().bans.values().max(), Some(&(1000 + BAN)));
         assert!(read(&path, Network::Testnet3, NOW).unwrap().is_empty());

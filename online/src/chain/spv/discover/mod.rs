@@ -21,6 +21,7 @@ pub use seeders::{SeederError, seeders};
 pub(super) use book::{Blame, Book};
 
 use super::StartError;
+use super::address::PeerAddress;
 use super::peer::Timeouts;
 use super::report::Reporter;
 
@@ -90,27 +91,28 @@ impl Finder {
     /// [`StartError::Book`] when the book is there and cannot be read.
     pub(super) fn new(
         network: Network,
-        peers: &[SocketAddr],
+        peers: &[PeerAddress],
         discovery: Option<Discovery>,
         proxy: Option<SocketAddr>,
         timeouts: &Timeouts,
     ) -> Result<Self, StartError> {
         let discovery = discovery.filter(|_| peers.is_empty());
-        let book = match &discovery {
+        let mut book = match &discovery {
             None => Book::of(network, peers),
             Some(Discovery { book: None, .. }) => Book::empty(network),
             Some(Discovery { book: Some(path), .. }) => file::read(path, network, now()).map_err(StartError::Book)?,
         };
+        book.set_tor(proxy.is_some());
         let (retry, trial, started) = (timeouts.retry, timeouts.connect, Instant::now());
         Ok(Self { book, discovery, proxy, retry, trial, started, asked: 0, last_asked: None, lost: Vec::new() })
     }
 
     /// The next peer to connect to.
-    pub(super) fn choose(&self, taken: &[SocketAddr]) -> Option<SocketAddr> {
+    pub(super) fn choose(&self, taken: &[PeerAddress]) -> Option<PeerAddress> {
         self.book.choose(taken, now())
     }
 
-    pub(super) fn next_due(&self, taken: &[SocketAddr]) -> Option<Instant> {
+    pub(super) fn next_due(&self, taken: &[PeerAddress]) -> Option<Instant> {
         self.book.next_due(taken, now())
     }
 
@@ -167,7 +169,7 @@ impl Finder {
     pub(super) fn seeded(&mut self, seeder: String, found: Result<Vec<SocketAddr>, SeederError>) {
         self.asked = self.asked.saturating_sub(1);
         match found {
-            Ok(addresses) => self.book.add(addresses, now()),
+            Ok(addresses) => self.book.add(addresses.into_iter().map(Into::into), now()),
             Err(error) => self.lost.push(SeederLoss { seeder, error: Arc::new(error) }),
         }
         if self.asked == 0 {
@@ -181,22 +183,22 @@ impl Finder {
     }
 
     /// Takes addresses that a peer told.
-    pub(super) fn told(&mut self, addresses: Vec<SocketAddr>) {
+    pub(super) fn told(&mut self, addresses: Vec<PeerAddress>) {
         self.book.add(addresses.into_iter().take(MOST_OF_PEER), now());
     }
 
     /// Notes that a peer gave a right answer.
-    pub(super) fn praise(&mut self, address: &SocketAddr) {
+    pub(super) fn praise(&mut self, address: &PeerAddress) {
         self.book.praise(address, now());
     }
 
     /// Notes that a peer failed.
-    pub(super) fn blame(&mut self, address: &SocketAddr, blame: Blame) {
+    pub(super) fn blame(&mut self, address: &PeerAddress, blame: Blame) {
         self.book.blame(address, now(), self.retry, blame);
     }
 
     /// Keeps a peer away for a day, also from the next run if it was found.
-    pub(super) fn ban(&mut self, address: &SocketAddr) {
+    pub(super) fn ban(&mut self, address: &PeerAddress) {
         self.book.ban(address, now());
         self.save();
     }

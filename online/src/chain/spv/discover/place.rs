@@ -1,41 +1,50 @@
 //! Which addresses may be peers, and which of them are likely to belong to one person.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use dcrcold_core::net::Network;
 
+use super::super::address::PeerAddress;
+use super::super::wire::Host;
+
 /// The network that an address is in: a /16 of IPv4, a /32 of IPv6. Many of one are cheap to have.
+///
+/// Onion services cost nothing at all: they are as few networks as the first bits of their keys tell apart, so that half
+/// of the peers at most are such.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Group {
     V4([u8; 2]),
     V6([u8; 4]),
+    Onion(u8),
 }
 
 impl Group {
-    pub(super) const fn of(address: &SocketAddr) -> Self {
-        match address.ip() {
-            IpAddr::V4(ip) => {
+    pub(super) const fn of(address: &PeerAddress) -> Self {
+        match address.host {
+            Host::Ip(IpAddr::V4(ip)) => {
                 let [a, b, ..] = ip.octets();
                 Self::V4([a, b])
             }
-            IpAddr::V6(ip) => {
+            Host::Ip(IpAddr::V6(ip)) => {
                 let [a, b, c, d, ..] = ip.octets();
                 Self::V6([a, b, c, d])
             }
+            Host::Onion([first, ..]) => Self::Onion(first >> 6),
         }
     }
 }
 
 /// Whether what others say of an address can be true: on the public networks, that anybody may reach it; on the
-/// simulation network, that it is of this computer.
-pub(super) const fn is_of_use(address: &SocketAddr, network: Network) -> bool {
-    if address.port() == 0 {
+/// simulation network, that it is of this computer. An onion service may be anywhere.
+pub(super) const fn is_of_use(address: &PeerAddress, network: Network) -> bool {
+    if address.port == 0 {
         return false;
     }
-    match (network, address.ip()) {
-        (Network::Simnet, ip) => ip.is_loopback(),
-        (_, IpAddr::V4(ip)) => is_public_v4(ip),
-        (_, IpAddr::V6(ip)) => is_public_v6(ip),
+    match (network, address.host) {
+        (_, Host::Onion(_)) => true,
+        (Network::Simnet, Host::Ip(ip)) => ip.is_loopback(),
+        (_, Host::Ip(IpAddr::V4(ip))) => is_public_v4(ip),
+        (_, Host::Ip(IpAddr::V6(ip))) => is_public_v6(ip),
     }
 }
 
@@ -61,8 +70,11 @@ const fn is_public_v6(ip: Ipv6Addr) -> bool {
 }
 
 /// What a ban holds for: a whole computer, told by port 0; on loopback, where many are one, the port alone.
-pub(super) const fn banned_as(address: &SocketAddr) -> SocketAddr {
-    if address.ip().is_loopback() { *address } else { SocketAddr::new(address.ip(), 0) }
+pub(super) const fn banned_as(address: &PeerAddress) -> PeerAddress {
+    match address.host {
+        Host::Ip(ip) if ip.is_loopback() => *address,
+        host => PeerAddress { host, port: 0 },
+    }
 }
 
 #[cfg(test)]
@@ -116,5 +128,7 @@ mod tests {
         assert!(!same("8.8.1.1:1", "8.9.1.1:1"));
         assert!(same("[2a00:1450:1::1]:1", "[2a00:1450:2::9]:2"));
         assert!(!same("[2a00:1450::1]:1", "[2a00:1451::1]:1"));
+        let onions = (0..=255).map(|first| Group::of(&PeerAddress { host: Host::Onion([first; 32]), port: 1 }));
+        assert_eq!(onions.collect::<std::collections::HashSet<_>>().len(), 4);
     }
 }

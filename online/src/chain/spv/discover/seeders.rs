@@ -106,7 +106,7 @@ fn read(bytes: &[u8], network: Network) -> Result<Vec<SocketAddr>, SeederError> 
             Err(_) => return Err(SeederError::TooLong),
         };
         named += 1;
-        let address = peer.host.parse().ok().filter(|address| is_of_use(address, network));
+        let address = peer.host.parse().ok().filter(|address: &SocketAddr| is_of_use(&(*address).into(), network));
         let fits = Services(peer.services).has(Services::NETWORK)
             && ProtocolVersion(peer.pver) >= ProtocolVersion::BATCHED_FILTERS;
         found.extend(address.filter(|_| fits));

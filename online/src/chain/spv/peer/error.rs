@@ -20,6 +20,9 @@ pub enum PeerError {
     /// Nobody answers at the address.
     #[error("cannot connect: {0}")]
     Connect(#[source] io::Error),
+    /// Only Tor leads to the peer.
+    #[error("an onion service is reached over a proxy only")]
+    NoProxy,
     /// The proxy does not lead to the peer.
     #[error(transparent)]
     Proxy(#[from] SocksError),
@@ -151,6 +154,7 @@ impl PeerError {
         !matches!(
             self,
             Self::Connect(_)
+                | Self::NoProxy
                 | Self::Proxy(_)
                 | Self::Clogged { .. }
                 | Self::Disconnected(_)

@@ -25,6 +25,7 @@ pub(super) use link::{Awaited, Link};
 pub(super) use outbox::Outbox;
 pub use socks::SocksError;
 
+use super::address::PeerAddress;
 use super::report::Reporter;
 use super::wire::Message;
 
@@ -79,7 +80,7 @@ pub(super) enum News {
     /// The answer to the question.
     Answer(Message),
     /// Addresses of other peers, which were asked for.
-    Addresses(Vec<SocketAddr>),
+    Addresses(Vec<PeerAddress>),
     /// The peer has a new block.
     NewBlock,
     /// The peer took a transaction that was announced.
@@ -108,7 +109,7 @@ pub(super) struct Connection {
 
 impl Connection {
     /// Connects in a thread of its own, which reports.
-    pub(super) fn start(id: PeerId, address: SocketAddr, surroundings: Surroundings) -> std::io::Result<Self> {
+    pub(super) fn start(id: PeerId, address: PeerAddress, surroundings: Surroundings) -> std::io::Result<Self> {
         let link = Arc::new(Link::new(surroundings.network));
         let shared = Arc::clone(&link);
         let run = move || {

@@ -1,14 +1,16 @@
 //! The way to a peer over a SOCKS5 proxy.
 //!
 //! Each connection logs in under another name, for which Tor takes another way through its network: peers cannot tell that
-//! they talk to the same wallet. The proxy gets addresses only, so nothing is looked up here.
+//! they talk to the same wallet. The proxy gets addresses and names of onion services, and nothing is looked up here.
 //! Source: RFC 1928, RFC 1929; Tor `socks-extensions.txt`, section 1.
 
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
+use super::super::address::PeerAddress;
 use super::super::random;
+use super::super::wire::Host;
 
 const VERSION: u8 = 5;
 const NO_LOGIN: u8 = 0;
@@ -62,7 +64,7 @@ const fn reason(code: u8) -> &'static str {
 }
 
 /// Connects to `target` over `proxy`; each step may take `patience`.
-pub(super) fn connect(proxy: SocketAddr, target: SocketAddr, patience: Duration) -> Result<TcpStream, SocksError> {
+pub(super) fn connect(proxy: SocketAddr, target: &PeerAddress, patience: Duration) -> Result<TcpStream, SocksError> {
     let mut stream = TcpStream::connect_timeout(&proxy, patience).map_err(SocksError::Connect)?;
     stream.set_read_timeout(Some(patience)).map_err(SocksError::Broken)?;
     stream.set_write_timeout(Some(patience)).map_err(SocksError::Broken)?;
@@ -107,19 +109,24 @@ fn log_in(stream: &mut TcpStream) -> Result<(), SocksError> {
     }
 }
 
-fn request(target: SocketAddr) -> Vec<u8> {
+fn request(target: &PeerAddress) -> Vec<u8> {
     let mut request = vec![VERSION, CONNECT, 0];
-    match target.ip() {
-        IpAddr::V4(ip) => {
+    match target.host {
+        Host::Ip(IpAddr::V4(ip)) => {
             request.push(IPV4);
             request.extend(ip.octets());
         }
-        IpAddr::V6(ip) => {
+        Host::Ip(IpAddr::V6(ip)) => {
             request.push(IPV6);
             request.extend(ip.octets());
         }
+        Host::Onion(_) => {
+            let name = target.host.to_string();
+            request.extend([NAME, u8::try_from(name.len()).expect("the name has 62 letters")]);
+            request.extend(name.bytes());
+        }
     }
-    request.extend(target.port().to_be_bytes());
+    request.extend(target.port.to_be_bytes());
     request
 }
 

@@ -1,12 +1,13 @@
 //! The talk with a peer, from the first byte to the last.
 
 use std::collections::HashSet;
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::TxId;
 
+use super::super::address::PeerAddress;
 use super::super::random;
 use super::super::wire::{
     Command, Endpoint, InitState, Inventory, KnownPeer, Message, ProtocolVersion, Services, Version,
@@ -23,7 +24,7 @@ const MOST_EARLY: usize = 2;
 const USER_AGENT: &str = "/dcrwire:1.0.0/";
 
 /// Connects and talks until something goes wrong.
-pub(super) fn run(id: PeerId, address: SocketAddr, surroundings: &Surroundings, link: &Link) -> PeerError {
+pub(super) fn run(id: PeerId, address: PeerAddress, surroundings: &Surroundings, link: &Link) -> PeerError {
     match Talk::begin(id, address, surroundings, link).and_then(Talk::go_on) {
         Err(error) => error,
         Ok(never) => match never {},
@@ -46,14 +47,15 @@ struct Talk<'a> {
 impl<'a> Talk<'a> {
     fn begin(
         id: PeerId,
-        address: SocketAddr,
+        address: PeerAddress,
         surroundings: &'a Surroundings,
         link: &'a Link,
     ) -> Result<Self, PeerError> {
         let timeouts = &surroundings.timeouts;
-        let stream = match surroundings.proxy {
-            None => TcpStream::connect_timeout(&address, timeouts.connect).map_err(PeerError::Connect)?,
-            Some(proxy) => socks::connect(proxy, address, timeouts.connect)?,
+        let stream = match (surroundings.proxy, address.socket_address()) {
+            (Some(proxy), _) => socks::connect(proxy, &address, timeouts.connect)?,
+            (None, Some(at)) => TcpStream::connect_timeout(&at, timeouts.connect).map_err(PeerError::Connect)?,
+            (None, None) => return Err(PeerError::NoProxy),
         };
         stream.set_nodelay(true).map_err(PeerError::Connect)?;
         stream.set_write_timeout(Some(timeouts.answer)).map_err(PeerError::Connect)?;
@@ -70,7 +72,7 @@ impl<'a> Talk<'a> {
     }
 
     /// Says who we are, hears who the peer is, and agrees on a version.
-    fn exchange_versions(&mut self, address: SocketAddr, until: Instant) -> Result<Version, PeerError> {
+    fn exchange_versions(&mut self, address: PeerAddress, until: Instant) -> Result<Version, PeerError> {
         let nonce = random();
         self.link.send(&Message::Version(Box::new(our_version(address, nonce))))?;
         let theirs = match self.hear(until, Command::Version)? {
@@ -167,12 +169,12 @@ impl<'a> Talk<'a> {
                 Err(PeerError::Unrequested { found: message.command() })
             }
             Message::Addr(peers) => {
-                let known = |(_, at): &(u32, Endpoint)| at.services.has(Services::NETWORK).then_some(at.address);
+                let known = |(_, at): &(u32, Endpoint)| at.services.has(Services::NETWORK).then(|| at.address.into());
                 self.tell_addresses(peers.iter().filter_map(known).collect())
             }
             Message::AddrV2(peers) => {
                 let known = peers.iter().filter(|peer| peer.services.has(Services::NETWORK));
-                self.tell_addresses(known.filter_map(KnownPeer::socket_address).collect())
+                self.tell_addresses(known.map(KnownPeer::address).collect())
             }
             // A light client has nothing to say to these.
             Message::SendHeaders
@@ -206,7 +208,7 @@ impl<'a> Talk<'a> {
     }
 
     /// Tells addresses of other peers, if they were asked for.
-    fn tell_addresses(&self, addresses: Vec<SocketAddr>) -> Result<(), PeerError> {
+    fn tell_addresses(&self, addresses: Vec<PeerAddress>) -> Result<(), PeerError> {
         if self.link.wants_addresses() {
             self.report(News::Addresses(addresses));
         }
@@ -222,13 +224,16 @@ const fn unexpected(found: Command, expected: Command) -> PeerError {
     PeerError::Handshake { found, expected }
 }
 
-fn our_version(address: SocketAddr, nonce: u64) -> Version {
+fn our_version(address: PeerAddress, nonce: u64) -> Version {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     Version {
         protocol: ProtocolVersion::OURS,
         services: Services::NONE,
         time: i64::try_from(now).unwrap_or(i64::MAX),
-        you: Endpoint { services: Services::NETWORK, address },
+        // This form has no room for an onion service.
+        you: address
+            .socket_address()
+            .map_or(Endpoint::UNKNOWN, |address| Endpoint { services: Services::NETWORK, address }),
         me: Endpoint::UNKNOWN,
         nonce,
         user_agent: USER_AGENT.to_owned(),

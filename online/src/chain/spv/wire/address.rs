@@ -1,10 +1,11 @@
 //! Addresses of other peers, in both of their forms.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use dcrcold_core::hash::{Sink, put_varint};
 use dcrcold_signer::wire::{Buffer, Reader};
 
+use super::super::address::PeerAddress;
 use super::PayloadError;
 use super::version::{Endpoint, Services};
 
@@ -16,7 +17,7 @@ const OLD_SIZE: usize = 30;
 const LEAST_SIZE: usize = 23;
 
 /// Where a peer is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Host {
     /// At an IP address.
     Ip(IpAddr),
@@ -92,12 +93,9 @@ fn put_host(buffer: &mut Buffer, kind: u8, bytes: &[u8]) {
 }
 
 impl KnownPeer {
-    /// Its address, unless only Tor leads there.
+    /// Its address.
     #[must_use]
-    pub const fn socket_address(&self) -> Option<SocketAddr> {
-        match self.host {
-            Host::Ip(ip) => Some(SocketAddr::new(ip, self.port)),
-            Host::Onion(_) => None,
-        }
+    pub const fn address(&self) -> PeerAddress {
+        PeerAddress { host: self.host, port: self.port }
     }
 }

@@ -3,10 +3,11 @@
 
 use dcrcold_core::amount::{Amount, FeeRate, Size};
 use dcrcold_core::fees::DUST;
-use dcrcold_core::hash::{Hash160, SIGHASH_ALL, SignatureHash};
+use dcrcold_core::hash::{SIGHASH_ALL, SignatureHash};
 use dcrcold_core::machine::{NoMemory, Reviewable, Step, Work};
 use dcrcold_core::path::{KeyPath, VoterAccount};
 use dcrcold_core::policy::Limits;
+use dcrcold_core::purchase::{self, Split};
 use dcrcold_core::request::{Recipient, Rest};
 use dcrcold_core::script::{Payee, Payment};
 use dcrcold_signer::address::Address;
@@ -46,25 +47,6 @@ fn check_spend(tx: &Transaction, coins: &Coins, fee: Amount, rate: FeeRate, limi
     assert_eq!((tx.version, tx.lock_time, tx.expiry), (1, 0, 0));
 }
 
-fn check_ticket(
-    cold: &Cold,
-    tx: &Transaction,
-    spent: &TxOut,
-    reward: KeyPath,
-    voting: Hash160,
-    limits: &Limits,
-) -> u64 {
-    let ticket = Ticket::read(tx).unwrap();
-    let value = spent.value.amount().unwrap();
-    let fee = value.checked_sub(ticket.price).unwrap();
-    assert!(fee <= limits.fee && ticket.price <= limits.ticket);
-    assert_eq!((ticket.voting, ticket.shares.len()), (Payee::KeyHash(voting), 1));
-    let share = &ticket.shares[0];
-    assert_eq!(share.commitment.payee, Payee::KeyHash(cold.hash(reward)));
-    assert_eq!((share.commitment.amount, share.change), (value, Amount::ZERO));
-    ticket.price.atoms()
-}
-
 /// The digests that would be signed are those of the transactions, input by input.
 fn check_digests<const I: usize, const T: usize>(reviewable: &Reviewable<I, T>, expected: &[(KeyPath, SignatureHash)]) {
     let steps = (0..).map_while(|number| reviewable.step(number)).filter_map(|step| match step {
@@ -89,6 +71,84 @@ fn shown<const I: usize, const T: usize>(reviewable: &Reviewable<I, T>, value: &
     assert!(reviewable.pages().any(|page| page.value.to_string().contains(value)), "{value} is not shown");
 }
 
+/// A purchase that was accepted, and what it was asked with.
+struct Bought<'a, const I: usize, const T: usize> {
+    cold: &'a Cold,
+    request: &'a Purchase,
+    coins: &'a Coins,
+    limits: &'a Limits,
+    reviewable: &'a Reviewable<I, T>,
+    work: &'a purchase::Purchase<I, T>,
+}
+
+impl<const I: usize, const T: usize> Bought<'_, I, T> {
+    /// The split pays the keys of the tickets, the purse and the change, and nobody else; what the tickets may spend.
+    fn check_split(&self, split: &Split) -> (Transaction, Vec<Coin>) {
+        let first = self.request.first_internal;
+        let tx = read_back(|sink| self.work.write_split(sink));
+        check_spend(&tx, self.coins, split.remainder.fee, self.request.fee_rate, self.limits);
+        assert_eq!(tx.id(), split.id);
+        let mut outputs = Vec::new();
+        let mut rest = tx.outputs.iter();
+        for number in 0..self.request.tickets {
+            let path = KeyPath::internal(first.plus(1 + 2 * number).unwrap());
+            let output = rest.next().unwrap();
+            let amount = self.request.amount.checked_add(self.work.ticket_fee()).unwrap();
+            pays(output, Payee::KeyHash(self.cold.hash(path)), amount);
+            outputs.push(Coin { output: output.clone(), path });
+        }
+        if let Some(purse) = self.request.purse {
+            assert!(purse.amount <= self.limits.purse);
+            let key = self.cold.voter().hash(VoterAccount::Purse, purse.index).unwrap();
+            pays(rest.next().unwrap(), Payee::KeyHash(key), purse.amount);
+            shown(self.reviewable, &purse.amount.to_string());
+        }
+        if let Some(change) = split.remainder.change {
+            pays(rest.next().unwrap(), Payee::KeyHash(self.cold.hash(KeyPath::internal(first))), change);
+            shown(self.reviewable, &change.to_string());
+        }
+        assert!(rest.next().is_none(), "an output that nobody asked for");
+        shown(self.reviewable, &split.remainder.fee.to_string());
+        (tx, outputs)
+    }
+
+    /// The coin that a ticket takes, and the key that gets it back.
+    fn ends_of(&self, tx: &Transaction, number: u32, outputs: &[Coin]) -> (Coin, KeyPath) {
+        let (first, previous) = (self.request.first_internal, tx.inputs[0].previous);
+        let (spent, reward) = match self.work.split() {
+            Some(split) => {
+                assert_eq!(previous, OutPoint { id: split.id, index: number, tree: Tree::Regular });
+                (outputs[usize::try_from(number).unwrap()].clone(), first.plus(2 + 2 * number).unwrap())
+            }
+            None => (self.coins.of(&previous).clone(), first.plus(number).unwrap()),
+        };
+        (spent, KeyPath::internal(reward))
+    }
+
+    /// A ticket locks what was asked for, for the right voter and the own key; how much that is.
+    fn check_ticket(&self, tx: &Transaction, number: u32, spent: &TxOut, reward: KeyPath) -> u64 {
+        let voting = match &self.request.voting {
+            Voting::Voter { first, .. } => {
+                self.cold.voter().hash(VoterAccount::Voting, first.plus(number).unwrap()).unwrap()
+            }
+            Voting::Foreign(hashes) => hashes[usize::try_from(number).unwrap()],
+        };
+        let ticket = Ticket::read(tx).unwrap();
+        let value = spent.value.amount().unwrap();
+        let fee = value.checked_sub(ticket.price).unwrap();
+        assert!(fee <= self.limits.fee && ticket.price <= self.limits.ticket);
+        assert_eq!((ticket.voting, ticket.shares.len()), (Payee::KeyHash(voting), 1));
+        let share = &ticket.shares[0];
+        assert_eq!(share.commitment.payee, Payee::KeyHash(self.cold.hash(reward)));
+        assert_eq!((share.commitment.amount, share.change), (value, Amount::ZERO));
+        let price = ticket.price.atoms();
+        assert!(price >= self.request.amount.atoms() && tx.expiry == self.request.expiry.0);
+        assert!(u128::from(price) * 10_000 <= u128::from(PRICE.atoms()) * u128::from(10_000 + self.limits.headroom));
+        shown(self.reviewable, &ticket.price.to_string());
+        price
+    }
+}
+
 pub fn check_purchase<const I: usize, const T: usize>(
     cold: &Cold,
     request: &Purchase,
@@ -96,58 +156,19 @@ pub fn check_purchase<const I: usize, const T: usize>(
     limits: &Limits,
     reviewable: &Reviewable<I, T>,
 ) {
-    let Work::Purchase(purchase) = reviewable.work() else { panic!("a purchase") };
-    let first = request.first_internal;
-    let mut expected = Vec::new();
-    let mut outputs = Vec::new();
-    if let Some(split) = purchase.split() {
-        let tx = read_back(|sink| purchase.write_split(sink));
-        check_spend(&tx, coins, split.remainder.fee, request.fee_rate, limits);
-        assert_eq!(tx.id(), split.id);
-        let mut rest = tx.outputs.iter();
-        for number in 0..request.tickets {
-            let path = KeyPath::internal(first.plus(1 + 2 * number).unwrap());
-            let output = rest.next().unwrap();
-            pays(output, Payee::KeyHash(cold.hash(path)), request.amount.checked_add(purchase.ticket_fee()).unwrap());
-            outputs.push(Coin { output: output.clone(), path });
-        }
-        if let Some(purse) = request.purse {
-            assert!(purse.amount <= limits.purse);
-            let key = cold.voter().hash(VoterAccount::Purse, purse.index).unwrap();
-            pays(rest.next().unwrap(), Payee::KeyHash(key), purse.amount);
-            shown(reviewable, &purse.amount.to_string());
-        }
-        if let Some(change) = split.remainder.change {
-            pays(rest.next().unwrap(), Payee::KeyHash(cold.hash(KeyPath::internal(first))), change);
-            shown(reviewable, &change.to_string());
-        }
-        assert!(rest.next().is_none(), "an output that nobody asked for");
-        shown(reviewable, &split.remainder.fee.to_string());
+    let Work::Purchase(work) = reviewable.work() else { panic!("a purchase") };
+    let bought = Bought { cold, request, coins, limits, reviewable, work };
+    let (mut expected, mut outputs) = (Vec::new(), Vec::new());
+    if let Some(split) = work.split() {
+        let (tx, made) = bought.check_split(split);
         expected.extend(digests(&tx, &spent_by(&tx, coins)));
+        outputs = made;
     }
     let mut locked = 0;
     for number in 0..request.tickets {
-        let tx = read_back(|sink| purchase.write_ticket(number, sink));
-        let position = usize::try_from(number).unwrap();
-        let previous = tx.inputs[0].previous;
-        let (spent, reward) = match purchase.split() {
-            Some(split) => {
-                assert_eq!(previous, OutPoint { id: split.id, index: number, tree: Tree::Regular });
-                (outputs[position].clone(), first.plus(2 + 2 * number).unwrap())
-            }
-            None => (coins.of(&previous).clone(), first.plus(number).unwrap()),
-        };
-        let voting = match &request.voting {
-            Voting::Voter { first, .. } => {
-                cold.voter().hash(VoterAccount::Voting, first.plus(number).unwrap()).unwrap()
-            }
-            Voting::Foreign(hashes) => hashes[position],
-        };
-        let price = check_ticket(cold, &tx, &spent.output, KeyPath::internal(reward), voting, limits);
-        assert!(price >= request.amount.atoms() && tx.expiry == request.expiry.0);
-        assert!(u128::from(price) * 10_000 <= u128::from(PRICE.atoms()) * u128::from(10_000 + limits.headroom));
-        shown(reviewable, &atoms(price).to_string());
-        locked += price;
+        let tx = read_back(|sink| work.write_ticket(number, sink));
+        let (spent, reward) = bought.ends_of(&tx, number, &outputs);
+        locked += bought.check_ticket(&tx, number, &spent.output, reward);
         expected.extend(digests(&tx, &[spent]));
     }
     assert!(locked <= limits.total.atoms() && request.tickets <= limits.tickets);

@@ -32,9 +32,7 @@ impl World {
         let sent = self.facts(&["submit", &answer]);
         sent["tickets"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect()
     }
-}
 
-impl World {
     /// Mines and votes until all tickets of the wallet have ended; how many were voted.
     fn vote(&self, voter: &str) -> usize {
         let folder = Folder::new(self.path("voters"));

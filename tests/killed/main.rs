@@ -2,6 +2,10 @@
 //! that take blocks back, and wallet files from a backup. All of it with the built program, from outside.
 #![allow(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+#[path = "../common/between.rs"]
+mod between;
+mod breaks;
+mod broken;
 mod caches;
 mod chain;
 mod doctor;
@@ -16,6 +20,7 @@ mod folders;
 #[path = "../common/interrupt.rs"]
 mod interrupt;
 mod losses;
+mod orders;
 mod peers;
 mod recovery;
 #[path = "../spv/server.rs"]

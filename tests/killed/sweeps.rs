@@ -18,19 +18,19 @@ use crate::world::{SIM, World, said};
 const SAMPLE: usize = 12;
 
 /// A command, and what has to be true of the folder `now` after it was killed and started again.
-struct Flow<'a> {
-    name: &'a str,
-    args: &'a [&'a str],
+pub(crate) struct Flow<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) args: &'a [&'a str],
     /// What is done in each copy before.
-    before: &'a dyn Fn(&World),
-    check: &'a dyn Fn(&World, &str),
+    pub(crate) before: &'a dyn Fn(&World),
+    pub(crate) check: &'a dyn Fn(&World, &str),
 }
 
 /// Nothing.
-fn nothing(_: &World) {}
+pub(crate) fn nothing(_: &World) {}
 
 impl Flow<'_> {
-    fn sweep(&self, world: &World, least: usize) {
+    pub(crate) fn sweep(&self, world: &World, least: usize) {
         if trace::is_missing() {
             return;
         }
@@ -67,7 +67,7 @@ impl Flow<'_> {
 }
 
 /// The coins that a request keeps, each with the request.
-fn locked(coins: &[Coin], world: &World) -> Vec<String> {
+pub(crate) fn locked(coins: &[Coin], world: &World) -> Vec<String> {
     let height = world.wallet("now").height().unwrap();
     let locked = coins.iter().filter(|coin| coin.state(height) == CoinState::Locked);
     locked.filter_map(|coin| coin.locked_by.map(|id| id.to_string())).collect()
@@ -87,7 +87,7 @@ fn made_once(world: &World, what: &str, args: &[&str], inputs: usize) {
 }
 
 /// Sends what is signed, twice, and sees that it happened once.
-fn sent_once(world: &World, what: &str, answer: &str, transactions: usize) -> Vec<TxId> {
+pub(crate) fn sent_once(world: &World, what: &str, answer: &str, transactions: usize) -> Vec<TxId> {
     world.ok("now", &["submit", answer]);
     let again = world.ok("now", &["submit", answer]);
     assert!(again.contains(&format!("0 transactions sent, {transactions} were known before")), "{what}: {again}");

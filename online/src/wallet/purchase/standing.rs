@@ -60,25 +60,40 @@ impl Wallet {
         let id = order.id;
         match self.late(&id, source)? {
             Late::Done => self.end_standing(&id, "all tickets are mined", clock)?,
-            Late::Fits => match self.send(&id, source, clock) {
-                Ok(_) => orders.sent.push(id),
-                Err(PurchaseError::Rejected { reason, .. }) => orders.refused.push((id, reason)),
-                Err(unseen @ PurchaseError::Unseen { .. }) => orders.refused.push((id, unseen.to_string())),
-                Err(PurchaseError::CoinGone { .. }) => {
-                    self.end_standing(&id, "a coin is spent", clock)?;
-                    orders.ended.push(id);
-                }
-                // The chain grew since it was asked.
-                Err(PurchaseError::Expired { .. } | PurchaseError::PriceRose { .. }) => {}
-                Err(PurchaseError::PriceUnsettled { .. }) => {}
-                Err(other) => return Err(other),
-            },
+            Late::Fits => self.send_standing(&id, source, clock, orders)?,
+            // A crash came between the split and its tickets: they need not wait for a block.
+            Late::Waits { .. } | Late::TicketWaits { .. } if order.state == PurchaseState::SplitSent => {
+                self.send_standing(&id, source, clock, orders)?;
+            }
             Late::SignAgain { why: Misfit::Expired { .. }, .. }
             | Late::NewSplit { why: Misfit::Expired { .. }, .. } => {
                 self.end_standing(&id, "expired", clock)?;
                 orders.ended.push(id);
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    fn send_standing(
+        &mut self,
+        id: &TransferId,
+        source: &mut dyn ChainSource,
+        clock: &dyn Clock,
+        orders: &mut Orders,
+    ) -> Result<(), PurchaseError> {
+        match self.send(id, source, clock) {
+            Ok(_) => orders.sent.push(*id),
+            Err(PurchaseError::Rejected { reason, .. }) => orders.refused.push((*id, reason)),
+            Err(unseen @ PurchaseError::Unseen { .. }) => orders.refused.push((*id, unseen.to_string())),
+            Err(PurchaseError::CoinGone { .. }) => {
+                self.end_standing(id, "a coin is spent", clock)?;
+                orders.ended.push(*id);
+            }
+            // The chain grew since it was asked.
+            Err(PurchaseError::Expired { .. } | PurchaseError::PriceRose { .. }) => {}
+            Err(PurchaseError::PriceUnsettled { .. }) => {}
+            Err(other) => return Err(other),
         }
         Ok(())
     }

@@ -41,10 +41,11 @@ impl FromStr for Percent {
     }
 }
 
-/// Prints two decimals and the sign, as in `0.25 %`.
+/// Prints two decimals and the sign, as in `0.25 %`; with `#` without the sign.
 impl fmt::Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{:02} %", self.0 / 100, self.0 % 100)
+        write!(f, "{}.{:02}", self.0 / 100, self.0 % 100)?;
+        if f.alternate() { Ok(()) } else { f.write_str(" %") }
     }
 }
 

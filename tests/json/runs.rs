@@ -99,7 +99,7 @@ pub(crate) fn purchases(seen: &mut Seen) {
     run("sync", "--wallet fresh.db sync");
     run("sync", "sync");
     run("balance", "balance");
-    run("address", "address");
+    let address = run("address", "address");
     run("stakeinfo", "stakeinfo");
     run("stakeinfo", "stakeinfo --network simnet");
     run("cancel", "cancel");
@@ -119,6 +119,11 @@ pub(crate) fn purchases(seen: &mut Seen) {
     run("coins", "coins");
     run("export", "export");
     run("buy", "buy 1 --out bought");
+    let address = address["address"].as_str().unwrap();
+    run("demo fund", &format!("demo fund net {address} 900"));
+    run("demo new, demo mine, demo undo", "demo mine net 1");
+    // More than a block holds.
+    run("buy", "buy 21 --out many");
     run("vsp choices", "vsp choices --agenda maxtreasuryspend=yes");
     run("vsp list", "--wallet listed/wallet.db vsp list");
     run("demo new, demo mine, demo undo", "demo new other");

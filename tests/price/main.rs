@@ -13,6 +13,7 @@ mod late;
 mod order;
 #[path = "../common/purse.rs"]
 mod purse;
+mod screens;
 mod standing;
 mod trip;
 mod window;

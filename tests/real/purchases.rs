@@ -202,7 +202,7 @@ impl<'a> Run<'a> {
         let prepared = self.user.wallet.prepare(&order, &price, &SystemClock).unwrap();
         assert_eq!(prepared.tickets.len(), usize::try_from(count).unwrap());
         assert!(kind != Kind::NoChange || prepared.change.is_none(), "{prepared:?}");
-        let answer = match &prepared.beyond_default_limits {
+        let answer = match prepared.beyond_default_limits.first() {
             None => self.user.sign(&prepared.request, &prepared.id),
             Some(refusal) => {
                 assert_ne!(kind, Kind::Ordinary, "{refusal}");

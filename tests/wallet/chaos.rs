@@ -184,7 +184,7 @@ impl Chaos {
             Err(PurchaseError::Prepare(_)) => return,
             Err(other) => panic!("{}: {other}", self.name),
         };
-        if prepared.beyond_default_limits.is_some() {
+        if !prepared.beyond_default_limits.is_empty() {
             return self.wallet.cancel(&prepared.id, &StoppedClock).unwrap();
         }
         let answer = sign(&prepared);

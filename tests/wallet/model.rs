@@ -219,7 +219,7 @@ impl Model {
             Err(PurchaseError::Prepare(_)) => return self.count("purchases without coins"),
             Err(other) => panic!("{}: {other}", self.name),
         };
-        if prepared.beyond_default_limits.is_some() {
+        if !prepared.beyond_default_limits.is_empty() {
             self.wallet.cancel(&prepared.id, &StoppedClock).unwrap();
             return self.count("purchases that a signer would refuse");
         }

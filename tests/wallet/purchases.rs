@@ -430,8 +430,8 @@ fn a_request_beyond_the_usual_limits_says_so() {
     let (mut wallet, mut chain) = wallet_with(&fixture, &[RICH * 10]);
     let order = BuyOrder { lock: Lock::PricePlus(Percent::from_hundredths(1100)), ..order(21) };
     let prepared = prepare(&mut wallet, &mut chain, &order).unwrap();
-    let refusal = prepared.beyond_default_limits.unwrap();
-    assert_eq!(refusal.rule.name(), "tickets-above-limit");
+    let rules: Vec<_> = prepared.beyond_default_limits.iter().map(|refusal| refusal.rule.name()).collect();
+    assert_eq!(rules, ["tickets-above-limit", "headroom-above-limit"]);
 }
 
 #[test]

@@ -72,6 +72,32 @@ impl PriceWindow {
         let possible = possible_below.and_then(last).filter(|last| Some(*last) > sure);
         Deadline { sure, possible }
     }
+
+    /// How many tickets blocks can hold before the price may change, when `first` holds their split, or tickets if
+    /// there is none.
+    #[must_use]
+    pub fn room(&self, network: Network, funding: Funding, first: Height) -> u32 {
+        let blocks = self.ends().0.saturating_sub(first.0).saturating_sub(u32::from(funding == Funding::Split));
+        blocks.saturating_mul(network.params().max_tickets_per_block)
+    }
+
+    /// What an answer still leads to that is back in time for some tickets and not for all, the most tickets first; what
+    /// is left over waits for the next price.
+    #[must_use]
+    pub fn partial(&self, network: Network, tickets: u32, funding: Funding) -> Vec<Partial> {
+        let outcome = |first| Partial { first, tickets: self.room(network, funding, first) };
+        let outcomes = (self.tip.height.0 + 1..self.ends().0).map(Height).map(outcome);
+        outcomes.filter(|partial| (1..tickets).contains(&partial.tickets)).collect()
+    }
+}
+
+/// What comes of many tickets when their answer is back too late for all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Partial {
+    /// The last block that may hold the first of the transactions.
+    pub first: Height,
+    /// So many tickets at most are mined before the price may change.
+    pub tickets: u32,
 }
 
 /// How many blocks tickets take at least: a block holds so many, and a split one block more.
@@ -128,6 +154,21 @@ mod tests {
         assert_eq!(deadline(80, EXPIRY, 1), (None, None), "below any price until the expiry");
         assert_eq!(deadline(80, Height(576), 1), (None, Some(575)), "nobody knows about later windows");
         assert_eq!(deadline(100, Height(201), 2), (None, None), "too late already");
+    }
+
+    #[test]
+    fn an_answer_that_is_too_late_for_all_tickets_is_in_time_for_some() {
+        let partial = |tickets, funding| {
+            let found = window().partial(Network::Mainnet, tickets, funding);
+            found.into_iter().map(|partial| (partial.first.0, partial.tickets)).collect::<Vec<_>>()
+        };
+        // The whole of 45 is in time with the split in block 284.
+        assert_eq!(partial(45, Funding::Split), [(285, 40), (286, 20)]);
+        assert_eq!(partial(45, Funding::Direct), [(286, 40), (287, 20)]);
+        assert_eq!(partial(20, Funding::Split), []);
+        let late = PriceWindow { tip: BlockId { height: Height(285), ..window().tip }, blocks_left: 2, ..window() };
+        let room = [1, 2].map(|more| late.room(Network::Mainnet, Funding::Split, Height(285 + more)));
+        assert_eq!(room, [20, 0]);
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub(crate) fn run(context: &mut Context, args: &SendArgs) -> Result<(), Stop> {
     let lock = hand_out::lock(context, &mut wallet)?;
     let prepared = wallet.prepare_send(&order, &SystemClock).explain()?;
     hand_out::write(context, &mut wallet, lock, (&prepared.id, &prepared.request), &args.out)?;
-    if let Some(refusal) = &prepared.beyond_default_limits {
+    for refusal in &prepared.beyond_default_limits {
         context.tell(format_args!("note: a signer with the limits of a new one refuses this: {refusal}"));
     }
     if matches!(order.rest, SendRest::All(_)) && prepared.left > 0 {

@@ -32,6 +32,8 @@ pub(crate) struct Sent {
     known_before: usize,
     /// How many of the tickets are mined.
     mined: u32,
+    /// How many of the others can be mined before the price changes, where that is not all of them and matters.
+    in_time: Option<u32>,
 }
 
 /// A standing order; amounts in atoms.
@@ -96,7 +98,12 @@ pub(crate) fn carry_out(
     let mut source = context.source(wallet.network()).map_err(is_kept)?;
     sync(wallet, source.as_mut()).map_err(is_kept)?;
     match wallet.send(&id, source.as_mut(), &SystemClock) {
-        Ok(submitted) => Ok(Outcome::Sent(sent(&submitted, mined(wallet, &id)?))),
+        Ok(submitted) => {
+            let mut sent = sent(&submitted, mined(wallet, &id)?);
+            // It is sent: what can be told of the price is told.
+            sent.in_time = source.price().ok().and_then(|window| wallet.in_time(&id, &window).ok().flatten());
+            Ok(Outcome::Sent(sent))
+        }
         Err(PurchaseError::PriceRose { .. } | PurchaseError::PriceUnsettled { .. }) if standing => {
             wallet.keep_standing(&id, &SystemClock).explain()?;
             kept(wallet, source.as_mut(), &id)
@@ -183,6 +190,7 @@ fn sent(submitted: &Submitted, mined: u32) -> Sent {
         tickets: submitted.tickets.iter().map(ToString::to_string).collect(),
         known_before: submitted.known_before,
         mined,
+        in_time: None,
     }
 }
 
@@ -217,10 +225,13 @@ fn show(context: &mut Context, outcome: &Outcome) -> Result<(), Stop> {
             let now = all - sent.known_before;
             out.line(format_args!("{} sent, {} were known before", count(now, "transaction"), sent.known_before))?;
             let waiting = sent.tickets.len().saturating_sub(usize::try_from(sent.mined).unwrap_or(usize::MAX));
-            match (sent.mined, waiting) {
-                (0, _) => Ok(()),
-                (mined, waiting) => out.line(format_args!("{} mined, {waiting} to go", count(mined, "ticket"))),
+            if sent.mined > 0 {
+                out.line(format_args!("{} mined, {waiting} to go", count(sent.mined, "ticket")))?;
             }
+            let Some(in_time) = sent.in_time else { return Ok(()) };
+            out.line(format_args!("{in_time} of {waiting} tickets at most are mined before the price changes"))?;
+            out.line("the others wait; if it rises above what they lock, nodes forget them, and then:")?;
+            out.line(format_args!("dcrcold buy --again {}", sent.request))
         }
     })
 }

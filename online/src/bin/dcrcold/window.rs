@@ -4,6 +4,7 @@ use dcrcold::chain::PriceWindow;
 use dcrcold::chain::window::Chance;
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::net::Network;
+use dcrcold_core::request::Funding;
 use dcrcold_signer::percent::Percent;
 use serde::Serialize;
 
@@ -43,6 +44,15 @@ pub(crate) struct Deadline {
     /// If the price then allows it.
     possible_block: Option<u32>,
     possible_on: Option<String>,
+}
+
+/// What an answer leads to that is too late for all tickets and not for some.
+#[derive(Serialize)]
+pub(crate) struct Partial {
+    /// So many at most.
+    tickets: u32,
+    before_block: u32,
+    before_on: Option<String>,
 }
 
 impl Outlook {
@@ -119,15 +129,38 @@ impl Outlook {
         lines
     }
 
+    /// What becomes of many tickets whose answer is late for this price; nothing where the next price does not matter.
+    pub(crate) fn partial(&self, amount: Amount, tickets: u32, funding: Funding) -> Vec<Partial> {
+        if amount < self.price.next || self.price.chance(amount) == Chance::Sure {
+            return Vec::new();
+        }
+        let outcomes = self.price.partial(self.network, tickets, funding).into_iter();
+        let told = outcomes.map(|partial| Partial {
+            tickets: partial.tickets,
+            before_block: partial.first.0,
+            before_on: self.stamp(partial.first),
+        });
+        told.collect()
+    }
+
+    /// The same in words.
+    pub(crate) fn partial_lines(&self, partial: &[Partial], tickets: u32) -> Vec<String> {
+        let line =
+            |it: &Partial| format!("  {:<10} {}", format!("{} of {tickets}", it.tickets), self.before(it.before_block));
+        let waits = (!partial.is_empty()).then(|| "             the others wait for the next price".to_owned());
+        partial.iter().map(line).chain(waits).collect()
+    }
+
+    fn before(&self, height: u32) -> String {
+        let time = self.when.as_ref().and_then(|when| when.time_of(Height(height)));
+        let time = time.map_or_else(String::new, |time| format!(", about {}", local(time)));
+        format!("before block {height}{time}")
+    }
+
     /// By when the answer must be here.
     pub(crate) fn answer_by(&self, deadline: &Deadline) -> Vec<String> {
-        let before = |height: u32| {
-            let time = self.when.as_ref().and_then(|when| when.time_of(Height(height)));
-            let time = time.map_or_else(String::new, |time| format!(", about {}", local(time)));
-            format!("before block {height}{time}")
-        };
-        let mut lines: Vec<String> = deadline.sure_block.map(before).into_iter().collect();
-        lines.extend(deadline.possible_block.map(|block| format!("{}, if the price then fits", before(block))));
+        let mut lines: Vec<String> = deadline.sure_block.map(|block| self.before(block)).into_iter().collect();
+        lines.extend(deadline.possible_block.map(|block| format!("{}, if the price then fits", self.before(block))));
         if lines.is_empty() {
             lines.push("cannot be in time for a price that fits".to_owned());
         }
@@ -139,13 +172,17 @@ impl Outlook {
         self.when.as_ref().and_then(|when| when.time_of(height)).map(utc)
     }
 
-    /// How far an amount is above the price, rounded up; nothing if it is not.
     fn above(&self, amount: Amount) -> Percent {
-        let (price, above) = (u128::from(self.price.next.atoms()), amount.checked_sub(self.price.next));
-        let whole = u128::from(Percent::WHOLE.hundredths());
-        let hundredths = (u128::from(above.unwrap_or_default().atoms()) * whole).div_ceil(price.max(1));
-        Percent::from_hundredths(u32::try_from(hundredths).unwrap_or(u32::MAX))
+        above(amount, self.price.next)
     }
+}
+
+/// How far an amount is above a price, rounded up; nothing if it is not.
+pub(crate) fn above(amount: Amount, price: Amount) -> Percent {
+    let (least, above) = (u128::from(price.atoms()), amount.checked_sub(price));
+    let whole = u128::from(Percent::WHOLE.hundredths());
+    let hundredths = (u128::from(above.unwrap_or_default().atoms()) * whole).div_ceil(least.max(1));
+    Percent::from_hundredths(u32::try_from(hundredths).unwrap_or(u32::MAX))
 }
 
 fn percent(percent: Percent) -> f64 {

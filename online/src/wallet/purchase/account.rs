@@ -8,7 +8,7 @@ use dcrcold_core::net::Network;
 use dcrcold_core::path::{Branch, Index};
 use dcrcold_core::policy::Limits;
 use dcrcold_core::request::Claim;
-use dcrcold_core::rule::Refusal;
+use dcrcold_core::rule::{Refusal, Rule};
 use dcrcold_core::script::StakeTag;
 use dcrcold_signer::rebuild::{HostReviewable, KnownVoters, NO_LIMITS, RebuildError, WatchKeys, rebuild};
 use dcrcold_signer::transfer::WatchExport;
@@ -33,8 +33,8 @@ pub(super) struct Account<'a> {
 /// A request as the signer will see it.
 pub(super) struct Checked {
     pub(super) request: Box<HostReviewable>,
-    /// Why a signer with the limits of a new one would refuse.
-    pub(super) beyond_default_limits: Option<Refusal>,
+    /// Why a signer with the limits of a new one would refuse: every limit that would have to be raised.
+    pub(super) beyond_default_limits: Vec<Refusal>,
 }
 
 impl Account<'_> {
@@ -45,10 +45,13 @@ impl Account<'_> {
             rebuild(bytes, &mut keys, &mut KnownVoters::new(self.network, &self.export.key, voters), limits)
         };
         let request = check(&NO_LIMITS)?;
-        let beyond_default_limits = match check(&Limits::DEFAULT) {
-            Err(RebuildError::Refused(refusal)) => Some(refusal),
-            _ => None,
-        };
+        let (mut limits, mut beyond_default_limits) = (Limits::DEFAULT, Vec::new());
+        while let Err(RebuildError::Refused(refusal)) = check(&limits) {
+            beyond_default_limits.push(refusal);
+            if !lift(&mut limits, refusal.rule) {
+                break;
+            }
+        }
         Ok(Checked { request, beyond_default_limits })
     }
 
@@ -56,6 +59,22 @@ impl Account<'_> {
     pub(super) fn most_inputs(&self) -> usize {
         usize::try_from(self.export.capacity.inputs).unwrap_or(usize::MAX)
     }
+}
+
+/// Takes a limit away, unless it is away already.
+fn lift(limits: &mut Limits, rule: Rule) -> bool {
+    let before = *limits;
+    match rule {
+        Rule::AmountAboveLimit => limits.ticket = NO_LIMITS.ticket,
+        Rule::TicketsAboveLimit => limits.tickets = NO_LIMITS.tickets,
+        Rule::TotalAboveLimit => limits.total = NO_LIMITS.total,
+        Rule::HeadroomAboveLimit => limits.headroom = NO_LIMITS.headroom,
+        Rule::FeeAboveLimit => (limits.fee, limits.fee_rate) = (NO_LIMITS.fee, NO_LIMITS.fee_rate),
+        Rule::PurseAboveLimit => limits.purse = NO_LIMITS.purse,
+        Rule::ExpiryTooFar => limits.expiry_distance = NO_LIMITS.expiry_distance,
+        _ => {}
+    }
+    *limits != before
 }
 
 /// Which coins a request may take.

@@ -154,11 +154,7 @@ impl Account<'_> {
             let direct = BuyOrder { lock: Lock::Amount(amount), funding: Funding::Direct, ..own.clone() };
             if amount >= price.next
                 && let Ok(draft) = self.draft(db, &direct, price, voter, &free, &[])
-                && draft
-                    .made
-                    .prepared
-                    .beyond_default_limits
-                    .is_none_or(|refusal| refusal.rule != Rule::HeadroomAboveLimit)
+                && draft.made.prepared.beyond_default_limits.iter().all(|it| it.rule != Rule::HeadroomAboveLimit)
             {
                 return Ok((draft, direct));
             }

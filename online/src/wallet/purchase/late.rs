@@ -3,10 +3,12 @@
 use dcrcold_core::amount::{Amount, FeeRate, Height};
 use dcrcold_core::fees::TICKET_SIZE;
 use dcrcold_core::hash::{TransferId, TxId};
+use dcrcold_core::request::Funding;
 
 use super::super::Wallet;
 use super::left::Left;
 use super::{PurchaseError, PurchaseState, RequestKind, store};
+use crate::chain::window::Chance;
 use crate::chain::{ChainSource, PriceWindow};
 
 /// Blocks after which nodes forget a ticket that is not mined.
@@ -100,6 +102,21 @@ impl Wallet {
         }
         let window = source.price()?;
         self.late_for(id, &left, &window, source)
+    }
+
+    /// How many tickets of a purchase blocks can still hold before the price changes, if those are not all that are not
+    /// mined and the next price may be too high for the others.
+    ///
+    /// # Errors
+    /// [`PurchaseError::UnknownRequest`], [`PurchaseError::Replaced`], or when the wallet file cannot be read.
+    pub fn in_time(&self, id: &TransferId, window: &PriceWindow) -> Result<Option<u32>, PurchaseError> {
+        let left = Left::of(&self.db, id)?;
+        let (amount, _) = store::terms(&self.db, id)?;
+        let funding = if left.split_to_come() { Funding::Split } else { Funding::Direct };
+        let next = Height(window.tip.height.0.saturating_add(1));
+        let room = window.room(self.network(), funding, next);
+        let some_wait = left.kind == RequestKind::Purchase && room < left.tickets_missing();
+        Ok((some_wait && window.chance(amount) != Chance::Sure).then_some(room))
     }
 
     pub(super) fn late_for(

@@ -170,8 +170,8 @@ pub struct Prepared {
     pub split: Option<TxId>,
     /// The tickets, in their order.
     pub tickets: Vec<TxId>,
-    /// Why a signer with the limits of a new one would refuse.
-    pub beyond_default_limits: Option<Refusal>,
+    /// Why a signer with the limits of a new one would refuse: every limit that would have to be raised.
+    pub beyond_default_limits: Vec<Refusal>,
 }
 
 /// A purchase or payment as the wallet knows it.

@@ -27,11 +27,12 @@ impl Wallet {
         let mut tickets = self.export.capacity.tickets.clamp(1, Limits::DEFAULT.tickets);
         loop {
             let order = BuyOrder { tickets, ..order.clone() };
-            let result = self.prepare_if(&order, price, clock, |_, made| match made.prepared.beyond_default_limits {
-                Some(refusal) if tickets > 1 && GROWS.contains(&refusal.rule) => {
-                    Err(RebuildError::Refused(refusal).into())
+            let result = self.prepare_if(&order, price, clock, |_, made| {
+                let mut beyond = made.prepared.beyond_default_limits.iter();
+                match beyond.find(|refusal| GROWS.contains(&refusal.rule)) {
+                    Some(refusal) if tickets > 1 => Err(RebuildError::Refused(*refusal).into()),
+                    _ => Ok(()),
                 }
-                _ => Ok(()),
             });
             let fewer = match &result {
                 Err(PurchaseError::Prepare(PrepareError::NoCoinsThatFit { found, .. })) => {

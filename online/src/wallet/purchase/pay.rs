@@ -63,8 +63,8 @@ pub struct PreparedSend {
     pub inputs: usize,
     /// The coins that could be spent as well, and are not.
     pub left: usize,
-    /// Why a signer with the limits of a new one would refuse.
-    pub beyond_default_limits: Option<Refusal>,
+    /// Why a signer with the limits of a new one would refuse: every limit that would have to be raised.
+    pub beyond_default_limits: Vec<Refusal>,
 }
 
 impl Wallet {

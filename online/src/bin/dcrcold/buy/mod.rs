@@ -1,5 +1,6 @@
 //! `dcrcold buy`: prepares a request for tickets and locks its coins.
 
+mod limits;
 mod shown;
 
 use std::path::Path;
@@ -11,7 +12,6 @@ use dcrcold::wallet::purchase::{BuyOrder, Lock, Prepared, PurchaseError};
 use dcrcold::wallet::{SystemClock, Wallet};
 use dcrcold_core::amount::FeeRate;
 use dcrcold_core::request::Funding;
-use dcrcold_core::rule::Rule;
 use dcrcold_signer::cli::{Failure, STDIO, Stop};
 use dcrcold_signer::file::FileError;
 
@@ -38,12 +38,7 @@ pub(crate) fn run(context: &mut Context, args: &BuyArgs) -> Result<(), Stop> {
     let (prepared, price) = prepare(&mut wallet, source.as_mut(), &mut order, args)?;
     order.tickets = u32::try_from(prepared.tickets.len()).unwrap_or(order.tickets);
     hand_out::write(context, &mut wallet, lock, (&prepared.id, &prepared.request), &args.out)?;
-    if let Some(refusal) = &prepared.beyond_default_limits {
-        context.tell(format_args!("note: a signer with the limits of a new one refuses this: {refusal}"));
-        if let Some(option) = limit_option(refusal.rule) {
-            context.tell(format_args!("note: if it is meant, raise the limit there: dcrcold-signer limits {option}"));
-        }
-    }
+    limits::tell(context, &prepared, &price);
     if args.direct && order.vsp.is_some() {
         context.tell("note: without a split nothing is paid to the purse; the VSP's fees come from what is there");
     }
@@ -53,18 +48,6 @@ pub(crate) fn run(context: &mut Context, args: &BuyArgs) -> Result<(), Stop> {
     let when = When::of(&wallet)?;
     let outlook = Outlook { network: wallet.network(), price, when: Some(when) };
     shown::show(context, &args.out, &prepared, &order, args.again.as_ref(), &outlook)
-}
-
-/// The option of `dcrcold-signer limits` that tunes a rule.
-const fn limit_option(rule: Rule) -> Option<&'static str> {
-    match rule {
-        Rule::AmountAboveLimit => Some("--ticket DCR"),
-        Rule::TicketsAboveLimit => Some("--tickets COUNT"),
-        Rule::TotalAboveLimit => Some("--total DCR"),
-        Rule::HeadroomAboveLimit => Some("--headroom PERCENT"),
-        Rule::ExpiryTooFar => Some("--expiry BLOCKS"),
-        _ => None,
-    }
 }
 
 /// The VSP that the tickets are meant for: the one that was named, or the chosen one.

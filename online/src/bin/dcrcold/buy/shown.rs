@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::money::Money;
-use crate::window::{Deadline, Outlook, Window};
+use crate::window::{Deadline, Outlook, Partial, Window};
 
 /// Amounts in atoms.
 #[derive(Serialize)]
@@ -39,6 +39,9 @@ struct Shown {
     purse: Option<u64>,
     window: Window,
     deadline: Deadline,
+    /// How many blocks they take at least, with that of the split.
+    blocks: u32,
+    partial: Vec<Partial>,
 }
 
 pub(super) fn show(
@@ -73,18 +76,25 @@ pub(super) fn show(
         purse: prepared.purse.map(|purse| purse.amount.atoms()),
         window: outlook.window(),
         deadline: outlook.deadline(prepared.amount, prepared.expiry, blocks),
+        blocks,
+        partial: outlook.partial(prepared.amount, tickets, funding),
     };
     let money = context.money();
     context.facts(&shown, |out, shown| {
         lines(out, shown, prepared, money)?;
-        let full = blocks_needed(outlook.network, tickets, Funding::Direct);
-        if full > 1 {
-            out.line(format_args!("blocks       {full} at least: one holds so many tickets and no more"))?;
+        let most = outlook.network.params().max_tickets_per_block;
+        if tickets > most {
+            let split = if shown.split.is_some() { "one for the split, then " } else { "" };
+            out.line(format_args!("blocks       {blocks} at least: {split}{most} tickets in each at most"))?;
         }
         out.line(format_args!("price now    {}", money.of(price)))?;
         outlook.lines(money).iter().try_for_each(|line| out.line(line))?;
         outlook.headroom(prepared.amount, tickets, money).iter().try_for_each(|line| out.line(line))?;
-        outlook.answer_by(&shown.deadline).iter().try_for_each(|line| out.line(line))?;
+        let mut answer = outlook.answer_by(&shown.deadline).into_iter();
+        // In the order of time.
+        answer.by_ref().take(1).try_for_each(|line| out.line(line))?;
+        outlook.partial_lines(&shown.partial, tickets).iter().try_for_each(|line| out.line(line))?;
+        answer.try_for_each(|line| out.line(line))?;
         out.line(format_args!("valid        in blocks below {}", shown.expiry))
     })?;
     let file = path.display();

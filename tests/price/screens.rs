@@ -5,7 +5,7 @@ use std::process::Command;
 
 use dcrcold::chain::ChainSource;
 use dcrcold::chain::sim::{SETTLED, Settings, Sim};
-use dcrcold::wallet::{Receive, SystemClock, Wallet};
+use dcrcold::wallet::{Receive, SystemClock};
 use dcrcold_core::amount::Amount;
 use dcrcold_core::machine::NoMemory;
 use dcrcold_core::net::Network;

@@ -69,6 +69,7 @@ struct Little {
     request: Container,
     gate: Arc<Gate>,
     submitted: Arc<Mutex<Vec<TransferId>>>,
+    ordered: Arc<Mutex<Vec<TransferId>>>,
 }
 
 impl Desk for Little {
@@ -106,8 +107,12 @@ impl Desk for Little {
         Ok(json!({ "height": 2 }))
     }
 
-    fn submit(&mut self, answer: &Container, _: &mut dyn FnMut(Step)) -> Result<Value, Failure> {
+    fn submit(&mut self, answer: &Container, when_price_fits: bool, _: &mut dyn FnMut(Step)) -> Result<Value, Failure> {
         self.gate.wait();
+        if when_price_fits {
+            self.ordered.lock().unwrap().push(*answer.id());
+            return Ok(json!({ "standing": true }));
+        }
         self.submitted.lock().unwrap().push(*answer.id());
         Ok(json!({ "tickets": [] }))
     }
@@ -121,6 +126,8 @@ pub(crate) struct Server {
     pub(crate) request: Container,
     pub(crate) gate: Arc<Gate>,
     pub(crate) submitted: Arc<Mutex<Vec<TransferId>>>,
+    /// Those that are kept until their price comes.
+    pub(crate) ordered: Arc<Mutex<Vec<TransferId>>>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<Ended>>,
 }
@@ -144,12 +151,18 @@ impl Server {
         let link = web.link();
         let (origin, secret) = link.split_once("/#secret=").unwrap();
         let (address, secret) = (origin.strip_prefix("http://").unwrap().parse().unwrap(), secret.to_owned());
-        let (gate, submitted, stop) = (Arc::<Gate>::default(), Arc::default(), Arc::new(AtomicBool::new(false)));
+        let (gate, stop) = (Arc::<Gate>::default(), Arc::new(AtomicBool::new(false)));
+        let (submitted, ordered) = (Arc::default(), Arc::default());
         let request = transfer(Kind::Purchase, 3_000);
-        let mut desk = Little { request: request.clone(), gate: Arc::clone(&gate), submitted: Arc::clone(&submitted) };
+        let mut desk = Little {
+            request: request.clone(),
+            gate: Arc::clone(&gate),
+            submitted: Arc::clone(&submitted),
+            ordered: Arc::clone(&ordered),
+        };
         let told = Arc::clone(&stop);
         let thread = Some(thread::spawn(move || web.work(&mut desk, &told, idle)));
-        Self { link, address, secret, request, gate, submitted, stop, thread }
+        Self { link, address, secret, request, gate, submitted, ordered, stop, thread }
     }
 
     /// Waits until it ends by itself.

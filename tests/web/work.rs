@@ -77,6 +77,28 @@ fn nothing_is_sent_but_the_answer_that_was_shown() {
 }
 
 #[test]
+fn a_standing_order_is_kept_only_where_that_is_asked_for() {
+    let server = Server::start();
+    server.gate.open();
+    let answer = transfer(Kind::Answer, 60);
+    let (mut sent, mut kept) = (0, 0);
+    for (value, order) in [("true", true), ("false", false), ("1", false), (r#""true""#, false), ("null", false)] {
+        scan(&server, &answer);
+        let body = format!(r#"{{"id":"{}","when_price_fits":{value}}}"#, answer.id());
+        assert_eq!(server.post("/api/submit", body.as_bytes()).status, 202, "{value}");
+        assert_eq!(finished(&server)["result"]["standing"] == true, order, "{value}");
+        (kept, sent) = (kept + usize::from(order), sent + usize::from(!order));
+        assert_eq!(
+            (server.ordered.lock().unwrap().len(), server.submitted.lock().unwrap().len()),
+            (kept, sent),
+            "{value}"
+        );
+    }
+    println!("standing orders: {kept} kept, {sent} sent at once");
+    assert_eq!((kept, sent), (1, 4));
+}
+
+#[test]
 fn one_thing_is_done_at_a_time_and_the_others_are_told_so() {
     let server = Server::start();
     let answer = transfer(Kind::Answer, 60);

@@ -7,6 +7,7 @@ mod camera;
 mod chromium;
 mod film;
 mod looks;
+mod orders;
 mod purchase;
 mod timing;
 mod world;

@@ -58,11 +58,16 @@ pub trait Desk {
     /// As above.
     fn sync(&mut self, progress: &mut dyn FnMut(Step)) -> Result<Value, Failure>;
 
-    /// Sends what an answer completes, as `dcrcold submit`.
+    /// Sends what an answer completes, as `dcrcold submit`; with `when_price_fits` it is kept until then, as a standing order.
     ///
     /// # Errors
     /// As above.
-    fn submit(&mut self, answer: &Container, progress: &mut dyn FnMut(Step)) -> Result<Value, Failure>;
+    fn submit(
+        &mut self,
+        answer: &Container,
+        when_price_fits: bool,
+        progress: &mut dyn FnMut(Step),
+    ) -> Result<Value, Failure>;
 }
 
 /// How far work that takes long has come.

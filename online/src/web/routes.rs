@@ -162,9 +162,9 @@ impl Site {
         let Some(answer) = asked["id"].as_str().and_then(|id| self.scan.answer(id)) else {
             return Ok(Response::refusal(Status::Conflict, "this is not the answer that was scanned last"));
         };
-        let scan = Arc::clone(&self.scan);
+        let (scan, when_price_fits) = (Arc::clone(&self.scan), asked["when_price_fits"] == true);
         let job = self.queue.begin("submit", move |desk, tell| {
-            let result = desk.submit(&answer, tell)?;
+            let result = desk.submit(&answer, when_price_fits, tell)?;
             scan.done(&answer);
             Ok(result)
         });

@@ -125,10 +125,15 @@ impl Desk for Counter<'_> {
         Ok(plain(&sync::facts(&mut wallet, source.as_mut(), &mut |wallet, source| follow(wallet, source, progress))?))
     }
 
-    fn submit(&mut self, answer: &Container, progress: &mut dyn FnMut(Step)) -> Result<Value, Failure> {
+    fn submit(
+        &mut self,
+        answer: &Container,
+        when_price_fits: bool,
+        progress: &mut dyn FnMut(Step),
+    ) -> Result<Value, Failure> {
         let mut wallet = self.context.wallet()?;
         let mut sync = |wallet: &mut Wallet, source: &mut dyn ChainSource| follow(wallet, source, progress);
-        Ok(plain(&submit::carry_out(self.context, &mut wallet, answer, false, &mut sync)?))
+        Ok(plain(&submit::carry_out(self.context, &mut wallet, answer, when_price_fits, &mut sync)?))
     }
 }
 

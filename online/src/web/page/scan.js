@@ -193,16 +193,18 @@ function present(answer) {
     ["Completes", purchase ? `${completes(purchase)}; the request is ${purchase.state}` : "registrations with a VSP"],
     ["Signatures", purchase ? `${answer.signatures}, each verified` : String(answer.signatures)],
   ]);
+  find("scan-order").hidden = purchase?.kind !== "purchase";
   say("An answer was received.");
   find("scan-answer-title").focus();
 }
 
-async function submit() {
-  const button = find("scan-submit");
-  button.disabled = true;
+async function submit(whenPriceFits) {
+  const buttons = [find("scan-submit"), find("scan-order")];
+  buttons.forEach((button) => (button.disabled = true));
   complain(find("scan-problem"), null);
   try {
-    const result = await work("submit", { id: find("scan-answer").dataset.id }, say);
+    const order = whenPriceFits ? { when_price_fits: true } : {};
+    const result = await work("submit", { id: find("scan-answer").dataset.id, ...order }, say);
     find("scan-answer").hidden = true;
     find("scan-outcome").hidden = false;
     find("scan-result").replaceChildren(...outcome(result));
@@ -213,7 +215,7 @@ async function submit() {
     say("");
     complain(find("scan-problem"), failure);
   } finally {
-    button.disabled = false;
+    buttons.forEach((button) => (button.disabled = false));
   }
 }
 
@@ -221,6 +223,13 @@ function outcome(result) {
   const ids = (all) => make("ul", { class: "ids" }, ...all.map((id) => make("li", {}, id)));
   if (result.registrations) {
     return [make("p", {}, "Kept. Hand them to a VSP with: dcrcold vsp register"), ids(result.registrations)];
+  }
+  if (result.standing) {
+    return [
+      make("p", {}, `Kept as a standing order: the price is ${dcr(result.price)} DCR.`),
+      make("p", {}, `Sent when it is ${dcr(result.locked_per_ticket)} DCR or less, until block ${result.expiry}.`),
+      make("p", {}, "Bring the tickets up to date to look for it; dcrcold cancel gives it up."),
+    ];
   }
   const sent = result.tickets.length + (result.split || result.payment ? 1 : 0) - result.known_before;
   const said = `${sent} transactions sent, ${result.known_before} were known before.`;
@@ -255,4 +264,5 @@ find("scan-restart").addEventListener("click", async () => {
 });
 find("scan-turn").addEventListener("click", () => restart("scan/turn"));
 find("scan-camera").addEventListener("change", begin);
-find("scan-submit").addEventListener("click", submit);
+find("scan-submit").addEventListener("click", () => submit(false));
+find("scan-order").addEventListener("click", () => submit(true));

@@ -146,6 +146,15 @@ function timeline(wallet, all) {
   return svg;
 }
 
+// What became of standing orders.
+function orders(result) {
+  return [
+    ...result.orders_sent.map((id) => `Standing order ${short(id)} sent: its price came.`),
+    ...result.orders_ended.map((id) => `Standing order ${short(id)} ended: its tickets expired.`),
+    ...result.orders_refused.map((refused) => `Standing order refused, tried again: ${refused}.`),
+  ];
+}
+
 async function sync() {
   const said = find("tickets-said");
   const button = find("tickets-sync");
@@ -153,7 +162,7 @@ async function sync() {
   try {
     const result = await work("sync", {}, (words_) => (said.textContent = words_));
     await load();
-    said.textContent = `At block ${result.height}.`;
+    said.textContent = [`At block ${result.height}.`, ...orders(result)].join(" ");
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
     said.textContent = "";

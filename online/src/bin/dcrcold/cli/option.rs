@@ -13,6 +13,15 @@ pub(crate) struct PassphraseOption {
     pub(crate) passphrase_file: Option<SecretFile>,
 }
 
+/// Where the passphrases of hot files come from.
+#[derive(Debug, Args)]
+pub(crate) struct PassphrasesOption {
+    /// Read the passphrase of hot files from the first line of a file, or of standard input for -; give one for each
+    /// passphrase
+    #[arg(long = "passphrase-file", value_name = "FILE", value_parser = SecretFile::parser())]
+    pub(crate) passphrase_files: Vec<SecretFile>,
+}
+
 /// Which voter.
 #[derive(Debug, Args)]
 pub(crate) struct VoterOption {

@@ -10,7 +10,7 @@ use dcrcold_signer::cli::SecretFile;
 use dcrcold_signer::name::Name;
 use dcrcold_signer::sealed::Kdf;
 
-use super::option::{NetworkOption, PassphraseOption, VoterOption};
+use super::option::{NetworkOption, PassphraseOption, PassphrasesOption, VoterOption};
 use super::value::{pair, policy};
 
 /// What to do with voters.
@@ -124,10 +124,8 @@ pub(crate) struct VoterRunArgs {
     /// Fingerprint of a voter; may be given several times [default: all whose hot keys are here]
     #[arg(long = "voter", value_name = "FINGERPRINT")]
     pub(crate) voters: Vec<Fingerprint>,
-    /// Read the passphrase of hot files from the first line of a file, or of standard input for -; give one for each
-    /// passphrase
-    #[arg(long = "passphrase-file", value_name = "FILE", value_parser = SecretFile::parser())]
-    pub(crate) passphrase_files: Vec<SecretFile>,
+    #[command(flatten)]
+    pub(crate) passphrases: PassphrasesOption,
 }
 
 /// The ticket to hand over, and how to reach dcrwallet.

@@ -7,10 +7,9 @@ use dcrcold::vsp::{AgendaId, ChoiceId, ServerKey, TreasuryKey, TreasuryPolicy, V
 use dcrcold::vsp_client::LIST_URL;
 use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::TxId;
-use dcrcold_signer::cli::SecretFile;
 use dcrcold_signer::percent::Percent;
 
-use super::option::{PassphraseOption, VoterOption};
+use super::option::{PassphraseOption, PassphrasesOption, VoterOption};
 use super::value::{pair, policy};
 
 /// What to do with VSPs.
@@ -70,10 +69,8 @@ pub(crate) struct RegisterArgs {
     pub(crate) watch: bool,
     #[command(flatten)]
     pub(crate) voter: VoterOption,
-    /// Read the passphrase of hot files from the first line of a file, or of standard input for -; give one for each
-    /// passphrase
-    #[arg(long = "passphrase-file", value_name = "FILE", value_parser = SecretFile::parser())]
-    pub(crate) passphrase_files: Vec<SecretFile>,
+    #[command(flatten)]
+    pub(crate) passphrases: PassphrasesOption,
 }
 
 /// What VSPs are to vote.

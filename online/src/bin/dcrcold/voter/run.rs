@@ -32,7 +32,7 @@ pub(super) fn run(context: &mut Context, args: &VoterRunArgs) -> Result<(), Stop
     let folder = folder(context)?;
     let known = folder.hot_voters();
     let chosen = if args.voters.is_empty() { &known } else { &args.voters };
-    let voters = open_all(&folder, chosen, &args.passphrase_files)?;
+    let voters = open_all(&folder, chosen, &args.passphrases.passphrase_files)?;
     let _lock = folder.lock().explain()?;
     let mut station = Station::open(&folder, voters).explain()?;
     expect_known(context, &mut station)?;

@@ -50,7 +50,7 @@ pub(super) fn run(context: &mut Context, args: &RegisterArgs) -> Result<(), Stop
     if rows.is_empty() {
         return show(context, requests, &rows);
     }
-    let keys = Keys::open(context, &wallet, voter, &rows, &args.passphrase_files)?;
+    let keys = Keys::open(context, &wallet, voter, &rows, &args.passphrases.passphrase_files)?;
     let client = VspClient::new(vsp.address.clone(), Some(vsp.key), &super::http(context));
     let (wallet, source, held) = (&mut wallet, source.as_mut(), HashMap::new());
     let mut work = Work { wallet, source, keys: &keys, client, vsp, args, held };

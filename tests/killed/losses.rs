@@ -98,6 +98,45 @@ fn a_full_disk_at_any_change_of_sync_leaves_a_wallet_that_goes_on() {
     });
 }
 
+#[test]
+fn a_full_disk_at_any_change_of_auto_leaves_one_request_or_none() {
+    let world = World::without_request();
+    world.copy("base", "now");
+    let rule = ["auto", "set", "--max-price", "50", "--keep", "20", "--tickets", "2", "--folder", "due"];
+    world.ok("now", &rule);
+    // The rule keeps the folder's whole name: that of the copies.
+    world.copy("now", "base");
+    let auto = ["auto", "run", "--once"];
+    full_disk(&world, "auto", &auto, 15, &|world, what| {
+        world.ok("now", &auto);
+        let made = world.wallet("now").auto_requests().unwrap();
+        assert!(made.len() == 1 && made[0].is_due() && made[0].written && made[0].told, "{what}: {made:?}");
+        let name = made[0].file.file_name().unwrap().to_str().unwrap();
+        assert_eq!(world.id("now/due", name), made[0].id.to_string(), "{what}");
+        // Nothing half written is left, and the news are whole.
+        let left = fs::read_dir(world.path("now").join("due")).unwrap();
+        let mut left: Vec<_> = left.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        left.sort_unstable();
+        assert_eq!(left, ["feed.atom", "status.json", name], "{what}");
+        let status = fs::read(world.path("now").join("due/status.json")).unwrap();
+        let status: Value = serde_json::from_slice(&status).unwrap();
+        assert_eq!(status["requests"][0]["state"], "due", "{what}");
+    });
+}
+
+#[test]
+fn a_full_disk_at_any_change_of_a_backup_leaves_a_whole_copy_or_none() {
+    let world = World::new();
+    let backup = ["wallet", "backup", "copy.db"];
+    full_disk(&world, "backup", &backup, 2, &|world, what| {
+        if !world.path("now").join("copy.db").exists() {
+            world.ok("now", &backup);
+        }
+        let (_, shown, _) = world.run("now", &["--json", "doctor", "--offline", "--backup", "copy.db"]);
+        assert!(!shown.contains("backup-"), "{what}: {shown}");
+    });
+}
+
 fn start(world: &World, args: &[&str]) -> Child {
     world.command("now", None, &SIM, args).spawn().unwrap()
 }

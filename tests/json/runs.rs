@@ -108,6 +108,10 @@ pub(crate) fn purchases(seen: &mut Seen) {
     run("coins freeze, coins thaw", &format!("coins freeze {coin}"));
     run("coins freeze, coins thaw", &format!("coins thaw {coin}"));
     run("coins label", &format!("coins label {coin} savings"));
+    run("coins freeze, coins thaw", &format!("coins freeze {coin}"));
+    run("coins labels", "coins labels");
+    fs::write(home.path("labels"), format!("{{\"type\":\"output\",\"ref\":\"{coin}\",\"spendable\":true}}")).unwrap();
+    run("coins labels --import FILE", "coins labels --import labels");
     run("submit --print", "submit answer --print");
     run("submit", "submit answer");
     run("demo new, demo mine, demo undo", "demo mine net 2");

@@ -1,7 +1,7 @@
 //! What a person says of coins: frozen ones, chosen ones, labels.
 
 use dcrcold::wallet::purchase::{PurchaseError, SendOrder, SendRest};
-use dcrcold::wallet::{CoinId, CoinState, CoinsOf, Wallet, WalletError};
+use dcrcold::wallet::{CoinId, CoinState, CoinsOf, Note, Wallet, WalletError};
 use dcrcold_core::amount::FeeRate;
 use dcrcold_core::hash::TxId;
 use dcrcold_core::net::Network;
@@ -229,4 +229,37 @@ fn labels_are_of_a_coin_or_else_of_its_address() {
     assert!(matches!(wallet.set_label(&CoinsOf::Coin(NOBODY), None), Err(WalletError::UnknownCoin { .. })));
     drop(wallet);
     assert_eq!(found(&Wallet::open(&fixture.path("w")).unwrap())[..2], [text("rent"), text("rent")]);
+}
+
+#[test]
+fn what_was_said_of_coins_is_taken_in_by_another_wallet() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain, coins) = wallet(&fixture);
+    wallet.set_label(&address(&fixture, 0), Some(label("rent"))).unwrap();
+    wallet.set_label(&CoinsOf::Coin(coins[1]), Some(label("the last rent"))).unwrap();
+    wallet.freeze(&[coins[1], coins[2]], true, &StoppedClock).unwrap();
+    let notes = wallet.notes().unwrap();
+    assert_eq!(notes.len(), 3, "{notes:?}");
+
+    let mut other = fixture.wallet("other");
+    assert_eq!(other.take_notes(&notes, &StoppedClock).unwrap(), [false; 3], "nothing is known yet");
+    sync(&mut other, &mut chain);
+    let stranger = Address::of_key_hash(Network::Simnet, STRANGER);
+    let foreign = [
+        Note::Address { address: stranger, label: label("a shop") },
+        Note::Coin { coin: NOBODY, label: Some(label("theirs")), frozen: Some(true) },
+    ];
+    let taken = other.take_notes(&[&foreign[..], &notes].concat(), &StoppedClock).unwrap();
+    assert_eq!(taken, [false, false, true, true, true]);
+    assert_eq!((other.notes().unwrap(), other.balance().unwrap()), (notes, wallet.balance().unwrap()));
+
+    // What is not said of a coin stays, and a thawed one is thawed.
+    let thawed = Note::Coin { coin: coins[1], label: None, frozen: Some(false) };
+    let renamed = Note::Coin { coin: coins[2], label: Some(label("savings")), frozen: None };
+    assert_eq!(other.take_notes(&[thawed, renamed], &StoppedClock).unwrap(), [true, true]);
+    let named = |coin, text: &str, frozen| Note::Coin { coin, label: Some(label(text)), frozen };
+    let mut found = other.notes().unwrap().split_off(1);
+    found
+        .retain(|note| [named(coins[1], "the last rent", None), named(coins[2], "savings", Some(true))].contains(note));
+    assert_eq!(found.len(), 2, "{:?}", other.notes());
 }

@@ -51,7 +51,7 @@ pub use costs::{Costs, Outlook, StakeInfo};
 pub use error::WalletError;
 pub use examine::{Held, KeptBlocks, Outstanding, Part};
 pub use history::{Change, Entry, EntryKind};
-pub use notes::Labels;
+pub use notes::{Labels, Note};
 pub use purse::{PurseBalance, PurseCoin};
 pub use receive::Receive;
 pub use registrations::{PreparedRegistration, Registration};

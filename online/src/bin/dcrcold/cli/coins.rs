@@ -1,5 +1,7 @@
 //! The arguments of `dcrcold coins`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use dcrcold_core::request::Label;
 
@@ -39,6 +41,17 @@ pub(crate) enum CoinsCommand {
         /// What to call it, at most 64 printable ASCII characters; nothing takes the label away
         #[arg(value_name = "TEXT", value_parser = label_or_none)]
         text: OptionalLabel,
+    },
+    /// Write all labels, and which coins are frozen, in the form of BIP 329; or take them in
+    ///
+    /// One line of JSON each, as other wallets read and write them. No chain brings them back.
+    Labels {
+        /// Write to this file instead of standard output
+        #[arg(long, value_name = "FILE", conflicts_with = "import")]
+        out: Option<PathBuf>,
+        /// Take in what this file says, or standard input for -, of coins and addresses of the account
+        #[arg(long, value_name = "FILE")]
+        import: Option<PathBuf>,
     },
 }
 

@@ -1,5 +1,6 @@
 //! `dcrcold coins`: every coin of the account, and what a person says of some.
 
+mod labels;
 mod list;
 mod name;
 
@@ -21,6 +22,8 @@ pub(crate) fn run(context: &mut Context, args: CoinsArgs) -> Result<(), Stop> {
         Some(CoinsCommand::Freeze { coins }) => freeze(context, &coins, true),
         Some(CoinsCommand::Thaw { coins }) => freeze(context, &coins, false),
         Some(CoinsCommand::Label { what, text }) => label(context, &what, text.0),
+        Some(CoinsCommand::Labels { import: Some(file), .. }) => labels::import(context, &file),
+        Some(CoinsCommand::Labels { out, .. }) => labels::export(context, out.as_deref()),
     }
 }
 

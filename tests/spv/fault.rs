@@ -37,6 +37,10 @@ pub(crate) enum Fault {
     OldHeaders,
     /// A header from the future.
     FutureHeader,
+    /// To a question that names known blocks, that there are no more, whatever it said it has.
+    NoMoreHeaders,
+    /// Headers that take their time.
+    SlowHeaders,
     /// No answer to the question for headers.
     NoHeaders,
     /// No answer to the question for filters.

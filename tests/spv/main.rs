@@ -14,6 +14,7 @@ mod discovery;
 mod fault;
 #[path = "../wallet/fixture.rs"]
 mod fixture;
+mod following;
 mod headers;
 mod lies;
 mod network;

@@ -25,6 +25,8 @@ use crate::fault::{Fault, state_question};
 
 /// How often a connection looks for new blocks.
 const TICK: Duration = Duration::from_millis(20);
+/// How long headers take that take their time.
+const SLOW: Duration = Duration::from_millis(400);
 /// How long dcrd waits for the answer to its question for the state of the tip.
 const STATE_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -39,6 +41,8 @@ struct Shared {
     stopped: AtomicBool,
     connections: AtomicUsize,
     requests: AtomicUsize,
+    /// How many blocks each question for headers named.
+    locators: Mutex<Vec<usize>>,
     /// The peers that it tells of.
     others: Mutex<Vec<PeerAddress>>,
     told: AtomicUsize,
@@ -72,6 +76,7 @@ impl Server {
             stopped: AtomicBool::new(false),
             connections: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
+            locators: Mutex::new(Vec::new()),
             others: Mutex::new(Vec::new()),
             told: AtomicUsize::new(0),
             announced: AtomicUsize::new(0),
@@ -121,6 +126,11 @@ impl Server {
     /// How often it was told the state of the tip that it asked for.
     pub(crate) fn states_told(&self) -> usize {
         self.shared.states_told.load(Ordering::Relaxed)
+    }
+
+    /// How many blocks each question for headers named, and forgets them.
+    pub(crate) fn locators(&self) -> Vec<usize> {
+        std::mem::take(&mut self.shared.locators.lock().unwrap())
     }
 
     /// Ends all connections; new ones are taken.
@@ -285,6 +295,13 @@ impl Talk<'_> {
     fn headers(&self, locators: &[BlockHash]) -> Vec<BlockHeader> {
         self.shared.requests.fetch_add(1, Ordering::Relaxed);
         let mut sim = self.shared.sim.lock().unwrap();
+        self.shared.locators.lock().unwrap().push(locators.len());
+        if self.shared.fault == Fault::NoMoreHeaders && locators.len() > 1 {
+            return Vec::new();
+        }
+        if self.shared.fault == Fault::SlowHeaders {
+            thread::sleep(SLOW);
+        }
         if self.shared.fault == Fault::OldHeaders && locators.len() > 1 {
             return vec![sim.headers_after(&[]).unwrap().remove(0); MOST_HEADERS];
         }

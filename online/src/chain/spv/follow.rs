@@ -1,6 +1,6 @@
 //! Following the best chain: one peer is asked for headers until it has no more, then all others whether they know better.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use dcrcold_core::amount::Height;
@@ -17,8 +17,12 @@ use crate::chain::{BlockId, MOST_HEADERS};
 /// How long the first peer waits for others, so that it alone does not say what the best chain is.
 const COMPANY: Duration = Duration::from_secs(2);
 
+/// The part of the time for an answer after which a peer is slow: 190 MB from one that takes all of it would take hours.
+const SLOW: u32 = 6;
+
 /// What a peer was asked for: the headers after `tip`, until `deadline`.
 struct Asked {
+    since: Instant,
     deadline: Instant,
     tip: BlockId,
 }
@@ -46,15 +50,19 @@ impl Spv {
     fn follow_best(&mut self) -> Result<(), SpvError> {
         self.pool.drain();
         let mut until = Instant::now() + self.pool.timeouts().patience;
+        let mut slow = HashSet::new();
         loop {
             self.pool.await_peer()?;
             if !std::mem::replace(&mut self.has_company, true) {
                 self.pool.await_others(COMPANY);
             }
             self.pool.new_block = false;
-            let Some(first) = self.pool.ready().first().copied() else { continue };
+            let ready = self.pool.ready();
+            let Some(first) = ready.iter().find(|id| !slow.contains(*id)).or(ready.first()).copied() else { continue };
             let before = self.headers.tip();
-            if !self.follow_peers(&[first])? {
+            let impatient = ready.iter().any(|id| *id != first && !slow.contains(id));
+            if !self.follow_peers(&[first], impatient)? {
+                slow.insert(first);
                 if self.headers.tip() != before {
                     until = Instant::now() + self.pool.timeouts().patience;
                 } else if Instant::now() >= until {
@@ -62,37 +70,45 @@ impl Spv {
                 }
                 continue;
             }
+            let (reached, low_work) = (self.headers.tip(), self.low_work());
+            let others: Vec<_> = self.pool.ready().into_iter().filter(|id| *id != first).collect();
+            self.follow_peers(&others, false)?;
             if self.headers.is_settled() {
-                let others: Vec<_> = self.pool.ready().into_iter().filter(|id| *id != first).collect();
-                self.follow_peers(&others)?;
                 return Ok(());
             }
+            self.pool.give_up(first, low_work);
             // The others may know better, but not from here: this may be a branch that they left long ago.
-            let (found, expected) = (self.headers.work(), self.headers.least_work());
-            self.pool.give_up(first, PeerError::LowWork { found, expected });
-            self.headers.clear()?;
+            if self.headers.tip() == reached {
+                self.headers.clear()?;
+            }
         }
     }
 
-    /// Takes the headers of these peers until none of them has more; says whether any has told all.
-    fn follow_peers(&mut self, peers: &[PeerId]) -> Result<bool, SpvError> {
+    const fn low_work(&self) -> PeerError {
+        PeerError::LowWork { found: self.headers.work(), expected: self.headers.least_work() }
+    }
+
+    /// Takes the headers of these peers until none of them has more; says whether any has told all. One that is slow is
+    /// not asked for more where that matters.
+    fn follow_peers(&mut self, peers: &[PeerId], impatient: bool) -> Result<bool, SpvError> {
         let mut asked = HashMap::new();
         for id in peers {
             self.ask_for_headers(*id, &mut asked)?;
         }
-        let told = self.take_answers(&mut asked);
+        let told = self.take_answers(&mut asked, impatient);
         // They may answer yet, and must not be asked anything else before.
         asked.keys().for_each(|id| self.pool.leave(*id));
         told
     }
 
-    fn take_answers(&mut self, asked: &mut HashMap<PeerId, Asked>) -> Result<bool, SpvError> {
+    fn take_answers(&mut self, asked: &mut HashMap<PeerId, Asked>, impatient: bool) -> Result<bool, SpvError> {
         let (mut told, mut begun_anew) = (false, false);
         while let Some(deadline) = asked.values().map(|asked| asked.deadline).min() {
             if let Some(report) = self.pool.wait(deadline)
                 && let News::Answer(Message::Headers(headers)) = report.news
-                && let Some(Asked { tip, .. }) = asked.remove(&report.from)
+                && let Some(Asked { tip, since, .. }) = asked.remove(&report.from)
             {
+                let is_slow = since.elapsed() > self.pool.timeouts().answer / SLOW;
                 match self.take_headers(report.from, &headers, begun_anew)? {
                     Taken::Refused => {}
                     Taken::BeginAnew => {
@@ -101,6 +117,7 @@ impl Spv {
                     }
                     // The same question would get the same answer.
                     Taken::InOrder if headers.len() < MOST_HEADERS || self.headers.tip() == tip => told = true,
+                    Taken::InOrder if impatient && is_slow => {}
                     Taken::InOrder => self.ask_for_headers(report.from, asked)?,
                 }
             }
@@ -115,8 +132,8 @@ impl Spv {
         let stop = BlockHash::from_bytes([0; 32]);
         let question = Message::GetHeaders(GetHeaders { protocol: ProtocolVersion::OURS, locators, stop });
         if self.pool.ask(id, &question, Awaited::Headers) {
-            let deadline = Instant::now() + self.pool.timeouts().answer;
-            asked.insert(id, Asked { deadline, tip: self.headers.tip() });
+            let since = Instant::now();
+            asked.insert(id, Asked { since, deadline: since + self.pool.timeouts().answer, tip: self.headers.tip() });
         }
         Ok(())
     }

@@ -27,22 +27,24 @@ impl ChainSource for Spv {
     }
 
     fn tip(&mut self) -> Result<BlockId, ChainError> {
-        self.follow()?;
+        self.mended(Self::follow)?;
         Ok(self.headers.tip())
     }
 
     fn headers_after(&mut self, locators: &[BlockHash]) -> Result<Vec<BlockHeader>, ChainError> {
         if !self.headers.is_settled() || self.headers.tip().height == Height(0) {
-            self.follow()?;
+            self.mended(Self::follow)?;
         }
-        Ok(self.headers.after(locators).map_err(SpvError::from)?)
+        Ok(self.mended(|spv| Ok(spv.headers.after(locators)?))?)
     }
 
     fn filters(&mut self, blocks: &[BlockHash]) -> Result<Vec<Vec<u8>>, ChainError> {
         let mut filters = Vec::with_capacity(blocks.len());
         // Batches that are proven in the same way are asked for together.
         let first = self.first_commitment;
-        for batches in self.batches(blocks)?.chunk_by(|one, other| commits(&one[0], first) == commits(&other[0], first))
+        for batches in self
+            .mended(|spv| spv.batches(blocks))?
+            .chunk_by(|one, other| commits(&one[0], first) == commits(&other[0], first))
         {
             let found = match commits(&batches[0][0], first) {
                 true => self.committed_filters(batches),
@@ -85,8 +87,8 @@ impl ChainSource for Spv {
     }
 
     fn price(&mut self) -> Result<PriceWindow, ChainError> {
-        self.follow()?;
-        Ok(self.headers.price().map_err(SpvError::from)?)
+        self.mended(Self::follow)?;
+        Ok(self.mended(|spv| Ok(spv.headers.price()?))?)
     }
 
     fn wait_for_tip(&mut self, after: &BlockHash, timeout: Duration) -> Result<Option<BlockId>, ChainError> {
@@ -106,6 +108,18 @@ impl ChainSource for Spv {
 }
 
 impl Spv {
+    /// Does what needs headers; where their file turns out to be damaged, it is made anew and filled first.
+    fn mended<T>(&mut self, mut act: impl FnMut(&mut Self) -> Result<T, SpvError>) -> Result<T, SpvError> {
+        match act(self) {
+            Err(SpvError::Store(error)) if error.is_damage() => {
+                self.headers.renew()?;
+                self.follow()?;
+                act(self)
+            }
+            done => done,
+        }
+    }
+
     /// A block with the transactions that its header commits to.
     pub(super) fn checked_block(&mut self, hash: &BlockHash) -> Result<Block, SpvError> {
         let message = Message::GetData(vec![Inventory::Block(*hash)]);

@@ -173,6 +173,15 @@ impl Headers {
         self.reload()
     }
 
+    /// Forgets all headers and makes their file anew, which is damaged.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn renew(&mut self) -> Result<(), StoreError> {
+        self.store.renew()?;
+        self.reload()
+    }
+
     /// The chain up to a block of it, ready to take further headers.
     fn chain_at(&self, block: BlockId) -> Result<HeaderChain, StoreError> {
         let anchor = Height(WorkRules::of(self.network).anchor_height);

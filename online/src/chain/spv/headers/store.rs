@@ -1,7 +1,7 @@
 //! The headers of the best chain in a file of their own: a cache, made anew when it is damaged.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dcrcold_core::amount::Height;
@@ -46,7 +46,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// Whether the file holds something else than was written, so that it is of no use to anybody.
-    fn is_damage(&self) -> bool {
+    pub(in super::super) fn is_damage(&self) -> bool {
         match self {
             Self::Damaged { .. } => true,
             Self::Io(_) => false,
@@ -63,30 +63,42 @@ impl StoreError {
 pub(super) struct Store {
     db: Connection,
     network: Network,
+    /// Where the file is, if there is one.
+    path: Option<PathBuf>,
 }
 
 impl Store {
     /// Opens or makes the file; one that is damaged or of another network is made anew. One that cannot be used for
     /// another reason stays as it is.
     pub(super) fn open(path: &Path, network: Network) -> Result<Self, StoreError> {
-        let opened = Self::from(Connection::open(path)?, network).and_then(|store| store.check().map(|()| store));
+        let opened = Self::at(path, network).and_then(|store| store.check().map(|()| store));
         match opened {
             Err(error) if error.is_damage() => {}
             opened => return opened,
         }
-        for end in ["", "-wal", "-shm"] {
-            let mut name = path.as_os_str().to_owned();
-            name.push(end);
-            if fs::exists(&name)? {
-                fs::remove_file(&name)?;
-            }
+        remove(path)?;
+        Self::at(path, network)
+    }
+
+    /// Begins anew: what was read from the file is not what was written.
+    pub(super) fn renew(&mut self) -> Result<(), StoreError> {
+        let path = self.path.clone();
+        // Lets go of the file.
+        *self = Self::in_memory(self.network)?;
+        if let Some(path) = path {
+            remove(&path)?;
+            *self = Self::at(&path, self.network)?;
         }
-        Self::from(Connection::open(path)?, network)
+        Ok(())
+    }
+
+    fn at(path: &Path, network: Network) -> Result<Self, StoreError> {
+        Ok(Self { path: Some(path.to_owned()), ..Self::from(Connection::open(path)?, network)? })
     }
 
     /// Looks whether all of a file is whole, and of this network; the last block.
     pub(super) fn examine(db: Connection, network: Network) -> Result<BlockId, StoreError> {
-        let store = Self { db, network };
+        let store = Self { db, network, path: None };
         store.check()?;
         let tip = store.tip()?;
         let words: String = store.db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
@@ -126,7 +138,7 @@ impl Store {
             tx.pragma_update(None, "user_version", VERSION)?;
         }
         tx.commit()?;
-        Ok(Self { db, network })
+        Ok(Self { db, network, path: None })
     }
 
     /// Sees that the file is this network's, and that the last headers follow each other.
@@ -222,6 +234,18 @@ impl Store {
         tx.commit()?;
         Ok(true)
     }
+}
+
+/// Removes the file, and what SQLite keeps beside it.
+fn remove(path: &Path) -> Result<(), StoreError> {
+    for end in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(end);
+        if fs::exists(&name)? {
+            fs::remove_file(&name)?;
+        }
+    }
+    Ok(())
 }
 
 fn tip_of(db: &Connection, network: Network) -> Result<BlockId, StoreError> {

@@ -20,6 +20,7 @@ mod node;
 mod order;
 mod payments;
 mod peers;
+mod prices;
 mod purchases;
 mod random;
 #[path = "../common/runner.rs"]
@@ -57,6 +58,10 @@ const TESTS: &[Test<fn(&mut Simnet)>] = &[
     ("agreement::dcrd_accepts_the_embedded_chain", agreement::dcrd_accepts_the_embedded_chain),
     ("agreement::dcrd_gives_the_recorded_verdicts", agreement::dcrd_gives_the_recorded_verdicts),
     ("payments::payments_sweeps_and_joined_coins_are_mined", payments::payments_sweeps_and_joined_coins_are_mined),
+    (
+        "prices::the_last_blocks_of_a_window_keep_what_was_foretold",
+        prices::the_last_blocks_of_a_window_keep_what_was_foretold,
+    ),
     ("purchases::a_hundred_purchases_are_mined_and_voted", purchases::a_hundred_purchases_are_mined_and_voted),
     ("voters::a_ticket_is_handed_to_dcrwallet", voters::a_ticket_is_handed_to_dcrwallet),
     ("vsps::twenty_tickets_of_one_trip_are_voted_by_a_vsp", vsps::twenty_tickets_of_one_trip_are_voted_by_a_vsp),

@@ -1,5 +1,6 @@
 //! Chains that take back what a purchase was built on, and networks that forget it.
 
+use dcrcold::plural::count;
 use dcrcold::wallet::TicketState;
 use dcrcold::wallet::purchase::PurchaseState;
 use dcrcold_core::net::Network;
@@ -44,7 +45,7 @@ fn a_reorganisation_under_a_purchase_in_flight_is_followed_at_each_of_its_steps(
         world.sim("now").mine_disapproving().unwrap();
         world.sim("now").mine(replaced + 2).unwrap();
         let said = world.sync();
-        assert!(said.contains(&format!("{replaced} blocks undone")), "{said}");
+        assert!(said.contains(&format!("{} undone", count(replaced, "block"))), "{said}");
         assert!(
             world.heights().iter().all(Option::is_some),
             "{mined} mined, {replaced} replaced: {:?}",

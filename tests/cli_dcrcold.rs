@@ -26,7 +26,7 @@ use tempfile::TempDir;
 const DCRCOLD: &str = env!("CARGO_BIN_EXE_dcrcold");
 
 /// The number of case files; a case that is lost is noticed.
-const CASE_FILES: usize = 194;
+const CASE_FILES: usize = 196;
 
 /// At least as many of them fail with a hint.
 const FAILURES_WITH_HINT: usize = 84;
@@ -223,6 +223,53 @@ fn a_balance_says_what_has_the_coins_and_until_when() {
     let line = &format!("at block {}, ~2026-01-01, revocation", matures["height"]);
     assert!(run(&["balance"]).contains(line), "{}", run(&["balance"]));
     assert!(run(&["balance"]).lines().all(|line| line.chars().count() <= 80), "{}", run(&["balance"]));
+}
+
+/// Amounts in atoms, and in nothing else.
+#[test]
+fn atoms_are_asked_for_once_and_printed_everywhere() {
+    let home = Home::new();
+    let run = |args: &[&str]| {
+        let output = home.sim(&[&["--atoms"], args].concat()).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", stderr(&output));
+        let said = stdout(&output) + &stderr(&output);
+        let decimal = |rest: &str| rest.len() >= 8 && rest.bytes().take(8).all(|byte| byte.is_ascii_digit());
+        assert!(!said.contains("DCR") && !said.split('.').skip(1).any(decimal), "{args:?}: {said}");
+        said
+    };
+    let hot = "--passphrase-file";
+    let address = run(&["address"]).lines().next().unwrap().trim_start_matches("address ").to_owned();
+    let voter = "e03a0bcc9ea689214ab1cc80ae75d5b2";
+    let leaked = ["--wallet", "leaked/wallet.db", "--source", "sim:leaked/net"];
+    let emptied = ["--atoms", "voter", "rotate", "--empty-purse", voter, hot, "passphrase"];
+    let emptied = home.command(&[&leaked[..], &emptied[..]].concat()).output().unwrap();
+    assert!(!stdout(&emptied).contains("DCR"), "{}", stdout(&emptied));
+    let mut count = 2;
+    for line in [
+        "submit answer",
+        "balance",
+        "coins",
+        "cancel",
+        "demo fund net ADDRESS 1",
+        "demo mine net 3",
+        "sync",
+        "tickets",
+        "stakeinfo",
+        "buy 1 --out bought",
+        "send ADDRESS 1 --out sent",
+        "cancel",
+        "auto set --max-price 30 --keep 20 --tickets 1 --folder requests",
+        "auto show",
+        "vsp status",
+        "voter rotate",
+        "balance",
+    ] {
+        let line = line.replace("ADDRESS", &address);
+        run(&line.split(' ').collect::<Vec<_>>());
+        count += 1;
+    }
+    println!("--atoms: {count} screens");
+    assert_eq!(count, 19);
 }
 
 #[test]

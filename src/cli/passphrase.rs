@@ -42,7 +42,8 @@ impl<'a> PassphraseFrom<'a> {
     pub fn chosen(self, prompt: &str) -> Result<Passphrase, Failure> {
         let first = self.existing(prompt)?;
         if matches!(self, Self::Person) && !first.matches(&self.existing("Once more: ")?) {
-            return Err(Failure::new(FailureKind::Declined, "the two passphrases are not the same"));
+            let failure = Failure::new(FailureKind::Declined, "the two passphrases are not the same");
+            return Err(failure.hint("nothing was made; run the same command again"));
         }
         Ok(first)
     }

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::fmt::Display;
-use std::io::StdoutLock;
 use std::path::{Path, PathBuf};
 
 use dcrcold::chain::dcrd::discover::{Access, Homes, Options, find, find_running};
@@ -13,7 +12,7 @@ use dcrcold::chain::spv::{self, Discovery, Fetched, PeerAddress, Spv, seeders};
 use dcrcold::chain::{ChainSource, VoteSource};
 use dcrcold::wallet::Wallet;
 use dcrcold_core::net::Network;
-use dcrcold_signer::cli::{Failure, FailureKind, Output, SecretFile, Stop};
+use dcrcold_signer::cli::{Failure, FailureKind, SecretFile, Stop};
 use etcetera::{BaseStrategy, choose_base_strategy};
 use serde::Serialize;
 
@@ -21,11 +20,12 @@ use crate::cli::{Common, SourceName};
 use crate::failure::Explain;
 use crate::money::Money;
 use crate::progress;
+use crate::screen::Screen;
 use crate::search;
 
 /// What every command works with.
 pub(crate) struct Context {
-    pub(crate) out: Output<StdoutLock<'static>>,
+    pub(crate) out: Screen,
     pub(crate) common: Common,
     /// Whether a dcrd that runs here was looked for.
     looked_for_dcrd: Cell<bool>,
@@ -36,7 +36,7 @@ impl Context {
         if common.json {
             progress::draw_nothing();
         }
-        Self { out: Output::stdout(), common, looked_for_dcrd: Cell::new(false) }
+        Self { out: Screen::stdout(), common, looked_for_dcrd: Cell::new(false) }
     }
 
     /// The wallet's file: the one that was named, else the user's own.
@@ -50,9 +50,9 @@ impl Context {
         Ok(base.data_dir().join("dcrcold").join("wallet.db"))
     }
 
-    /// How to print amounts for people.
+    /// How to print amounts for people; the sentences of JSON have DCR.
     pub(crate) const fn money(&self) -> Money {
-        if self.common.atoms { Money::Atoms } else { Money::Dcr }
+        if self.common.atoms && !self.common.json { Money::Atoms } else { Money::Dcr }
     }
 
     /// Opens the wallet.
@@ -178,7 +178,7 @@ impl Context {
     pub(crate) fn event<T: Serialize>(&mut self, facts: &T, line: impl Display) -> Result<(), Stop> {
         if self.common.json {
             let text = serde_json::to_string(facts).expect("facts are plain values with text keys");
-            return self.out.line(text);
+            return self.out.whole(text);
         }
         self.out.line(line)
     }
@@ -218,11 +218,11 @@ impl Context {
     pub(crate) fn facts<T: Serialize>(
         &mut self,
         facts: &T,
-        lines: impl FnOnce(&mut Output<StdoutLock<'static>>, &T) -> Result<(), Stop>,
+        lines: impl FnOnce(&mut Screen, &T) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         if self.common.json {
             let text = serde_json::to_string_pretty(facts).expect("facts are plain values with text keys");
-            return self.out.line(text);
+            return self.out.whole(text);
         }
         lines(&mut self.out, facts)
     }

@@ -13,9 +13,6 @@ use crate::failure::Explain;
 use crate::progress;
 use crate::voter::folder;
 
-/// The widest line, the indent of hints left out.
-const WIDTH: usize = 76;
-
 #[derive(Serialize)]
 struct Shown {
     examined: Vec<String>,
@@ -98,41 +95,11 @@ fn show(context: &mut Context, report: &Report) -> Result<(), Stop> {
         shown.examined.iter().try_for_each(|what| out.line(format_args!("looked at {what}")))?;
         for found in &shown.findings {
             out.line("")?;
-            let sentence = wrapped(&format!("{}: {}", found.severity.name(), found.sentence));
-            let hint = wrapped(&format!("hint: {}", found.hint));
-            sentence.iter().try_for_each(|line| out.line(line))?;
-            hint.iter().try_for_each(|line| out.line(format_args!("  {line}")))?;
+            out.line(format_args!("{}: {}", found.severity.name(), found.sentence))?;
+            out.line(format_args!("  hint: {}", found.hint))?;
         }
         out.line("")?;
         let counts = [(shown.problems, "problem"), (shown.warnings, "warning"), (shown.notes, "note")];
         out.line(counts.map(|(number, what)| count(number, what)).join(", "))
     })
-}
-
-/// Breaks text between words; an id that is longer than a line stays whole, to be copied.
-fn wrapped(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            Some(_) => lines.push(format!("  {word}")),
-            None => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{WIDTH, wrapped};
-
-    #[test]
-    fn lines_break_between_words_and_ids_stay_whole() {
-        assert_eq!(wrapped("note: short"), ["note: short"]);
-        let id = "1".repeat(WIDTH + 1);
-        assert_eq!(wrapped(&format!("note: request {id} is long")), ["note: request", &format!("  {id}"), "  is long"]);
-    }
 }

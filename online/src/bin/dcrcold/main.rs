@@ -20,12 +20,14 @@ mod late;
 mod money;
 mod progress;
 mod scan;
+mod screen;
 mod search;
 mod send;
 mod settings;
 mod show;
 mod sign;
 mod stakeinfo;
+mod start;
 mod submit;
 mod sync;
 mod table;
@@ -40,6 +42,7 @@ use std::env;
 use std::process::ExitCode;
 
 use clap::ColorChoice;
+use clap::error::ErrorKind;
 use dcrcold_signer::cli::{Stop, die_with_parent, exit_code, usage};
 use etcetera::{BaseStrategy, choose_base_strategy};
 
@@ -50,9 +53,13 @@ use settings::{Places, Refused};
 fn main() -> ExitCode {
     let usual = choose_base_strategy().ok().map(|base| base.config_dir().join("dcrcold").join("dcrcold.toml"));
     let places = Places { variable: &|name| env::var_os(name), usual };
-    match settings::read(&env::args_os().collect::<Vec<_>>(), &places) {
+    let line: Vec<_> = env::args_os().collect();
+    match settings::read(&line, &places) {
         Ok(cli) => exit_code(run(cli)),
-        Err(Refused::Usage(error)) => usage(&error),
+        Err(Refused::Usage(error)) => match start::without_command(&line, &places) {
+            Some(failure) if error.kind() == ErrorKind::MissingSubcommand => exit_code(Err(failure.into())),
+            _ => usage(&error),
+        },
         Err(Refused::Settings(failure)) => exit_code(Err(failure.into())),
     }
 }

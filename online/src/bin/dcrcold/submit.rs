@@ -164,9 +164,9 @@ fn print(context: &mut Context, wallet: &Wallet, request: Option<&Path>, answer:
     };
     context.facts(&printed, |out, printed| {
         let transactions = printed.funding.iter().chain(&printed.tickets);
-        transactions.into_iter().try_for_each(|tx| out.line(tx))?;
+        transactions.into_iter().try_for_each(|tx| out.whole(tx))?;
         let lines = printed.registrations.iter().map(|it| format!("{} {}", it.signature, it.body));
-        lines.into_iter().try_for_each(|line| out.line(line))
+        lines.into_iter().try_for_each(|line| out.whole(line))
     })
 }
 

@@ -42,7 +42,11 @@ pub(crate) fn run(context: &mut Context) -> Result<(), Stop> {
             out.line(format_args!("{} sent again", count(synced.sent_again, "transaction")))?;
         }
         synced.orders().iter().try_for_each(|line| out.line(line))
-    })
+    })?;
+    if wallet.coins().explain()?.is_empty() && wallet.tickets().explain()?.is_empty() {
+        context.next_without_coins(&wallet)?;
+    }
+    Ok(())
 }
 
 /// Syncs by `sync`, sends again what the network forgot, and says what came of it.

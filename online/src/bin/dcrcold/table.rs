@@ -1,12 +1,13 @@
 //! Tables: padded text, numbers to the right. On a terminal that is too narrow for one, sentences in the last column are
 //! wrapped; where that does not help, each row becomes a list, since nobody should read an amount or id in two halves.
 
-use std::io::{IsTerminal, stdout};
+use std::io::stdout;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
-use rustix::termios::tcgetwinsize;
+
+use crate::screen;
 
 /// The fewest columns of a terminal that are worth wrapping sentences into.
 const LEAST_SENTENCE: usize = 16;
@@ -38,7 +39,7 @@ pub(crate) fn table<const N: usize>(headings: [(&str, Align); N], rows: &[[Strin
 
 /// Does so with rows in several forms, the longest first and the one for narrow terminals last.
 pub(crate) fn longest_that_fits<const N: usize>(headings: [(&str, Align); N], forms: &[&[[String; N]]]) -> Vec<String> {
-    match lay_out(headings, forms, terminal_width()) {
+    match lay_out(headings, forms, screen::columns()) {
         Laid::Columns(mut lines) if AutoStream::choice(&stdout()) != ColorChoice::Never => {
             let bold = Style::new().bold();
             lines[0] = format!("{bold}{}{bold:#}", lines[0]);
@@ -46,13 +47,6 @@ pub(crate) fn longest_that_fits<const N: usize>(headings: [(&str, Align); N], fo
         }
         Laid::Columns(lines) | Laid::Lists(lines) => lines,
     }
-}
-
-/// How many columns the terminal has, if there is one.
-fn terminal_width() -> Option<usize> {
-    let terminal = stdout();
-    let size = terminal.is_terminal().then(|| tcgetwinsize(&terminal).ok())??;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
 fn lay_out<const N: usize>(headings: [(&str, Align); N], forms: &[&[[String; N]]], width: Option<usize>) -> Laid {

@@ -1,6 +1,5 @@
 //! What is shown of a request for tickets.
 
-use std::io::StdoutLock;
 use std::path::Path;
 
 use dcrcold::chain::window::blocks_needed;
@@ -9,11 +8,12 @@ use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::TransferId;
 use dcrcold_core::request::Funding;
 use dcrcold_core::words::check_words;
-use dcrcold_signer::cli::{Output, Stop};
+use dcrcold_signer::cli::Stop;
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::money::Money;
+use crate::screen::Screen;
 use crate::window::{Deadline, Outlook, Partial, Window};
 
 /// Amounts in atoms.
@@ -52,12 +52,35 @@ pub(super) fn show(
     replaces: Option<&TransferId>,
     outlook: &Outlook,
 ) -> Result<(), Stop> {
-    let price = outlook.price.next;
-    let tickets = u32::try_from(prepared.tickets.len()).unwrap_or(u32::MAX);
+    let shown = facts(path, prepared, order, replaces, outlook);
+    let money = context.money();
+    context.facts(&shown, |out, shown| {
+        lines(out, shown, prepared, money)?;
+        lines_of_price(out, shown, prepared, outlook, money)
+    })?;
+    let file = path.display();
+    context.next(format_args!(
+        "`dcrcold-signer sign {file} --out ANSWER` on the cold side, then `dcrcold submit ANSWER`."
+    ));
+    Ok(())
+}
+
+fn tickets(prepared: &Prepared) -> u32 {
+    u32::try_from(prepared.tickets.len()).unwrap_or(u32::MAX)
+}
+
+fn facts(
+    path: &Path,
+    prepared: &Prepared,
+    order: &BuyOrder,
+    replaces: Option<&TransferId>,
+    outlook: &Outlook,
+) -> Shown {
+    let (price, tickets) = (outlook.price.next, tickets(prepared));
     let funding = if prepared.split.is_some() { Funding::Split } else { Funding::Direct };
     let blocks = blocks_needed(outlook.network, tickets, funding);
     let beyond = prepared.amount.checked_sub(price).and_then(|each| each.checked_mul(tickets.into()));
-    let shown = Shown {
+    Shown {
         id: prepared.id.to_string(),
         replaces: replaces.map(ToString::to_string),
         check_words: check_words(&prepared.id).join(" "),
@@ -78,33 +101,10 @@ pub(super) fn show(
         deadline: outlook.deadline(prepared.amount, prepared.expiry, blocks),
         blocks,
         partial: outlook.partial(prepared.amount, tickets, funding),
-    };
-    let money = context.money();
-    context.facts(&shown, |out, shown| {
-        lines(out, shown, prepared, money)?;
-        let most = outlook.network.params().max_tickets_per_block;
-        if tickets > most {
-            let split = if shown.split.is_some() { "one for the split, then " } else { "" };
-            out.line(format_args!("blocks       {blocks} at least: {split}{most} tickets in each at most"))?;
-        }
-        out.line(format_args!("price now    {}", money.of(price)))?;
-        outlook.lines(money).iter().try_for_each(|line| out.line(line))?;
-        outlook.headroom(prepared.amount, tickets, money).iter().try_for_each(|line| out.line(line))?;
-        let mut answer = outlook.answer_by(&shown.deadline).into_iter();
-        // In the order of time.
-        answer.by_ref().take(1).try_for_each(|line| out.line(line))?;
-        outlook.partial_lines(&shown.partial, tickets).iter().try_for_each(|line| out.line(line))?;
-        answer.try_for_each(|line| out.line(line))?;
-        out.line(format_args!("valid        in blocks below {}", shown.expiry))
-    })?;
-    let file = path.display();
-    context.next(format_args!(
-        "`dcrcold-signer sign {file} --out ANSWER` on the cold side, then `dcrcold submit ANSWER`."
-    ));
-    Ok(())
+    }
 }
 
-fn lines(out: &mut Output<StdoutLock<'static>>, shown: &Shown, prepared: &Prepared, money: Money) -> Result<(), Stop> {
+fn lines(out: &mut Screen, shown: &Shown, prepared: &Prepared, money: Money) -> Result<(), Stop> {
     out.line(format_args!("request      {}", shown.file))?;
     out.line(format_args!("id           {}", shown.id))?;
     out.line(format_args!("check words  {}", shown.check_words))?;
@@ -123,4 +123,29 @@ fn lines(out: &mut Output<StdoutLock<'static>>, shown: &Shown, prepared: &Prepar
         out.line(format_args!("to the purse {} for its fees", money.of(purse)))?;
     }
     out.line(format_args!("change       {}", money.of(prepared.change.unwrap_or_default())))
+}
+
+/// How long the request is good for, and at which price.
+fn lines_of_price(
+    out: &mut Screen,
+    shown: &Shown,
+    prepared: &Prepared,
+    outlook: &Outlook,
+    money: Money,
+) -> Result<(), Stop> {
+    let (tickets, most) = (tickets(prepared), outlook.network.params().max_tickets_per_block);
+    if tickets > most {
+        let split = if shown.split.is_some() { "one for the split, then " } else { "" };
+        let blocks = shown.blocks;
+        out.line(format_args!("blocks       {blocks} at least: {split}{most} tickets in each at most"))?;
+    }
+    out.line(format_args!("price now    {}", money.of(outlook.price.next)))?;
+    outlook.lines(money).iter().try_for_each(|line| out.line(line))?;
+    outlook.headroom(prepared.amount, tickets, money).iter().try_for_each(|line| out.line(line))?;
+    let mut answer = outlook.answer_by(&shown.deadline).into_iter();
+    // In the order of time.
+    answer.by_ref().take(1).try_for_each(|line| out.line(line))?;
+    outlook.partial_lines(&shown.partial, tickets).iter().try_for_each(|line| out.line(line))?;
+    answer.try_for_each(|line| out.line(line))?;
+    out.line(format_args!("valid        in blocks below {}", shown.expiry))
 }

@@ -76,8 +76,9 @@ fn fund(context: &mut Context, folder: &Path, address: &str, amount: Amount) -> 
         Address::parse(address, Network::Simnet).map_err(|error| Failure::new(FailureKind::Malformed, error))?;
     let id = Sim::open(folder).explain()?.fund(&address.script(), amount).explain()?;
     let shown = Funded { transaction: id.to_string(), address: address.to_string(), amount: amount.atoms() };
+    let money = context.money();
     context.facts(&shown, |out, shown| {
-        out.line(format_args!("{amount} to {}, with the next block", shown.address))?;
+        out.line(format_args!("{} to {}, with the next block", money.of(amount), shown.address))?;
         out.line(&shown.transaction)
     })
 }

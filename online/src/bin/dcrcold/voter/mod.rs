@@ -122,10 +122,14 @@ fn list(context: &mut Context) -> Result<(), Stop> {
             shown.push(Shown { fingerprint, name: None, network, hot_keys: true });
         }
     }
+    context.facts(&shown, |out, shown| match shown.as_slice() {
+        [] => out.line("no voters"),
+        shown => shown.iter().try_for_each(|shown| out.line(line(shown))),
+    })?;
     if shown.is_empty() {
-        return Err(no_hot_keys().into());
+        context.next("`dcrcold voter import FILE`, where FILE is what `dcrcold-signer export hot` wrote.");
     }
-    context.facts(&shown, |out, shown| shown.iter().try_for_each(|shown| out.line(line(shown))))
+    Ok(())
 }
 
 fn line(shown: &Shown) -> String {
@@ -255,10 +259,10 @@ fn wif(context: &mut Context, hot: &HotVoter, ticket: &TxId) -> Result<(), Stop>
         block: block.map(|block| block.hash.to_string()),
     };
     context.facts(&shown, |out, shown| {
-        out.line(format_args!("importprivkey {} imported false", shown.wif))?;
+        out.whole(format_args!("importprivkey {} imported false", shown.wif))?;
         match &shown.block {
-            Some(block) => out.line(format_args!("addtransaction {block} {}", shown.ticket_hex)),
-            None => out.line(format_args!("not mined yet; later: addtransaction BLOCK {}", shown.ticket_hex)),
+            Some(block) => out.whole(format_args!("addtransaction {block} {}", shown.ticket_hex)),
+            None => out.whole(format_args!("not mined yet; later: addtransaction BLOCK {}", shown.ticket_hex)),
         }
     })
 }

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufRead, BufReader, Write};
 
 use dcrcold::wallet::{SystemClock, Wallet};
+use dcrcold_core::net::Network;
 use dcrcold_signer::cli::{Failure, FailureKind, Output, PassphraseFrom, Stop, no_terminal};
 use dcrcold_signer::file::{self, FileError, Readers};
 use dcrcold_signer::sealed::{Kdf, Randomness};
@@ -43,14 +44,7 @@ pub(super) fn run(context: &mut Context, args: &NewVoterArgs) -> Result<(), Stop
     let kdf = kdf(args.kdf_memory)?;
     let from = args.passphrase.from();
     let passphrase = from.chosen("Passphrase of the new hot file: ")?;
-    let fresh = match &args.words_file {
-        Some(words) => FreshVoter::restore(&words.text()?, network, args.name.clone()).explain()?,
-        None => {
-            let fresh = FreshVoter::generate(network, args.name.clone()).explain()?;
-            show(context, fresh.words(), matches!(from, PassphraseFrom::Person))?;
-            fresh
-        }
-    };
+    let fresh = fresh(context, args, network, matches!(from, PassphraseFrom::Person))?;
     let voter = fresh.secrets().public();
     if let Some(wallet) = &mut wallet {
         refuse_cold_words(wallet, &voter)?;
@@ -77,6 +71,16 @@ pub(super) fn run(context: &mut Context, args: &NewVoterArgs) -> Result<(), Stop
     })?;
     context.tell("Next, on the cold side: dcrcold-signer voter add FILE, with the file of public keys.");
     Ok(())
+}
+
+/// A voter of words that exist, or of new ones, which are shown.
+fn fresh(context: &Context, args: &NewVoterArgs, network: Network, to_person: bool) -> Result<FreshVoter, Stop> {
+    if let Some(words) = &args.words_file {
+        return Ok(FreshVoter::restore(&words.text()?, network, args.name.clone()).explain()?);
+    }
+    let fresh = FreshVoter::generate(network, args.name.clone()).explain()?;
+    show(context, fresh.words(), to_person)?;
+    Ok(fresh)
 }
 
 /// The words of the coins have no business on this machine.

@@ -1,16 +1,18 @@
 //! `dcrcold voter rotate --empty-purse`: what is in the purse of a voter whose hot keys leaked comes home.
 
 use dcrcold::delegate::{Emptied, Kept, Sweep, empty_purse};
+use dcrcold::plural::count;
 use dcrcold::wallet::{SystemClock, Wallet};
 use dcrcold_core::hash::Fingerprint;
-use dcrcold_signer::cli::{Failure, Output, Stop};
+use dcrcold_signer::cli::{Failure, Stop};
 use serde::Serialize;
-use std::io::StdoutLock;
 
 use super::{chosen, folder, sealed, unsealed};
 use crate::cli::PassphraseOption;
 use crate::context::Context;
 use crate::failure::Explain;
+use crate::money::Money;
+use crate::screen::Screen;
 use crate::sync::sync;
 
 /// A sweep; amounts in atoms.
@@ -61,7 +63,8 @@ pub(super) fn empty(context: &mut Context, voter: Fingerprint, passphrase: &Pass
     sync(&mut wallet, source.as_mut())?;
     let emptied = empty_purse(&mut wallet, &keys, source.as_mut(), &SystemClock).explain()?;
     let shown = shown(&emptied, &wallet, &voter)?;
-    context.facts(&shown, |out, shown| lines(out, &emptied, shown))
+    let money = context.money();
+    context.facts(&shown, |out, shown| lines(out, &emptied, shown, money))
 }
 
 /// How many tickets with VSPs wait for fees from a purse.
@@ -96,14 +99,18 @@ impl From<&Sweep> for Sent {
     }
 }
 
-fn lines(out: &mut Output<StdoutLock<'static>>, emptied: &Emptied, shown: &Shown) -> Result<(), Stop> {
+fn lines(out: &mut Screen, emptied: &Emptied, shown: &Shown, money: Money) -> Result<(), Stop> {
     if let Some((sweep, address)) = &emptied.sent {
-        out.line(format_args!("{} of {} sent home, to {address}", sweep.amount, coins(sweep.coins)))?;
+        out.line(format_args!("{} of {} sent home, to {address}", money.of(sweep.amount), count(sweep.coins, "coin")))?;
         out.line(format_args!("transaction  {}", sweep.id))?;
-        out.line(format_args!("fee          {}", sweep.fee))?;
+        out.line(format_args!("fee          {}", money.of(sweep.fee)))?;
     }
     for sweep in &emptied.before {
-        out.line(format_args!("{} of {} sent before, not mined yet", sweep.amount, coins(sweep.coins)))?;
+        out.line(format_args!(
+            "{} of {} sent before, not mined yet",
+            money.of(sweep.amount),
+            count(sweep.coins, "coin")
+        ))?;
         out.line(format_args!("transaction  {}", sweep.id))?;
     }
     let kept = [
@@ -114,21 +121,17 @@ fn lines(out: &mut Output<StdoutLock<'static>>, emptied: &Emptied, shown: &Shown
         (emptied.beyond, "more than one transaction holds; run this again"),
     ];
     for (kept, why) in kept.iter().filter(|(kept, _)| kept.coins > 0) {
-        out.line(format_args!("{} of {} left: {why}", kept.amount, coins(kept.coins)))?;
+        out.line(format_args!("{} of {} left: {why}", money.of(kept.amount), count(kept.coins, "coin")))?;
     }
     if kept.iter().all(|(kept, _)| kept.coins == 0) {
         out.line(format_args!("nothing is left in the purse of voter {}", shown.voter))?;
     }
     if shown.tickets_waiting > 0 {
-        let count = shown.tickets_waiting;
-        out.line(format_args!("{count} tickets with VSPs wait for fees from this purse: dcrcold vsp status --json"))?;
+        let tickets = count(shown.tickets_waiting, "ticket");
+        out.line(format_args!("{tickets} with VSPs wait for fees from this purse: dcrcold vsp status --json"))?;
     }
     if shown.is_named {
         out.line("purchases still name this voter; how to change over: dcrcold voter rotate")?;
     }
     Ok(())
-}
-
-fn coins(count: usize) -> String {
-    if count == 1 { "1 coin".to_owned() } else { format!("{count} coins") }
 }

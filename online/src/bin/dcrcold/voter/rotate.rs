@@ -17,6 +17,7 @@ use super::{folder, unsealed, wallet_of};
 use crate::cli::PassphraseOption;
 use crate::context::Context;
 use crate::failure::Explain;
+use crate::money::Money;
 use crate::submit::read;
 
 /// What the leak of a generation means and what answers it.
@@ -64,7 +65,7 @@ fn plan(context: &mut Context) -> Result<(), Stop> {
     let live_tickets = live_tickets(&wallet, &voter)?;
     let leaked = voter.fingerprint(wallet.network());
     let purse = wallet.purse_of(&leaked).explain()?;
-    let mut steps = purse_steps(&leaked, purse, waiting_tickets(&wallet, &leaked)?);
+    let mut steps = purse_steps(&leaked, purse, waiting_tickets(&wallet, &leaked)?, context.money());
     steps.extend([
         format!("cold side: dcrcold-signer export hot --generation {number} --out FILE"),
         "here: dcrcold voter rotate FILE; purchases name the new voter from then on".to_owned(),
@@ -97,7 +98,7 @@ fn plan(context: &mut Context) -> Result<(), Stop> {
 }
 
 /// What to do at once: whoever has the hot file can spend the purse.
-fn purse_steps(leaked: &Fingerprint, purse: Amount, waiting: usize) -> Vec<String> {
+fn purse_steps(leaked: &Fingerprint, purse: Amount, waiting: usize, money: Money) -> Vec<String> {
     let mut steps = Vec::new();
     if purse > Amount::ZERO && waiting > 0 {
         steps.push(format!(
@@ -105,7 +106,7 @@ fn purse_steps(leaked: &Fingerprint, purse: Amount, waiting: usize) -> Vec<Strin
         ));
     }
     if purse > Amount::ZERO {
-        steps.push(format!("at once, as {purse} are in its purse: {}", empty_purse(leaked)));
+        steps.push(format!("at once, as {} are in its purse: {}", money.of(purse), empty_purse(leaked)));
     }
     steps
 }
@@ -137,12 +138,17 @@ fn rotate(context: &mut Context, file: &Path, passphrase: &PassphraseOption) -> 
         live_tickets: live_tickets(&wallet, &before)?,
         purse_before: purse.atoms(),
     };
+    let money = context.money();
     context.facts(&rotated, |out, rotated| {
         let Rotated { fingerprint, generation, before, live_tickets, .. } = rotated;
         out.line(format_args!("purchases name voter {fingerprint} from now on, generation {generation}"))?;
         out.line(format_args!("{} live tickets still vote with the keys of {before}", live_tickets.len()))?;
         if purse > Amount::ZERO {
-            out.line(format_args!("its purse still holds {purse}; bring that home: {}", empty_purse(&leaked)))?;
+            out.line(format_args!(
+                "its purse still holds {}; bring that home: {}",
+                money.of(purse),
+                empty_purse(&leaked)
+            ))?;
         }
         Ok(())
     })

@@ -52,7 +52,7 @@ fn export(context: &mut Context, args: &EvidenceArgs, ticket: &TxId) -> Result<(
     let exchanges = kept.iter().map(whole).collect::<Result<Vec<_>, _>>().map_err(|error| damaged(&error))?;
     let file = EvidenceFile { signers: signers(&wallet, ticket)?, exchanges };
     // The export is JSON for whoever reads it.
-    context.out.line(serde_json::to_string_pretty(&file).expect("texts and numbers"))
+    context.out.whole(serde_json::to_string_pretty(&file).expect("texts and numbers"))
 }
 
 fn damaged(error: &serde_json::Error) -> Failure {

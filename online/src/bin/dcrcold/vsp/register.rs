@@ -142,6 +142,7 @@ fn numbered(out: &Path, number: usize) -> PathBuf {
 
 fn show(context: &mut Context, requests: Vec<Request>, rows: &[VspTicket]) -> Result<(), Stop> {
     let shown = Shown { requests, tickets: rows.iter().map(Row::from).collect() };
+    let money = context.money();
     context.facts(&shown, |out, shown| {
         for request in &shown.requests {
             out.line(format_args!("request      {}, {} tickets", request.file, request.tickets.len()))?;
@@ -152,7 +153,7 @@ fn show(context: &mut Context, requests: Vec<Request>, rows: &[VspTicket]) -> Re
             out.line("Let the cold side sign it, hand the answer to dcrcold submit, and run this again.")?;
         }
         if shown.requests.is_empty() || !shown.tickets.is_empty() {
-            lines(&shown.tickets).iter().try_for_each(|line| out.line(line))?;
+            lines(&shown.tickets, money).iter().try_for_each(|line| out.line(line))?;
         }
         Ok(())
     })

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::date::utc;
 use crate::failure::Explain;
+use crate::money::Money;
 use crate::table::{Align, table};
 use crate::tickets::short;
 
@@ -54,21 +55,23 @@ pub(crate) fn rows(wallet: &Wallet) -> Result<Vec<Row>, Failure> {
 
 pub(super) fn run(context: &mut Context) -> Result<(), Stop> {
     let rows = rows(&context.wallet()?)?;
-    context.facts(&rows, |out, rows| lines(rows).iter().try_for_each(|line| out.line(line)))
+    let money = context.money();
+    context.facts(&rows, |out, rows| lines(rows, money).iter().try_for_each(|line| out.line(line)))
 }
 
 /// A table, and below it what holds tickets up.
-pub(super) fn lines(rows: &[Row]) -> Vec<String> {
+pub(super) fn lines(rows: &[Row], money: Money) -> Vec<String> {
     if rows.is_empty() {
         return vec!["no tickets with VSPs".to_owned()];
     }
-    let cells: Vec<_> = rows.iter().map(cells).collect();
+    let cells: Vec<_> = rows.iter().map(|row| cells(row, money)).collect();
+    let fee = format!("fee {}", money.unit());
     let headings = [
         ("ticket", Align::Left),
         ("VSP", Align::Left),
         ("state", Align::Left),
         ("VSP says", Align::Left),
-        ("fee DCR", Align::Right),
+        (&fee, Align::Right),
     ];
     let mut lines = table(headings, &cells);
     let mut said: Vec<(&str, usize)> = Vec::new();
@@ -96,9 +99,9 @@ fn clipped(host: &str) -> String {
     }
 }
 
-fn cells(row: &Row) -> [String; 5] {
+fn cells(row: &Row, money: Money) -> [String; 5] {
     let host = row.vsp.split_once("://").map_or(row.vsp.as_str(), |(_, host)| host);
     let fee = row.fee.and_then(|fee| Amount::from_atoms(fee).ok());
-    let fee = fee.map_or_else(|| "-".to_owned(), |fee| format!("{fee:#}"));
+    let fee = fee.map_or_else(|| "-".to_owned(), |fee| money.number(fee));
     [short(&row.ticket), clipped(host), row.state.to_owned(), row.vsp_says.unwrap_or("-").to_owned(), fee]
 }

@@ -111,7 +111,7 @@ fn dcrcold(peer: SocketAddr, blocks: Height) -> Figures {
 /// Syncs from the peer; prints microseconds and KiB.
 pub(crate) fn sync_in_this_process(argument: &str) {
     let (peer, blocks) = argument.split_once('/').expect("ADDRESS/HEIGHT");
-    let peers = vec![peer.parse().expect("an address")];
+    let peers = vec![peer.parse::<SocketAddr>().expect("an address")];
     let blocks = Height(blocks.parse().expect("a height"));
     let folder = tempfile::tempdir().expect("a temporary folder");
     let headers = Some(folder.path().join("headers"));

@@ -565,3 +565,20 @@ fn a_standing_order_waits_for_its_price() {
     assert!(stdout(&home.run(&["tickets"])).contains("immature"));
     assert!(!stdout(&home.run(&["tickets"])).contains("standing order"));
 }
+
+/// Tickets under a voter whose keys are nowhere could not be voted by anybody here.
+#[test]
+fn a_voter_whose_keys_cannot_be_kept_is_not_in_the_wallet() {
+    let home = Home::new();
+    let voters = || stdout(&home.run(&["--json", "voter", "list"]));
+    let before = voters();
+    fs::write(home.path("voters"), "no folder").unwrap();
+    let new =
+        ["voter", "new", "--name", "box", "--out", "new.pub", "--passphrase-file", "passphrase", "--kdf-memory", "8"];
+    let failed = home.run(&new);
+    assert_eq!(failed.status.code(), Some(1), "{}", stderr(&failed));
+    fs::remove_file(home.path("voters")).unwrap();
+    assert_eq!(voters(), before);
+    assert!(home.run(&new).status.success());
+    assert_ne!(voters(), before);
+}

@@ -46,9 +46,8 @@ pub(super) fn run(context: &mut Context, args: &NewVoterArgs) -> Result<(), Stop
     let passphrase = from.chosen("Passphrase of the new hot file: ")?;
     let fresh = fresh(context, args, network, matches!(from, PassphraseFrom::Person))?;
     let voter = fresh.secrets().public();
-    if let Some(wallet) = &mut wallet {
+    if let Some(wallet) = &wallet {
         refuse_cold_words(wallet, &voter)?;
-        wallet.add_voter(&voter, &SystemClock).explain()?;
     }
     let randomness = Randomness::draw().map_err(Failure::from)?;
     let sealing = progress::waiting("sealing the hot keys");
@@ -56,6 +55,10 @@ pub(super) fn run(context: &mut Context, args: &NewVoterArgs) -> Result<(), Stop
     drop(sealing);
     let fingerprint = voter.fingerprint(network);
     folder(context)?.keep(&fingerprint, &hot.encode()).explain()?;
+    // Last, so that the wallet names no voter whose keys are nowhere.
+    if let Some(wallet) = &mut wallet {
+        wallet.add_voter(&voter, &SystemClock).explain()?;
+    }
     let public = voter.to_container(network).explain()?;
     file::write_new(&args.out, &public.encode(), Readers::Everybody).explain()?;
     let made = Made {

@@ -24,6 +24,7 @@ mod reorganisations;
 mod restakes;
 mod restarts;
 mod search;
+mod sends;
 mod tickets;
 mod world;
 

@@ -69,6 +69,12 @@ pub enum CoinsOf {
     Address(Address),
 }
 
+impl From<CoinId> for CoinsOf {
+    fn from(coin: CoinId) -> Self {
+        Self::Coin(coin)
+    }
+}
+
 impl FromStr for CoinsOf {
     type Err = CoinIdError;
 

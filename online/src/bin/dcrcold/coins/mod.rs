@@ -4,9 +4,9 @@ mod labels;
 mod list;
 mod name;
 
-use dcrcold::wallet::{CoinId, CoinsOf, SystemClock};
+use dcrcold::wallet::{CoinsOf, SystemClock};
 use dcrcold_core::request::Label;
-use dcrcold_signer::cli::{Failure, Stop};
+use dcrcold_signer::cli::Stop;
 use serde::Serialize;
 
 use crate::cli::{CoinsArgs, CoinsCommand};
@@ -36,7 +36,7 @@ struct Frozen {
 
 fn freeze(context: &mut Context, names: &[CoinName], frozen: bool) -> Result<(), Stop> {
     let mut wallet = context.wallet()?;
-    let coins: Vec<CoinId> = names.iter().map(|name| name.find(&wallet)).collect::<Result<_, Failure>>()?;
+    let coins = CoinName::find_all(names, &wallet)?;
     let changed = wallet.freeze(&coins, frozen, &SystemClock).explain()?;
     let done = coins.iter().zip(changed).map(|(coin, changed)| Frozen { coin: coin.to_string(), frozen, changed });
     let done: Vec<_> = done.collect();

@@ -47,44 +47,21 @@ impl Short {
     }
 }
 
-/// A coin of the wallet.
+/// What names coins of the wallet, in full, or one coin by the beginning.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum CoinName {
-    /// By its whole id.
-    Whole(CoinId),
+pub(crate) enum Named<T> {
+    /// In full.
+    Whole(T),
     /// By the beginning.
     Short(Short),
 }
 
-impl FromStr for CoinName {
-    type Err = CoinIdError;
-
-    fn from_str(text: &str) -> Result<Self, CoinIdError> {
-        let short = |error| Short::read(text).map(Self::Short).ok_or(error);
-        text.parse().map(Self::Whole).or_else(short)
-    }
-}
-
-impl CoinName {
-    /// The coin of the wallet that is meant.
-    pub(crate) fn find(&self, wallet: &Wallet) -> Result<CoinId, Failure> {
-        match self {
-            Self::Whole(id) => Ok(*id),
-            Self::Short(short) => short.find(wallet),
-        }
-    }
-}
-
+/// A coin of the wallet.
+pub(crate) type CoinName = Named<CoinId>;
 /// A coin of the wallet, or all coins of an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum CoinsName {
-    /// By its whole id, or an address.
-    Whole(CoinsOf),
-    /// One coin by the beginning.
-    Short(Short),
-}
+pub(crate) type CoinsName = Named<CoinsOf>;
 
-impl FromStr for CoinsName {
+impl<T: FromStr<Err = CoinIdError>> FromStr for Named<T> {
     type Err = CoinIdError;
 
     fn from_str(text: &str) -> Result<Self, CoinIdError> {
@@ -93,17 +70,17 @@ impl FromStr for CoinsName {
     }
 }
 
-impl CoinsName {
-    /// The coins of the wallet that are meant.
-    pub(crate) fn find(&self, wallet: &Wallet) -> Result<CoinsOf, Failure> {
+impl<T: Copy + From<CoinId>> Named<T> {
+    /// What of the wallet is meant.
+    pub(crate) fn find(&self, wallet: &Wallet) -> Result<T, Failure> {
         match self {
-            Self::Whole(coins) => Ok(*coins),
-            Self::Short(short) => short.find(wallet).map(CoinsOf::Coin),
+            Self::Whole(whole) => Ok(*whole),
+            Self::Short(short) => short.find(wallet).map(T::from),
         }
     }
 
-    /// The coins that several names mean.
-    pub(crate) fn find_all(names: &[Self], wallet: &Wallet) -> Result<Vec<CoinsOf>, Failure> {
+    /// What several names mean.
+    pub(crate) fn find_all(names: &[Self], wallet: &Wallet) -> Result<Vec<T>, Failure> {
         names.iter().map(|name| name.find(wallet)).collect()
     }
 }

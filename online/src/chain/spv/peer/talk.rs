@@ -9,9 +9,7 @@ use dcrcold_core::hash::TxId;
 
 use super::super::address::PeerAddress;
 use super::super::random;
-use super::super::wire::{
-    Command, Endpoint, InitState, Inventory, KnownPeer, Message, ProtocolVersion, Services, Version,
-};
+use super::super::wire::{Command, Endpoint, InitState, Inventory, Message, ProtocolVersion, Services, Version};
 use super::reader::Reader;
 use super::{Link, News, PeerError, PeerId, Surroundings, socks};
 
@@ -140,23 +138,15 @@ impl<'a> Talk<'a> {
         Ok(())
     }
 
+    /// Answers what a message asks for, and hands on what it brings.
     fn take(&mut self, message: Message) -> Result<(), PeerError> {
         match message {
             Message::Ping(nonce) => self.link.send(&Message::Pong(nonce)),
-            Message::Pong(nonce) => {
-                if self.pinged.take() != Some(nonce) {
-                    return Err(PeerError::WrongPong);
-                }
-                self.next_ping = Instant::now() + self.surroundings.timeouts.ping;
-                Ok(())
-            }
+            Message::Pong(nonce) => self.take_pong(nonce),
             // A node ends the connection when this is not answered, and bans for answers that nobody asked for.
             Message::GetInitState(_) => self.link.send(&Message::InitState(InitState::default())),
             Message::Inv(items) => {
-                // A peer that repeats itself must not fill the memory with reports.
-                if items.iter().any(|item| matches!(item, Inventory::Block(_))) && self.link.is_news() {
-                    self.report(News::NewBlock);
-                }
+                self.tell_block(&items);
                 Ok(())
             }
             Message::GetData(items) => self.hand_out(&items),
@@ -169,12 +159,12 @@ impl<'a> Talk<'a> {
                 Err(PeerError::Unrequested { found: message.command() })
             }
             Message::Addr(peers) => {
-                let known = |(_, at): &(u32, Endpoint)| at.services.has(Services::NETWORK).then(|| at.address.into());
-                self.tell_addresses(peers.iter().filter_map(known).collect())
+                self.tell_addresses(peers.iter().map(|(_, at)| (at.services, at.address.into())));
+                Ok(())
             }
             Message::AddrV2(peers) => {
-                let known = peers.iter().filter(|peer| peer.services.has(Services::NETWORK));
-                self.tell_addresses(known.map(KnownPeer::address).collect())
+                self.tell_addresses(peers.iter().map(|peer| (peer.services, peer.address())));
+                Ok(())
             }
             // A light client has nothing to say to these.
             Message::SendHeaders
@@ -183,6 +173,23 @@ impl<'a> Talk<'a> {
             | Message::GetFilter(_)
             | Message::GetFilters(..)
             | Message::FeeFilter(_) => Ok(()),
+        }
+    }
+
+    /// Takes the answer to the last ping, and puts the next one off.
+    fn take_pong(&mut self, nonce: u64) -> Result<(), PeerError> {
+        if self.pinged.take() != Some(nonce) {
+            return Err(PeerError::WrongPong);
+        }
+        self.next_ping = Instant::now() + self.surroundings.timeouts.ping;
+        Ok(())
+    }
+
+    /// Tells that there is a new block, if one was announced.
+    fn tell_block(&self, items: &[Inventory]) {
+        // A peer that repeats itself must not fill the memory with reports.
+        if items.iter().any(|item| matches!(item, Inventory::Block(_))) && self.link.is_news() {
+            self.report(News::NewBlock);
         }
     }
 
@@ -207,12 +214,12 @@ impl<'a> Talk<'a> {
         if missing.is_empty() { Ok(()) } else { self.link.send(&Message::NotFound(missing)) }
     }
 
-    /// Tells addresses of other peers, if they were asked for.
-    fn tell_addresses(&self, addresses: Vec<PeerAddress>) -> Result<(), PeerError> {
+    /// Tells the addresses of those that have blocks, if addresses were asked for.
+    fn tell_addresses(&self, peers: impl Iterator<Item = (Services, PeerAddress)>) {
         if self.link.wants_addresses() {
-            self.report(News::Addresses(addresses));
+            let full = peers.filter(|(services, _)| services.has(Services::NETWORK));
+            self.report(News::Addresses(full.map(|(_, address)| address).collect()));
         }
-        Ok(())
     }
 
     fn report(&self, news: News) {

@@ -105,21 +105,10 @@ fn ask_all<T>(
         let Some(report) = report else { continue };
         let News::Answer(message) = report.news else { continue };
         let Some(asked) = round.asked.remove(&report.from) else { continue };
-        match judge(asked.question, message) {
-            Verdict::Right(answer) => {
-                answers[asked.question] = Some(Answer { from: report.from, what: answer });
-                pool.praise(report.from);
-                round.keep_apart(report.from, asked.question);
-                until = Instant::now() + pool.timeouts().patience;
-            }
-            Verdict::Missing => {
-                round.missing.insert((report.from, asked.question));
-                round.open.push_back(asked.question);
-            }
-            Verdict::Wrong(error) => {
-                round.open.push_front(asked.question);
-                pool.give_up(report.from, error);
-            }
+        let verdict = judge(asked.question, message);
+        if let Some(what) = round.settle(pool, report.from, asked.question, verdict) {
+            answers[asked.question] = Some(Answer { from: report.from, what });
+            until = Instant::now() + pool.timeouts().patience;
         }
     }
     Ok(answers)
@@ -174,6 +163,26 @@ impl<'a> Round<'a> {
     /// Whether an answer is missing.
     fn is_open(&self) -> bool {
         !(self.open.is_empty() && self.asked.is_empty())
+    }
+
+    /// Draws the consequences of a verdict, for the peer and the question; what was right is the caller's to keep.
+    fn settle<T>(&mut self, pool: &mut Pool, from: PeerId, question: usize, verdict: Verdict<T>) -> Option<T> {
+        match verdict {
+            Verdict::Right(answer) => {
+                pool.praise(from);
+                self.keep_apart(from, question);
+                return Some(answer);
+            }
+            Verdict::Missing => {
+                self.missing.insert((from, question));
+                self.open.push_back(question);
+            }
+            Verdict::Wrong(error) => {
+                self.open.push_front(question);
+                pool.give_up(from, error);
+            }
+        }
+        None
     }
 
     /// Sees that a second opinion comes from somebody else.

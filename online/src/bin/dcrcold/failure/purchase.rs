@@ -47,21 +47,31 @@ const fn kind(error: &PurchaseError) -> FailureKind {
     }
 }
 
-/// What can be done. A price that does not fit, and tickets that expire, are what `late` has answers to.
+/// What can be done, where the error says with what.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the rest has the same hint whatever it names")]
 fn hints(error: &PurchaseError) -> Vec<String> {
     use PurchaseError as E;
-    let hint = match error {
-        E::Wallet(_) | E::Rebuild(_) | E::Transfer(_) | E::Chain(_) => return Vec::new(),
-        E::PriceRose { .. } | E::PriceUnsettled { .. } | E::Expired { .. } => return Vec::new(),
-        E::NoIndexLeft | E::Done { .. } => return Vec::new(),
-        E::Prepare(reason) => return prepare_hint(reason).map(str::to_owned).into_iter().collect(),
-        E::Rejected { sent, .. } => return rejected(*sent),
-        E::Waits { until: Some(until), .. } => return vec![waits(until.0)],
-        E::Replaced { by, .. } => return vec![format!("carry that one out, or give it up: dcrcold cancel {by}")],
-        E::StillFits { id } => return vec![format!("send it with: dcrcold submit --kept {id}")],
+    match error {
+        E::Rejected { sent, .. } => rejected(*sent),
+        E::Waits { until: Some(until), .. } => vec![waits(until.0)],
+        E::Replaced { by, .. } => vec![format!("carry that one out, or give it up: dcrcold cancel {by}")],
+        E::StillFits { id } => vec![format!("send it with: dcrcold submit --kept {id}")],
         E::CoinsLeftOut { id } => {
-            return vec![format!("spend them first: dcrcold cancel {id} --spend FILE; then make a new request")];
+            vec![format!("spend them first: dcrcold cancel {id} --spend FILE; then make a new request")]
         }
+        error => usual_hint(error).map(str::to_owned).into_iter().collect(),
+    }
+}
+
+/// What can be done. A price that does not fit, and tickets that expire, are what `late` has answers to.
+const fn usual_hint(error: &PurchaseError) -> Option<&'static str> {
+    use PurchaseError as E;
+    Some(match error {
+        E::Wallet(_) | E::Rebuild(_) | E::Transfer(_) | E::Chain(_) => return None,
+        E::PriceRose { .. } | E::PriceUnsettled { .. } | E::Expired { .. } => return None,
+        E::NoIndexLeft | E::Done { .. } => return None,
+        E::Rejected { .. } | E::Replaced { .. } | E::StillFits { .. } | E::CoinsLeftOut { .. } => return None,
+        E::Prepare(reason) => return prepare_hint(reason),
         E::NotSynced => "bring the wallet up to the tip of the chain first: dcrcold sync",
         E::Behind { .. } => "the chain grows too fast to agree on a price: try again",
         E::NotSpendable { state: CoinState::Frozen, .. } => "let it be spent with: dcrcold coins thaw",
@@ -90,9 +100,8 @@ fn hints(error: &PurchaseError) -> Vec<String> {
         E::NotAPurchase { .. } => "dcrcold cancel lists the requests, and of what kind each is",
         E::NotAnswered { .. } => "have it signed, then hand its answer to: dcrcold submit ANSWER",
         E::Sent { .. } => "dcrcold sync and dcrcold tickets show what becomes of it",
-        _ => return Vec::new(),
-    };
-    vec![hint.to_owned()]
+        _ => return None,
+    })
 }
 
 /// What can be done when no request can be made of the coins.

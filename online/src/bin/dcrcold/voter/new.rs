@@ -53,16 +53,20 @@ pub(super) fn run(context: &mut Context, args: &NewVoterArgs) -> Result<(), Stop
     let sealing = progress::waiting("sealing the hot keys");
     let hot = seal_hot_keys(network, fresh.secrets(), &passphrase, kdf, &randomness).explain()?;
     drop(sealing);
-    let fingerprint = voter.fingerprint(network);
-    folder(context)?.keep(&fingerprint, &hot.encode()).explain()?;
+    folder(context)?.keep(&voter.fingerprint(network), &hot.encode()).explain()?;
     // Last, so that the wallet names no voter whose keys are nowhere.
     if let Some(wallet) = &mut wallet {
         wallet.add_voter(&voter, &SystemClock).explain()?;
     }
+    publish(context, args, &voter, network)
+}
+
+/// Writes the public keys to their file, and says where they are needed.
+fn publish(context: &mut Context, args: &NewVoterArgs, voter: &VoterKeys, network: Network) -> Result<(), Stop> {
     let public = voter.to_container(network).explain()?;
     file::write_new(&args.out, &public.encode(), Readers::Everybody).explain()?;
     let made = Made {
-        fingerprint: fingerprint.to_string(),
+        fingerprint: voter.fingerprint(network).to_string(),
         name: voter.name.to_string(),
         network: network.to_string(),
         public_keys: args.out.display().to_string(),

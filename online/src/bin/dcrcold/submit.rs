@@ -20,6 +20,8 @@ use crate::cli::SubmitArgs;
 use crate::context::Context;
 use crate::failure::Explain;
 use crate::late;
+use crate::money::Money;
+use crate::screen::Screen;
 use crate::sync::sync;
 use crate::wallet::LARGEST_TRANSFER;
 
@@ -196,42 +198,43 @@ fn sent(submitted: &Submitted, mined: u32) -> Sent {
 
 fn show(context: &mut Context, outcome: &Outcome) -> Result<(), Stop> {
     let money = context.money();
-    let amount = |atoms| money.of(Amount::from_atoms(atoms).unwrap_or_default());
     context.facts(outcome, |out, outcome| match outcome {
-        Outcome::Kept(kept) => {
-            out.line(format_args!("kept as a standing order: the price is {}", amount(kept.price)))?;
-            out.line(format_args!(
-                "sent when it is {} or less, until block {}",
-                amount(kept.locked_per_ticket),
-                kept.expiry
-            ))?;
-            out.line("dcrcold sync and dcrcold tickets --watch look for it; dcrcold cancel gives it up")
-        }
+        Outcome::Kept(kept) => show_kept(out, kept, money),
         Outcome::Registered { registrations } => {
             registrations.iter().try_for_each(|ticket| out.line(format_args!("registration of ticket {ticket}")))?;
             out.line("kept; hand them to a VSP with: dcrcold vsp register")
         }
-        Outcome::Sent(sent) => {
-            if let Some(payment) = &sent.payment {
-                out.line(format_args!("payment {payment}"))?;
-            }
-            if let Some(split) = &sent.split {
-                out.line(format_args!("split   {split}"))?;
-            }
-            for ticket in &sent.tickets {
-                out.line(format_args!("ticket  {ticket}"))?;
-            }
-            let all = sent.payment.iter().chain(&sent.split).chain(&sent.tickets).count();
-            let now = all - sent.known_before;
-            out.line(format_args!("{} sent, {} were known before", count(now, "transaction"), sent.known_before))?;
-            let waiting = sent.tickets.len().saturating_sub(usize::try_from(sent.mined).unwrap_or(usize::MAX));
-            if sent.mined > 0 {
-                out.line(format_args!("{} mined, {waiting} to go", count(sent.mined, "ticket")))?;
-            }
-            let Some(in_time) = sent.in_time else { return Ok(()) };
-            out.line(format_args!("{in_time} of {waiting} tickets at most are mined before the price changes"))?;
-            out.line("the others wait; if it rises above what they lock, nodes forget them, and then:")?;
-            out.line(format_args!("dcrcold buy --again {}", sent.request))
-        }
+        Outcome::Sent(sent) => show_sent(out, sent),
     })
+}
+
+fn show_kept(out: &mut Screen, kept: &Kept, money: Money) -> Result<(), Stop> {
+    let amount = |atoms| money.of(Amount::from_atoms(atoms).unwrap_or_default());
+    let (price, locked) = (amount(kept.price), amount(kept.locked_per_ticket));
+    out.line(format_args!("kept as a standing order: the price is {price}"))?;
+    out.line(format_args!("sent when it is {locked} or less, until block {}", kept.expiry))?;
+    out.line("dcrcold sync and dcrcold tickets --watch look for it; dcrcold cancel gives it up")
+}
+
+fn show_sent(out: &mut Screen, sent: &Sent) -> Result<(), Stop> {
+    if let Some(payment) = &sent.payment {
+        out.line(format_args!("payment {payment}"))?;
+    }
+    if let Some(split) = &sent.split {
+        out.line(format_args!("split   {split}"))?;
+    }
+    for ticket in &sent.tickets {
+        out.line(format_args!("ticket  {ticket}"))?;
+    }
+    let all = sent.payment.iter().chain(&sent.split).chain(&sent.tickets).count();
+    let now = all - sent.known_before;
+    out.line(format_args!("{} sent, {} were known before", count(now, "transaction"), sent.known_before))?;
+    let waiting = sent.tickets.len().saturating_sub(usize::try_from(sent.mined).unwrap_or(usize::MAX));
+    if sent.mined > 0 {
+        out.line(format_args!("{} mined, {waiting} to go", count(sent.mined, "ticket")))?;
+    }
+    let Some(in_time) = sent.in_time else { return Ok(()) };
+    out.line(format_args!("{in_time} of {waiting} tickets at most are mined before the price changes"))?;
+    out.line("the others wait; if it rises above what they lock, nodes forget them, and then:")?;
+    out.line(format_args!("dcrcold buy --again {}", sent.request))
 }

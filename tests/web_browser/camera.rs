@@ -26,6 +26,7 @@ fn a_request_before_the_camera_is_refused_by_name() {
     let words = browser.text("#scan-problem");
     assert!(words.contains("expected an answer"), "{words}");
     assert_eq!(browser.value("document.querySelector('#scan-answer').hidden"), true);
+    assert_eq!(browser.value("document.querySelector('#scan-start').hidden"), true, "it would be refused again");
 
     film::write(&world.path("film.y4m"), &[film::blank()]);
     browser.enter("#scan-restart");
@@ -79,6 +80,66 @@ fn a_page_without_the_link_and_a_wallet_at_work_are_named() {
     browser.wait("document.activeElement.id === 'title-tickets'");
     browser.enter("#tickets-sync");
     browser.wait_for_text("#alert", "Another process is at work on the wallet");
+    browser.check_quiet(web.origin());
+}
+
+/// Has the page wait for each camera until the test allows it, as a browser does that asks a person.
+const ASKED: &str = "(() => {
+    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    window.asked = [];
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+        const stream = await real(wanted);
+        await new Promise((allow) => asked.push({ allow, stream }));
+        return stream;
+    };
+    window.live = () => asked.map(({ stream }) => stream.active);
+    const list = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
+    navigator.mediaDevices.enumerateDevices = async () => [...(await list()), ...(await list())];
+    return 0;
+})()";
+
+#[test]
+fn a_camera_that_is_allowed_too_late_is_given_up() {
+    let Some(program) = chromium::find() else { return };
+    let (world, web) = opened();
+    film::write(&world.path("film.y4m"), &[film::blank()]);
+    let mut browser = Chromium::start(&program, &Camera::Film(&world.path("film.y4m")));
+    browser.go(&web.link);
+    browser.wait("document.querySelector('#request-list a')");
+    browser.value(ASKED);
+    let start = "document.querySelector('#scan-start').click()";
+    browser.value("location.hash = '#scan'");
+    browser.wait("document.activeElement.id === 'title-scan'");
+    // Who asked for it has left.
+    browser.value(start);
+    browser.wait("asked.length === 1");
+    browser.value("location.hash = '#requests'");
+    browser.wait("document.activeElement.id === 'title-requests'");
+    browser.value("asked[0].allow()");
+    browser.wait("!live()[0]");
+    // Who asked twice gets one, and may stop it.
+    browser.value("location.hash = '#scan'");
+    browser.wait("document.activeElement.id === 'title-scan'");
+    browser.value(start);
+    browser.value(start);
+    browser.wait("asked.length === 3");
+    browser.value("asked.forEach(({ allow }) => allow())");
+    browser.wait("document.activeElement.id === 'scan-stop'");
+    assert_eq!(browser.value("live()"), json!([false, false, true]));
+    // Beginning anew leaves the camera on, and the focus at a button that is seen.
+    browser.value("document.querySelector('#scan-restart').click(); document.activeElement.blur()");
+    browser.wait("document.activeElement.id === 'scan-stop'");
+    // Another camera takes the place of the first, and the focus stays where one chooses.
+    browser.wait("!document.querySelector('#scan-choice').hidden");
+    let choose = "(() => { const it = document.querySelector('#scan-camera'); it.focus(); it.dispatchEvent(new Event('change')) })()";
+    browser.value(choose);
+    browser.wait("asked.length === 4");
+    browser.value("asked[3].allow()");
+    browser.wait("document.querySelector('#scan-video').videoWidth && !document.querySelector('#scan-stop').hidden");
+    assert_eq!(browser.value("live()"), json!([false, false, false, true]));
+    assert_eq!(browser.value("document.activeElement.id"), "scan-camera");
+    browser.value("document.querySelector('#scan-stop').click()");
+    assert_eq!(browser.value("live()"), json!([false, false, false, false]));
     browser.check_quiet(web.origin());
 }
 

@@ -22,6 +22,8 @@ const SAID = {
 const video = find("scan-video");
 const canvas = document.createElement("canvas");
 let camera = null;
+// How often a camera was asked for or given up: what a browser allows later than that is nobody's any more.
+let turns = 0;
 let quarter = -1;
 let lastRead = 0;
 
@@ -38,24 +40,37 @@ export function leaveScan() {
 
 async function begin() {
   stop();
+  const mine = turns;
   complain(find("scan-problem"), null);
   try {
-    camera = { stream: await open() };
+    await take(mine);
   } catch (error) {
+    if (mine !== turns) return;
+    stop();
     const [message, hint] = REASONS[error.name] ?? [`the camera cannot be used: ${error.message}`, "try another browser"];
     return complain(find("scan-problem"), new Failure(message, [hint, WITHOUT]));
   }
-  video.srcObject = camera.stream;
-  const kept = camera;
-  camera.stream.getVideoTracks()[0].addEventListener("ended", () => camera === kept && lost());
-  await video.play();
+  if (mine !== turns) return;
   find("scan-live").hidden = find("scan-stop").hidden = false;
   find("scan-start").hidden = true;
-  find("scan-stop").focus();
+  // Who goes through the cameras with the arrow keys stays there.
+  if (document.activeElement !== find("scan-camera")) find("scan-stop").focus();
   say("The camera is on. No code was read yet.");
   lastRead = performance.now();
+  const kept = camera;
   await choose();
   await look(kept);
+}
+
+// Takes the camera, unless whoever asked for it left or asked again while the browser asked back.
+async function take(mine) {
+  const stream = await open();
+  if (mine !== turns) return stream.getTracks().forEach((track) => track.stop());
+  const kept = { stream };
+  camera = kept;
+  stream.getVideoTracks()[0].addEventListener("ended", () => camera === kept && lost());
+  video.srcObject = stream;
+  await video.play();
 }
 
 function open() {
@@ -66,6 +81,7 @@ function open() {
 }
 
 function stop() {
+  turns += 1;
   if (camera) camera.stream.getTracks().forEach((track) => track.stop());
   camera = null;
   video.srcObject = null;
@@ -139,6 +155,7 @@ function grey() {
 // Shows how the scan stands.
 function tell(report) {
   const begun = report.needed > 0;
+  if (report.refused || report.answer) stop();
   find("scan-bar").hidden = !begun;
   find("scan-progress").max = Math.max(report.needed, 1);
   find("scan-progress").value = report.symbols;
@@ -147,7 +164,6 @@ function tell(report) {
   find("scan-other").hidden = !report.other || Boolean(report.answer || report.refused);
   find("scan-answer").hidden = !report.answer;
   find("scan-start").hidden = Boolean(camera || report.answer || report.refused);
-  if (report.refused || report.answer) stop();
   complain(find("scan-problem"), report.refused && new Failure(report.refused.error, report.refused.hints));
   if (report.refused) return say("");
   if (report.answer) return present(report.answer);
@@ -258,11 +274,14 @@ find("scan-stop").addEventListener("click", () => {
   find("scan-start").focus();
   say("The camera is off. What was received is kept.");
 });
-find("scan-restart").addEventListener("click", async () => {
-  await restart("scan/restart");
-  find("scan-start").focus();
-});
-find("scan-turn").addEventListener("click", () => restart("scan/turn"));
+// The button that was pressed may be gone: what can be done next has the focus.
+async function goOn(path) {
+  await restart(path);
+  if (find("scan-answer").hidden) ["scan-stop", "scan-start", "scan-restart"].map(find).find((it) => !it.hidden).focus();
+}
+
+find("scan-restart").addEventListener("click", () => goOn("scan/restart"));
+find("scan-turn").addEventListener("click", () => goOn("scan/turn"));
 find("scan-camera").addEventListener("change", begin);
 find("scan-submit").addEventListener("click", () => submit(false));
 find("scan-order").addEventListener("click", () => submit(true));

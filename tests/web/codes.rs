@@ -192,6 +192,29 @@ fn codes_of_another_answer_wait_until_a_person_turns_to_them() {
     assert_eq!(turned["answer"]["id"], second.id().to_string());
 }
 
+/// Another page may have received the rest of the first one meanwhile, or have had it refused.
+#[test]
+fn who_turns_to_another_answer_goes_on_with_it_whatever_became_of_the_first() {
+    let mut cases = 0;
+    let second = transfer(Kind::Answer, 4_000);
+    for first in [transfer(Kind::Answer, 3_000), transfer(Kind::Send, 3_000)] {
+        let server = Server::start();
+        let (pictures_of_first, others) = (pictures(&first, Density::V20), pictures(&second, Density::V20));
+        show(&server, &pictures_of_first[..1]);
+        assert!(show(&server, &others[..1])["other"].is_string());
+        let whole = show(&server, &pictures_of_first[1..]);
+        assert_ne!(whole["answer"].is_null(), whole["refused"].is_null(), "{whole}");
+        let turned = server.post("/api/scan/turn", b"{}").value();
+        assert_eq!((&turned["answer"], &turned["refused"]), (&Value::Null, &Value::Null), "{turned}");
+        let id = format!(r#"{{"id":"{}"}}"#, first.id());
+        assert_eq!(server.post("/api/submit", id.as_bytes()).status, 409, "the first one is not shown any more");
+        assert_eq!(show(&server, &others)["answer"]["id"], second.id().to_string());
+        cases += 1;
+    }
+    println!("turned away from: {cases} cases");
+    assert_eq!(cases, 2);
+}
+
 #[test]
 fn what_is_no_picture_is_refused_and_what_has_no_code_is_nothing() {
     let server = Server::start();

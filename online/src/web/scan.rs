@@ -94,11 +94,12 @@ impl Scan {
         }
     }
 
-    /// Leaves the transfer at hand for the other one that was seen.
+    /// Leaves the transfer at hand for the other one that was seen, even if it is whole or was refused by now.
     pub(super) fn turn(&self) {
         let mut state = lock(&self.state);
         let seen = state.session.turn();
         if let Some(seen) = seen.transpose() {
+            (state.end, state.note) = (End::NotYet, None);
             state.take(seen, self.network);
         }
     }

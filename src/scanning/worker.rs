@@ -18,7 +18,7 @@ use crate::screens::Preview;
 
 /// Looks that wait: with more, what is shown would lag behind what is seen.
 const WAITING: usize = 2;
-/// A source that fails so often in a row will not get better.
+/// A camera or film that fails so often in a row will not get better. Pictures in files have an end.
 const FAILURES: usize = 32;
 /// Bytes of a line that are kept; what is longer is no code, and its rest is dropped.
 pub(super) const LONGEST_LINE: usize = 8_192;
@@ -79,8 +79,10 @@ impl Drop for Worker {
 fn run(input: Input, to: &SyncSender<Look>, stop: &Arc<AtomicBool>) {
     let mut reader = Reader::new();
     match input.open(stop) {
-        Ok(Opened::Film(mut film)) => pictures(film.as_mut(), to, stop, |picture| reader.read(picture)),
-        Ok(Opened::Stills(mut stills)) => pictures(&mut stills, to, stop, |picture| reader.read_still(picture)),
+        Ok(Opened::Film(mut film)) => pictures(film.as_mut(), FAILURES, to, stop, |picture| reader.read(picture)),
+        Ok(Opened::Stills(mut stills)) => {
+            pictures(&mut stills, usize::MAX, to, stop, |picture| reader.read_still(picture));
+        }
         Ok(Opened::Lines(mut from)) => lines(&mut from, to),
         // Nobody may be listening any more, here and below.
         Err(error) => drop(to.send(Look::Broken(error))),
@@ -90,12 +92,13 @@ fn run(input: Input, to: &SyncSender<Look>, stop: &Arc<AtomicBool>) {
 
 fn pictures(
     source: &mut dyn Source,
+    most_failures: usize,
     to: &SyncSender<Look>,
     stop: &AtomicBool,
     mut read: impl FnMut(&Luma) -> Vec<String>,
 ) {
     let mut failures = 0;
-    while !stop.load(Ordering::Relaxed) && failures < FAILURES {
+    while !stop.load(Ordering::Relaxed) && failures < most_failures {
         let look = match source.next() {
             Ok(Some(picture)) => {
                 failures = 0;

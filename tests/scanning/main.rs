@@ -190,6 +190,22 @@ fn what_is_no_picture_is_told() {
 }
 
 #[test]
+fn pictures_that_cannot_be_read_keep_nobody_from_those_after_them() {
+    const BROKEN: usize = 100;
+    let cold = cold();
+    fs::create_dir(cold.path("pictures")).unwrap();
+    for number in 0..BROKEN {
+        fs::write(cold.path(&format!("pictures/.{number}.jpg")), b"\xff\xd8\xff").unwrap();
+    }
+    let bytes = request(&cold);
+    codes::pictures(&cold.path("pictures"), &codes::frames(&bytes, SMALL, codes::needed(&bytes, SMALL)), SMALL);
+    let output = scan(&cold, &["--frames", "pictures"], b"");
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(stderr(&output).matches("JPEG is damaged").count(), BROKEN);
+    assert_eq!(answer(&cold).unwrap(), cold.answer);
+}
+
+#[test]
 fn what_is_named_and_no_camera_is_told() {
     let named: [(&[&str], &str); 3] = [
         (&["--camera=/dev/video999"], "error: there is no camera /dev/video999"),

@@ -18,6 +18,8 @@ pub enum Foreign {
     Address,
     /// A link.
     Link,
+    /// A frame in other characters: a hand scanner whose keyboard layout is not the computer's, or Caps Lock.
+    Garbled,
     /// Anything else.
     Other,
 }
@@ -36,6 +38,8 @@ impl Foreign {
             () if begins("ur:") => Self::Ur,
             () if begins("B$") => Self::Bbqr,
             () if address.parse::<Address>().is_ok() => Self::Address,
+            // Layouts move digits and signs; these letters stay where they are.
+            () if begins("DCR") => Self::Garbled,
             () if text.contains("://") => Self::Link,
             () => Self::Other,
         }
@@ -49,6 +53,7 @@ impl fmt::Display for Foreign {
             Self::Bbqr => "BBQr, the codes of other wallets",
             Self::Address => "an address",
             Self::Link => "a link",
+            Self::Garbled => "a frame garbled by a keyboard layout or Caps Lock",
             Self::Other => "something else",
         })
     }
@@ -74,6 +79,10 @@ mod tests {
             ("decred:DsmcYVbP1Nmag2H4AS17UTvmWXmGeA7nLDx?amount=1.5", Foreign::Address),
             ("DsmcYVbP1Nmag2H4AS17UTvmWXmGeA7nLDy", Foreign::Other),
             ("https://decred.org", Foreign::Link),
+            // German, French, and any with Caps Lock.
+            ("DCR1-D6T0EC", Foreign::Garbled),
+            ("DCR&!D-T)EC", Foreign::Garbled),
+            ("dcr1/d6t0ec", Foreign::Garbled),
             ("4006381333931", Foreign::Other),
             ("", Foreign::Other),
             ("decred:", Foreign::Other),
@@ -85,6 +94,6 @@ mod tests {
         // Cut in the middle of a character, it is nothing that could be told.
         assert_eq!(Foreign::of("ä".repeat(LOOKED_AT).as_bytes()), Foreign::Other);
         println!("codes of others: {} cases", cases.len());
-        assert_eq!(cases.len(), 10);
+        assert_eq!(cases.len(), 13);
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn run(context: &mut Context, args: &WebArgs) -> Result<(), Stop> {
     let web = Web::open(wallet.network(), Some(keeper)).explain()?;
     drop(wallet);
     context.event(&Opened { link: web.link() }, web.link())?;
-    context.tell("Open this link in a browser on this computer. Whoever has it can do what the page can.");
+    context.tell("Paste this link into a browser on this computer. Whoever has it can do what the page can.");
     context.tell(format_args!("Ctrl-C ends it, and so do {} minutes in which nothing is asked for.", args.idle));
     let idle = Duration::from_secs(60 * u64::from(args.idle));
     match web.work(&mut Counter { context }, &stop, idle) {

@@ -4,7 +4,7 @@ use std::io::{self, BufReader, Cursor, Read};
 use std::time::Instant;
 
 use dcrcold_signer::qr::Density;
-use dcrcold_signer::scan::image::{ImageError, Luma};
+use dcrcold_signer::scan::image::{ImageError, Luma, Size};
 use dcrcold_signer::scan::picture::decode;
 use dcrcold_signer::scan::pngs::Pngs;
 use dcrcold_signer::scan::reader::Reader;
@@ -138,8 +138,7 @@ fn garbage_has_no_codes() {
 }
 
 /// A picture that is full of the corners of codes, each 7 pixels wide.
-fn corners(every: usize) -> Luma {
-    let size = wide();
+fn corners(size: Size, every: usize) -> Luma {
     let dark = |x: usize, y: usize| {
         let (x, y) = (x % every, y % every);
         x < 7 && y < 7 && x.min(6 - x).min(y).min(6 - y) != 1
@@ -154,10 +153,19 @@ fn a_picture_full_of_corners_has_an_end() {
     let screen = Screen::of_code(&codes(Density::V20, 1)[0].1, 4);
     let code = Camera::new(wide(), 1).photograph(&screen, None, &Conditions::CLEAN);
     for every in [8, 9, 12, 20] {
-        let picture = corners(every);
+        let picture = corners(wide(), every);
         let start = Instant::now();
         assert_eq!(reader.read(&picture), [""; 0]);
         println!("corners every {every} pixels: {:.1} s", start.elapsed().as_secs_f64());
         assert_eq!(reader.read(&code).len(), 1, "the next frame is read as ever");
     }
+}
+
+/// Without a bound the corners alone take minutes: each is compared with all before it.
+#[test]
+fn the_largest_picture_full_of_corners_has_an_end() {
+    let (mut reader, picture) = (Reader::new(), corners(Size::new(4_096, 4_096).unwrap(), 9));
+    let start = Instant::now();
+    assert_eq!(reader.read_still(&picture), [""; 0]);
+    println!("{} corners: {:.1} s", (4_096 / 9) * (4_096 / 9), start.elapsed().as_secs_f64());
 }

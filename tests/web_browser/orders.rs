@@ -33,6 +33,8 @@ fn an_order_is_kept_by_one_button_and_sent_when_its_price_comes() {
     browser.enter("nav a[href='#scan']");
     browser.enter("#scan-start");
     browser.wait("document.activeElement.id === 'scan-answer-title'");
+    let facts = browser.text("#scan-facts");
+    assert!(facts.contains(&format!("1 ticket, {amount} DCR each")), "{facts}");
     // Now it does not fit, and nothing is sent.
     browser.enter("#scan-submit");
     browser.wait_for_text("#scan-problem", "--when-price-fits");

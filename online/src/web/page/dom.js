@@ -37,4 +37,12 @@ export function dcr(atoms) {
   return atoms < 0 ? `−${text}` : text;
 }
 
+export const count = (number, what) => `${number} ${what}${number === 1 ? "" : "s"}`;
+
+// What a request is for.
+export function purpose(request) {
+  if (request.kind === "payment") return `a payment of ${dcr(request.paid)} DCR`;
+  return `${count(request.tickets, "ticket")}, ${dcr(request.locked_per_ticket)} DCR each`;
+}
+
 export const short = (id) => `${id.slice(0, 8)}…${id.slice(-4)}`;

@@ -1,6 +1,6 @@
 // The parts of the page, and which of them is seen.
 
-import { complain, dcr, find, make, short } from "./dom.js";
+import { complain, find, make, purpose, short } from "./dom.js";
 import { Failure, get, settle, takeSecret } from "./server.js";
 import { enterScan, leaveScan } from "./scan.js";
 import { enterShow, leaveShow } from "./show.js";
@@ -64,8 +64,7 @@ async function enterRequests() {
 
 function card(request) {
   const open = request.state === "prepared";
-  const tickets = `${request.tickets} ${request.tickets === 1 ? "ticket" : "tickets"}, ${dcr(request.locked_per_ticket)} DCR each`;
-  const what = request.kind === "payment" ? `a payment of ${dcr(request.paid)} DCR` : tickets;
+  const what = purpose(request);
   const made = request.created.slice(0, 16).replace("T", " ");
   const show = make("a", { class: open ? "button main" : "button", href: `#show/${request.id}` }, open ? "Show" : "Show again");
   show.setAttribute("aria-label", `${show.textContent} the request for ${what}`);

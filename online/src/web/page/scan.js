@@ -1,6 +1,6 @@
 // An answer by the camera: grey pictures go to dcrcold, which reads them; what it says is shown.
 
-import { complain, dcr, find, list, make, sentence } from "./dom.js";
+import { complain, count, dcr, find, list, make, purpose, sentence } from "./dom.js";
 import { Failure, get, post, postBytes, work } from "./server.js";
 
 const LONGEST_SIDE = 1280;
@@ -193,11 +193,6 @@ function say(text) {
   if (place.textContent !== text) place.textContent = text;
 }
 
-function completes(request) {
-  if (request.kind === "payment") return `a payment of ${dcr(request.paid)} DCR`;
-  return `${request.tickets} tickets, ${dcr(request.locked_per_ticket)} DCR each`;
-}
-
 function present(answer) {
   if (find("scan-answer").dataset.id === answer.id) return;
   find("scan-answer").dataset.id = answer.id;
@@ -206,7 +201,7 @@ function present(answer) {
     ["What it is", `${answer.kind} for ${answer.network}, ${answer.bytes} bytes`],
     ["Check words", answer.check_words],
     ["Answers the request", answer.request_words],
-    ["Completes", purchase ? `${completes(purchase)}; the request is ${purchase.state}` : "registrations with a VSP"],
+    ["Completes", purchase ? `${purpose(purchase)}; the request is ${purchase.state}` : "registrations with a VSP"],
     ["Signatures", purchase ? `${answer.signatures}, each verified` : String(answer.signatures)],
   ]);
   find("scan-order").hidden = purchase?.kind !== "purchase";
@@ -248,7 +243,7 @@ function outcome(result) {
     ];
   }
   const sent = result.tickets.length + (result.split || result.payment ? 1 : 0) - result.known_before;
-  const said = `${sent} transactions sent, ${result.known_before} were known before.`;
+  const said = `${count(sent, "transaction")} sent, ${result.known_before} known before.`;
   if (result.payment) return [make("p", {}, said), make("h4", {}, "Payment"), ids([result.payment])];
   return [make("p", {}, said), ...(result.split ? [make("h4", {}, "Split"), ids([result.split])] : []), make("h4", {}, "Tickets"), ids(result.tickets)];
 }

@@ -3,10 +3,8 @@
 use std::fs::{File, TryLockError};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dcrcold::auto::{AutoError, Decision, Due, Hook, Round, Status, round};
 use dcrcold::chain::ChainSource;
@@ -17,10 +15,10 @@ use dcrcold::wallet::{SystemClock, Wallet};
 use dcrcold_signer::cli::{Failure, FailureKind, Stop};
 use dcrcold_signer::file;
 use serde::Serialize;
-use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::cli::{AutoCommand, AutoRunArgs, RuleArgs};
 use crate::context::Context;
+use crate::ending::Ending;
 use crate::failure::Explain;
 use crate::money::Money;
 use crate::sync::sync;
@@ -143,7 +141,7 @@ struct Runner<'a> {
     args: AutoRunArgs,
     wallet: Wallet,
     lock: PathBuf,
-    stop: Arc<AtomicBool>,
+    ending: Ending,
     /// What the rule said last.
     said: Option<Decision>,
 }
@@ -157,21 +155,16 @@ impl<'a> Runner<'a> {
                 failure.hint("set one with: dcrcold auto set --max-price DCR --keep DCR --tickets COUNT --folder DIR")
             );
         }
-        let stop = Arc::new(AtomicBool::new(false));
-        for signal in [SIGTERM, SIGINT] {
-            signal_hook::flag::register(signal, Arc::clone(&stop)).map_err(|error| {
-                Failure::new(FailureKind::Failed, format!("cannot wait for signal {signal}: {error}"))
-            })?;
-        }
+        let ending = Ending::by_signals()?;
         let mut lock = context.wallet_path()?.into_os_string();
         lock.push("-auto");
-        Ok(Self { context, args, wallet, lock: lock.into(), stop, said: None })
+        Ok(Self { context, args, wallet, lock: lock.into(), ending, said: None })
     }
 
     fn run(mut self) -> Result<(), Stop> {
         let mut pause = FIRST_PAUSE;
         let mut source = None;
-        while !self.is_told_to_end() {
+        while !self.ending.is_told() {
             match self.round(&mut source) {
                 Ok(()) if self.args.once => return Ok(()),
                 Ok(()) => pause = FIRST_PAUSE,
@@ -179,7 +172,7 @@ impl<'a> Runner<'a> {
                     self.context.tell(format_args!("auto: {failure}"));
                     // Whatever was connected may be the reason.
                     source = None;
-                    self.sleep(pause);
+                    self.ending.sleep(pause);
                     pause = LONGEST_PAUSE.min(pause * 2);
                 }
                 Err(stop) => return Err(stop),
@@ -203,7 +196,7 @@ impl<'a> Runner<'a> {
             return Err(first).explain().map_err(Stop::from);
         }
         let tip = source.tip().explain()?;
-        while !self.args.once && !self.is_told_to_end() {
+        while !self.args.once && !self.ending.is_told() {
             if source.wait_for_tip(&tip.hash, PATIENCE).explain()?.is_some() {
                 break;
             }
@@ -256,7 +249,7 @@ impl<'a> Runner<'a> {
     fn lock(&self) -> Result<Option<File>, Failure> {
         let failed = |source| file::FileError::Io { action: "lock", path: self.lock.clone(), source };
         let file = File::options().create(true).append(true).open(&self.lock).map_err(failed).explain()?;
-        while !self.is_told_to_end() {
+        while !self.ending.is_told() {
             match file.try_lock() {
                 Ok(()) => return Ok(Some(file)),
                 Err(TryLockError::WouldBlock) => thread::sleep(POLL),
@@ -264,18 +257,6 @@ impl<'a> Runner<'a> {
             }
         }
         Ok(None)
-    }
-
-    /// Sleeps, unless it is told to end.
-    fn sleep(&self, pause: Duration) {
-        let until = Instant::now() + pause;
-        while !self.is_told_to_end() && Instant::now() < until {
-            thread::sleep(POLL);
-        }
-    }
-
-    fn is_told_to_end(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
     }
 }
 

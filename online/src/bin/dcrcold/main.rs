@@ -13,6 +13,7 @@ mod date;
 mod demo;
 mod device;
 mod doctor;
+mod ending;
 mod export;
 mod failure;
 mod hand_out;

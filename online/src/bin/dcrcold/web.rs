@@ -1,7 +1,5 @@
 //! `dcrcold web`: the page for a browser on this computer.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use dcrcold::chain::ChainSource;
@@ -9,17 +7,16 @@ use dcrcold::wallet::{Progress, SyncReport, SystemClock, Wallet};
 use dcrcold::web::{Desk, Ended, Step, Web};
 use dcrcold_core::hash::TransferId;
 use dcrcold_core::words::check_words;
-use dcrcold_signer::cli::{Failure, FailureKind, Stop};
+use dcrcold_signer::cli::{Failure, Stop};
 use dcrcold_signer::receive::Keeper;
 use dcrcold_signer::transfer::{Answer, Container, Content};
 use serde::Serialize;
 use serde_json::{Value, json};
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
 
 use crate::cli::WebArgs;
 use crate::coins::When;
 use crate::context::Context;
+use crate::ending::Ending;
 use crate::failure::Explain;
 use crate::window::Outlook;
 use crate::{cancel, stakeinfo, submit, sync, tickets};
@@ -31,13 +28,8 @@ struct Opened {
 
 pub(crate) fn run(context: &mut Context, args: &WebArgs) -> Result<(), Stop> {
     let wallet = context.wallet()?;
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGTERM, SIGINT] {
-        // The first one ends it between two things; the second one does not wait for what is under way, a sync for example.
-        flag::register_conditional_default(signal, Arc::clone(&stop))
-            .and_then(|_| flag::register(signal, Arc::clone(&stop)))
-            .map_err(|error| Failure::new(FailureKind::Failed, format!("cannot wait for signal {signal}: {error}")))?;
-    }
+    // What is under way can be a sync, which takes long.
+    let ending = Ending::by_first_signal()?;
     let keeper = Keeper::beside(&context.wallet_path()?);
     let web = Web::open(wallet.network(), Some(keeper)).explain()?;
     drop(wallet);
@@ -45,7 +37,7 @@ pub(crate) fn run(context: &mut Context, args: &WebArgs) -> Result<(), Stop> {
     context.tell("Paste this link into a browser on this computer. Whoever has it can do what the page can.");
     context.tell(format_args!("Ctrl-C ends it, and so do {} minutes in which nothing is asked for.", args.idle));
     let idle = Duration::from_secs(60 * u64::from(args.idle));
-    match web.work(&mut Counter { context }, &stop, idle) {
+    match web.work(&mut Counter { context }, ending.flag(), idle) {
         Ended::Told => {}
         Ended::Idle => context.tell("ended, since nothing was asked for"),
     }

@@ -1,20 +1,18 @@
 //! `dcrcold voter run`: votes until it is told to end.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use dcrcold::chain::{ChainError, VoteSource};
 use dcrcold::voter::{Cast, Folder, Health, Metrics, Outcome, Report, Station, VoterError};
 use dcrcold::wallet::{Clock, SystemClock, Wallet};
-use dcrcold_signer::cli::{Failure, FailureKind, Stop};
+use dcrcold_signer::cli::{Failure, Stop};
 use serde::Serialize;
-use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::{folder, open_all};
 use crate::cli::VoterRunArgs;
 use crate::context::Context;
+use crate::ending::Ending;
 use crate::failure::Explain;
 
 /// How long to wait for news before looking whether to end.
@@ -78,7 +76,7 @@ struct Daemon<'a> {
     folder: &'a Folder,
     station: Station,
     health: Arc<Mutex<Health>>,
-    stop: Arc<AtomicBool>,
+    ending: Ending,
     written: Instant,
 }
 
@@ -89,19 +87,14 @@ impl<'a> Daemon<'a> {
         args: &VoterRunArgs,
         station: Station,
     ) -> Result<Self, Failure> {
-        let stop = Arc::new(AtomicBool::new(false));
-        for signal in [SIGTERM, SIGINT] {
-            signal_hook::flag::register(signal, Arc::clone(&stop)).map_err(|error| {
-                Failure::new(FailureKind::Failed, format!("cannot wait for signal {signal}: {error}"))
-            })?;
-        }
+        let ending = Ending::by_signals()?;
         let voters = station.voters().map(ToString::to_string).collect();
         let health = Arc::new(Mutex::new(Health::new(station.network(), voters, SystemClock.now())));
         if let Some(address) = args.metrics {
             let metrics = Metrics::serve(address, Arc::clone(&health)).explain()?;
             context.tell(format_args!("metrics at http://{}/metrics", metrics.address()));
         }
-        Ok(Self { context, folder, station, health, stop, written: Instant::now() })
+        Ok(Self { context, folder, station, health, ending, written: Instant::now() })
     }
 
     /// Votes on the present tip.
@@ -123,7 +116,7 @@ impl<'a> Daemon<'a> {
     fn until_told(&mut self, report: Report, source: &mut dyn VoteSource) -> Result<(), Stop> {
         self.heed(report);
         let mut pause = FIRST_PAUSE;
-        while !self.stop.load(Ordering::Relaxed) {
+        while !self.ending.is_told() {
             match self.station.attend(source, &SystemClock, PATIENCE) {
                 Ok(report) => {
                     pause = FIRST_PAUSE;
@@ -131,7 +124,7 @@ impl<'a> Daemon<'a> {
                 }
                 Err(error) => {
                     self.fail(error);
-                    self.sleep(pause);
+                    self.ending.sleep(pause);
                     pause = LONGEST_PAUSE.min(pause * 2);
                 }
             }
@@ -140,16 +133,6 @@ impl<'a> Daemon<'a> {
         self.write();
         self.context.tell("voter: told to end");
         Ok(())
-    }
-
-    /// Sleeps, unless it is told to end.
-    fn sleep(&self, pause: Duration) {
-        let until = Instant::now() + pause;
-        while !self.stop.load(Ordering::Relaxed) && Instant::now() < until {
-            thread::sleep(
-                PATIENCE.min(until.saturating_duration_since(Instant::now())).min(Duration::from_millis(100)),
-            );
-        }
     }
 
     /// Prints and counts what the station did.

@@ -124,7 +124,10 @@ impl Wallet {
     }
 
     /// Finds a voter by its fingerprint; without one, takes the own voter.
-    pub(crate) fn find_voter(&self, fingerprint: Option<Fingerprint>) -> Result<VoterKeys, PurchaseError> {
+    ///
+    /// # Errors
+    /// [`PurchaseError::UnknownVoter`], [`PurchaseError::NoVoter`], or when the wallet file cannot be read.
+    pub fn find_voter(&self, fingerprint: Option<Fingerprint>) -> Result<VoterKeys, PurchaseError> {
         let Some(fingerprint) = fingerprint else { return self.own_voter().ok_or(PurchaseError::NoVoter) };
         let network = self.network();
         let known = self.voters()?.into_iter().find(|voter| voter.fingerprint(network) == fingerprint);

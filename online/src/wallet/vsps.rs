@@ -45,6 +45,14 @@ impl Wallet {
         find(&self.db, address)
     }
 
+    /// The VSP that purchases are meant for unless another one is named.
+    ///
+    /// # Errors
+    /// When the wallet file cannot be read.
+    pub fn chosen_vsp(&self) -> Result<Option<KnownVsp>, WalletError> {
+        Ok(self.vsps()?.into_iter().find(|vsp| vsp.chosen))
+    }
+
     /// Chooses a VSP, pins its key and accepts its fee.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ use crate::ending::Ending;
 use crate::failure::Explain;
 use crate::money::Money;
 use crate::sync::sync;
+use crate::vsp;
 
 /// How long to wait for a block before looking whether to end.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -48,28 +49,15 @@ pub(crate) fn run(context: &mut Context, command: AutoCommand) -> Result<(), Sto
 
 fn set(context: &mut Context, args: RuleArgs) -> Result<(), Stop> {
     let mut wallet = context.wallet()?;
-    let usage = |message: String| Failure::new(FailureKind::Usage, message);
-    let network = wallet.network();
-    if let Some(voter) = args.voter {
-        let known = wallet.voters().explain()?.iter().any(|known| known.fingerprint(network) == voter);
-        if !known {
-            let hint = "make the voter known with: dcrcold voter import FILE";
-            return Err(usage(format!("voter {voter} is not known")).hint(hint).into());
-        }
-    } else if wallet.own_voter().is_none() {
-        let failure = usage("no voter is named, and the account has none of its own".into());
-        return Err(failure.hint("name one of `dcrcold voter list` with --voter").into());
-    }
-    let vsps = wallet.vsps().explain()?;
+    // What is wrong with them is told now, not when the price is right.
+    wallet.find_voter(args.voter).explain()?;
     let vsp = match args.vsp {
-        Some(address) if !vsps.iter().any(|vsp| vsp.address == address) => {
-            let hint = "look at the VSP and pin its key with: dcrcold vsp use ADDRESS";
-            return Err(usage(format!("VSP {address} is not known")).hint(hint).into());
-        }
-        None if !args.solo => vsps.into_iter().find(|vsp| vsp.chosen).map(|vsp| vsp.address),
-        vsp => vsp,
+        Some(named) => Some(vsp::known(&wallet, Some(&named))?),
+        None if args.solo => None,
+        None => wallet.chosen_vsp().explain()?,
     };
-    let folder = std::path::absolute(&args.folder).map_err(|error| usage(format!("--folder: {error}")))?;
+    let folder = std::path::absolute(&args.folder)
+        .map_err(|error| Failure::new(FailureKind::Usage, format!("--folder: {error}")))?;
     file::make_folder_of(&folder.join("request")).explain()?;
     let rule = Rule {
         max_price: args.max_price,
@@ -78,7 +66,7 @@ fn set(context: &mut Context, args: RuleArgs) -> Result<(), Stop> {
         max_fees: args.max_fees,
         headroom: args.headroom,
         voter: args.voter,
-        vsp,
+        vsp: vsp.map(|vsp| vsp.address),
         folder,
     };
     wallet.set_rule(Some(&rule), &SystemClock).explain()?;

@@ -59,8 +59,7 @@ fn vsp(wallet: &Wallet, args: &BuyArgs) -> Result<Option<VspAddress>, Failure> {
         let before = wallet.purchases().explain()?.into_iter().find(|record| record.id == *id);
         return Ok(before.and_then(|record| record.vsp));
     }
-    let chosen = wallet.vsps().explain()?.into_iter().find(|vsp| vsp.chosen);
-    Ok(chosen.map(|vsp| vsp.address))
+    Ok(wallet.chosen_vsp().explain()?.map(|vsp| vsp.address))
 }
 
 fn order(args: &BuyArgs, vsp: Option<VspAddress>) -> BuyOrder {

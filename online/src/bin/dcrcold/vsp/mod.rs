@@ -53,13 +53,13 @@ fn hot_keys(context: &Context, voter: &Fingerprint, passphrase: &PassphraseOptio
 }
 
 /// The VSP that was named, or the chosen one; its key is pinned already.
-fn known(wallet: &Wallet, named: Option<&VspAddress>) -> Result<KnownVsp, Failure> {
+pub(crate) fn known(wallet: &Wallet, named: Option<&VspAddress>) -> Result<KnownVsp, Failure> {
     match named {
         Some(address) => {
             let known = wallet.vsp(address).explain()?;
             known.ok_or_else(|| PurchaseError::UnknownVsp { vsp: address.clone() }).explain()
         }
-        None => wallet.vsps().explain()?.into_iter().find(|vsp| vsp.chosen).ok_or_else(|| {
+        None => wallet.chosen_vsp().explain()?.ok_or_else(|| {
             Failure::new(FailureKind::Usage, "no VSP is chosen").hint("choose one with: dcrcold vsp use ADDRESS")
         }),
     }

@@ -6,15 +6,22 @@ use dcrcold::wallet::purchase::RequestLock;
 use dcrcold::wallet::{SystemClock, Wallet};
 use dcrcold_core::hash::TransferId;
 use dcrcold_signer::cli::{Failure, STDIO, Stop};
-use dcrcold_signer::file::{self, Readers};
+use dcrcold_signer::file::{self, FileError, Readers};
 use dcrcold_signer::transfer::Container;
 
-use crate::buy::must_not_exist;
 use crate::context::Context;
 use crate::failure::Explain;
 use crate::wallet::LARGEST_TRANSFER;
 
-/// Sees early that the file can be made, before coins are locked for nothing.
+/// Sees early that a file can be made: none is written over.
+pub(crate) fn must_not_exist(path: &Path) -> Result<(), Failure> {
+    if path.as_os_str() != STDIO && path.symlink_metadata().is_ok() {
+        return Err(FileError::Exists { path: path.to_owned() }).explain();
+    }
+    Ok(())
+}
+
+/// The same for a request, before coins are locked for nothing.
 pub(crate) fn must_be_free(wallet: &Wallet, path: &Path) -> Result<(), Failure> {
     must_not_exist(path).map_err(|failure| match ours(wallet, path) {
         Some(id) => failure.hint(format!("it is request {id} of this wallet: have it signed, or: dcrcold cancel {id}")),

@@ -7,10 +7,10 @@ use dcrcold_signer::scanning::Scan;
 use dcrcold_signer::transfer::{Answer, Content};
 use serde::Serialize;
 
-use crate::buy::must_not_exist;
 use crate::cli::ScanArgs;
 use crate::context::Context;
 use crate::failure::Explain;
+use crate::hand_out::must_not_exist;
 
 #[derive(Serialize)]
 struct Shown {

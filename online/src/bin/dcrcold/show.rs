@@ -9,10 +9,10 @@ use dcrcold_signer::file::{self, Readers};
 use dcrcold_signer::show::{self, Shown, Side};
 use serde::Serialize;
 
-use crate::buy::must_not_exist;
 use crate::cli::ShowArgs;
 use crate::context::Context;
 use crate::failure::Explain;
+use crate::hand_out::must_not_exist;
 use crate::progress;
 use crate::submit::read;
 

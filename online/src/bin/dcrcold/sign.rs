@@ -9,11 +9,11 @@ use dcrcold_signer::transfer::{Answer, Encode, plain_form};
 use dcrcold_signer::voter::VoterKeys;
 use serde::Serialize;
 
-use crate::buy::must_not_exist;
 use crate::cli::SignArgs;
 use crate::context::Context;
 use crate::device::{self, Device, DeviceSession};
 use crate::failure::Explain;
+use crate::hand_out::must_not_exist;
 use crate::submit::read;
 
 #[derive(Serialize)]

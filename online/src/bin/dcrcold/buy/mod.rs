@@ -3,8 +3,6 @@
 mod limits;
 mod shown;
 
-use std::path::Path;
-
 use dcrcold::chain::{ChainSource, PriceWindow};
 use dcrcold::prepare::expiry_after;
 use dcrcold::vsp::VspAddress;
@@ -13,7 +11,6 @@ use dcrcold::wallet::{SystemClock, Wallet};
 use dcrcold_core::amount::FeeRate;
 use dcrcold_core::request::Funding;
 use dcrcold_signer::cli::{Failure, STDIO, Stop};
-use dcrcold_signer::file::FileError;
 
 use crate::cli::BuyArgs;
 use crate::coins::{CoinsName, When};
@@ -99,12 +96,4 @@ fn prepare(
             result => return Ok((result.explain()?, price)),
         }
     }
-}
-
-/// Sees early that the file can be made, before coins are locked for nothing.
-pub(crate) fn must_not_exist(path: &Path) -> Result<(), Failure> {
-    if path.as_os_str() != STDIO && path.symlink_metadata().is_ok() {
-        return Err(FileError::Exists { path: path.to_owned() }).explain();
-    }
-    Ok(())
 }

@@ -15,6 +15,7 @@ mod base;
 mod block_rules;
 mod chain;
 mod coins;
+mod error;
 mod genesis;
 mod headers;
 mod journal;
@@ -33,14 +34,14 @@ mod template;
 mod violation;
 
 use std::fmt;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use dcrcold_core::amount::{Amount, Height};
 use dcrcold_core::hash::{BlockHash, TxId};
 use dcrcold_signer::block::Block;
 use dcrcold_signer::tx::Transaction;
 
+pub use error::SimError;
 use journal::{Event, Journal};
 use state::{Orders, State};
 pub use violation::{Rule, Violation};
@@ -84,46 +85,6 @@ impl fmt::Debug for Sim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tip = self.state.chain.headers().tip();
         f.debug_struct("Sim").field("height", &tip.header.height).field("tip", &tip.id).finish_non_exhaustive()
-    }
-}
-
-/// Why the embedded network cannot do what it was told.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SimError {
-    /// A file cannot be used.
-    #[error("cannot use {}", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The file is not the journal of an embedded network.
-    #[error("{} is not the journal of an embedded network of this version", path.display())]
-    NotANetwork {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The journal says that something happened which the rules do not allow.
-    #[error("the journal of the embedded network is damaged: {0}")]
-    Damaged(#[source] Violation),
-    /// The rules do not allow it.
-    #[error(transparent)]
-    Violation(#[from] Violation),
-    /// There are not so many blocks.
-    #[error("{asked} blocks cannot be undone at height {height}")]
-    TooDeep {
-        /// How many blocks were to be undone.
-        asked: u32,
-        /// How many there are.
-        height: Height,
-    },
-}
-
-impl SimError {
-    fn io(path: &Path, source: io::Error) -> Self {
-        Self::Io { path: path.to_owned(), source }
     }
 }
 

@@ -21,7 +21,7 @@ use dcrcold_core::script::Payee;
 use dcrcold_signer::block::{Block, BlockHeader};
 use dcrcold_signer::tx::Transaction;
 
-/// The most headers that a source hands out at once.
+/// The most headers that a source hands out at once. dcrd `wire/msgheaders.go`, `MaxBlockHeadersPerMsg`.
 pub const MOST_HEADERS: usize = 2000;
 
 /// A block named by its hash and its height.

@@ -11,11 +11,10 @@ use super::inventory::{self, Inventory, MOST_ITEMS};
 use super::state::{self, InitState};
 use super::version::{Endpoint, MOST_USER_AGENT, Version};
 use super::{Command, EncodeError, PayloadError, ProtocolVersion};
+use crate::chain::MOST_HEADERS;
 
-/// The most headers of one message.
-pub(super) const MOST_HEADERS: usize = 2000;
 /// The most locators of one message.
-pub(super) const MOST_LOCATORS: usize = 500;
+const MOST_LOCATORS: usize = 500;
 /// The bytes of a header with the number of transactions that do not follow.
 const HEADER_ENTRY: usize = dcrcold_signer::block::HEADER_SIZE + 1;
 

@@ -4,7 +4,7 @@ use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Position;
 use ratatui_core::style::{Color, Modifier, Style};
 
-use super::layout::{ABOVE, LABEL, VALUE, pieces};
+use super::layout::{ABOVE, LABEL, ROOMY, VALUE, pieces};
 use super::pager::{footer, heading, title};
 use super::sheet::Tone;
 
@@ -12,8 +12,6 @@ use super::sheet::Tone;
 const TRIES: u32 = 3;
 /// The longest text that is taken.
 const LONGEST: usize = 64;
-/// From this height on there is room for empty rows.
-const ROOMY: u16 = 16;
 
 /// What came of Enter.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,6 +11,8 @@ pub const SMALLEST: Size = Size::new(40, 12);
 pub(super) const ABOVE: u16 = 3;
 /// The rows below the text: an empty one, the keys.
 const BELOW: u16 = 2;
+/// From this height on there is room for empty rows.
+pub(super) const ROOMY: u16 = 16;
 /// The column of labels. What stands left of it belongs to the tone.
 pub(super) const LABEL: u16 = 2;
 /// The column of values.

@@ -8,6 +8,7 @@ mod approval;
 mod codes;
 mod layout;
 mod pager;
+mod preview;
 mod scanning;
 mod sheet;
 
@@ -15,5 +16,6 @@ pub use approval::{Approval, Verdict};
 pub use codes::{Caption, Codes};
 pub use layout::SMALLEST;
 pub use pager::{Pager, Turned};
-pub use scanning::{Eye, Preview, Scanning, show_scanned, told};
+pub use preview::Preview;
+pub use scanning::{Eye, Scanning, show_scanned, told};
 pub use sheet::{Entry, Sheet, Tone};

@@ -1,6 +1,6 @@
 //! What each command may open once the box is closed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use dcrcold_signer::cli::{Failure, FailureKind};
 use dcrcold_signer::file::{self, NewFolders};
@@ -27,28 +27,22 @@ pub(crate) fn prepare(cli: &Cli) -> Result<Prepared, Failure> {
     let store = || store::path(&cli.global);
     let grants = match &cli.command {
         Command::New(_) => return make(grants, &store()?),
-        Command::Restore(args) => return make(args.backup.iter().fold(grants, |it, file| read(it, file)), &store()?),
-        Command::Backup(args) => args.out.iter().fold(grants, |it, out| write(it, out)).read_replaced(&store()?),
+        Command::Restore(args) => return make(read(grants, &args.backup), &store()?),
+        Command::Backup(args) => write(grants, &args.out).read_replaced(&store()?),
         Command::Passphrase(_) => grants.replace(&store()?),
         // A generation may have to be noted.
-        Command::Export(args) if args.generation.is_some() => {
-            args.out.iter().fold(grants, |it, out| write(it, out)).replace(&store()?)
-        }
-        Command::Export(args) => args.out.iter().fold(grants, |it, out| write(it, out)).read_replaced(&store()?),
+        Command::Export(args) if args.generation.is_some() => write(grants, &args.out).replace(&store()?),
+        Command::Export(args) => write(grants, &args.out).read_replaced(&store()?),
         Command::Voter(args) => match &args.command {
-            VoterCommand::Add(args) => {
-                let grants = args.file.iter().fold(grants, |it, file| read(it, file));
-                args.source.file().into_iter().fold(grants, Grants::read_pictures).replace(&store()?)
-            }
+            VoterCommand::Add(args) => pictures(read(grants, &args.file), &args.source).replace(&store()?),
             VoterCommand::List(_) => grants.read_replaced(&store()?),
         },
-        Command::Inspect(args) if args.review => read(grants, &args.file).read_replaced(&store()?),
-        Command::Inspect(args) => read(grants, &args.file),
+        Command::Inspect(args) if args.review => read(grants, [&args.file]).read_replaced(&store()?),
+        Command::Inspect(args) => read(grants, [&args.file]),
         // The journal lies beside the key store, and both grow.
         Command::Sign(args) => {
-            let grants = args.request.iter().fold(grants, |it, file| read(it, file));
-            let grants = args.source.file().into_iter().fold(grants, Grants::read_pictures);
-            args.out.iter().fold(grants, |it, out| write(it, out)).replace(&store()?)
+            let grants = pictures(read(grants, &args.request), &args.source);
+            write(grants, &args.out).replace(&store()?)
         }
         Command::Limits(args) if args.change() => grants.replace(&store()?),
         Command::Limits(_) | Command::Address(_) => grants.read_replaced(&store()?),
@@ -82,10 +76,14 @@ fn make(grants: Grants, store: &Path) -> Result<Prepared, Failure> {
     Ok(Prepared { grants, made, input: None })
 }
 
-fn read(grants: Grants, file: &Path) -> Grants {
-    if is_stdio(file) { grants } else { grants.read(file) }
+fn read<'a>(grants: Grants, files: impl IntoIterator<Item = &'a PathBuf>) -> Grants {
+    files.into_iter().filter(|file| !is_stdio(file)).fold(grants, |grants, file| grants.read(file))
 }
 
-fn write(grants: Grants, file: &Path) -> Grants {
-    if is_stdio(file) { grants } else { grants.replace(file) }
+fn write<'a>(grants: Grants, files: impl IntoIterator<Item = &'a PathBuf>) -> Grants {
+    files.into_iter().filter(|file| !is_stdio(file)).fold(grants, |grants, file| grants.replace(file))
+}
+
+fn pictures(grants: Grants, source: &SourceArgs) -> Grants {
+    source.file().into_iter().fold(grants, Grants::read_pictures)
 }

@@ -4,13 +4,11 @@ use dcrcold_core::words::{EVEN, ODD};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::bip39::{BIP39_COUNTS, bip39_words};
-use super::{LONGEST, NEW_SEED, SHORTEST};
+use super::{LONGEST, NEW_SEED, SHORTEST, WORD_ROOM};
 use crate::swap;
 
 /// Longer than any word.
 const MOST_LETTERS: usize = 16;
-/// Room for a word and a space.
-const WORD_ROOM: usize = 13;
 
 /// Which words are typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +38,7 @@ impl WordList {
     }
 
     /// Whether a seed may have so many words.
-    #[must_use]
-    pub fn may_end_at(self, count: usize) -> bool {
+    fn may_end_at(self, count: usize) -> bool {
         match self {
             Self::Decred => (SHORTEST + 1..=LONGEST + 1).contains(&count),
             Self::Bip39 => BIP39_COUNTS.contains(&count),

@@ -98,7 +98,7 @@ impl Seed {
     }
 }
 
-/// The longest word of the list and a space.
+/// Room for a word of either list and a space.
 const WORD_ROOM: usize = 13;
 
 /// Spells bytes with words, without a checksum.

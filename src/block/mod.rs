@@ -19,7 +19,7 @@ use crate::tx::{Transaction, TxError};
 use crate::wire::{Buffer, Reader, WireError};
 
 /// The largest block that the wire carries, in bytes.
-pub const MAX_BLOCK: u64 = 1_310_720;
+const MAX_BLOCK: u64 = 1_310_720;
 /// The least size of a transaction by which dcrd bounds their number.
 const LEAST_TX: u64 = 10;
 /// The most transactions that a tree can hold.

@@ -21,7 +21,7 @@ const VALUES: [u8; 256] = {
 };
 
 /// How many bytes a text of this length stands for, if any does.
-pub(super) const fn decoded_length(characters: usize) -> Option<usize> {
+const fn decoded_length(characters: usize) -> Option<usize> {
     match characters % 3 {
         0 => Some(characters / 3 * 2),
         2 => Some(characters / 3 * 2 + 1),

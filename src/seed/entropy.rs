@@ -72,9 +72,9 @@ pub enum AddedKind {
 
 impl AddedKind {
     /// How many throws hold as much as a seed of 256 bits: 99 · log2(6) = 255.9.
-    pub const FULL_DICE: usize = 99;
+    const FULL_DICE: usize = 99;
     /// How many characters are taken to hold as much as a seed, at one bit each.
-    pub const FULL_TEXT: usize = 256;
+    const FULL_TEXT: usize = 256;
 
     const fn code(self) -> u8 {
         match self {

@@ -34,8 +34,7 @@ pub const fn agendas(network: Network) -> &'static [Agenda] {
 }
 
 /// The bits of a choice on an agenda; `None` when the newest vote version has no such choice.
-#[must_use]
-pub fn bits_of(network: Network, agenda: &str, choice: &str) -> Option<u16> {
+fn bits_of(network: Network, agenda: &str, choice: &str) -> Option<u16> {
     let agenda = agendas(network).iter().find(|known| known.id == agenda)?;
     agenda.choices.iter().find(|(id, _)| *id == choice).map(|(_, bits)| *bits)
 }

@@ -69,8 +69,7 @@ impl Ticket {
     }
 
     /// The position of the commitment that belongs to an input.
-    #[must_use]
-    pub const fn commitment_output(input: usize) -> usize {
+    const fn commitment_output(input: usize) -> usize {
         2 * input + 1
     }
 

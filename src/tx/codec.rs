@@ -139,13 +139,13 @@ impl Transaction {
     }
 
     /// Writes the prefix serialisation.
-    pub fn write_prefix(&self, sink: &mut impl Sink) {
+    fn write_prefix(&self, sink: &mut impl Sink) {
         self.put_version(sink, Parts::Prefix);
         self.put_prefix(sink);
     }
 
     /// Writes the witness serialisation.
-    pub fn write_witness(&self, sink: &mut impl Sink) {
+    fn write_witness(&self, sink: &mut impl Sink) {
         self.put_version(sink, Parts::Witness);
         self.put_witness(sink);
     }

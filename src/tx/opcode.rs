@@ -4,8 +4,6 @@
 
 use std::fmt;
 
-use super::script::{CutPush, instructions};
-
 pub(super) const OP_0: u8 = 0x00;
 pub(super) const OP_DATA_1: u8 = 0x01;
 pub(crate) const OP_DATA_75: u8 = 0x4b;
@@ -75,22 +73,4 @@ impl fmt::Display for Opcode {
             },
         }
     }
-}
-
-/// The instructions of a script in words, as dcrd prints them: pushed data in hexadecimal, numbers and names else.
-///
-/// # Errors
-/// [`CutPush`] when the script ends inside a push.
-pub fn disassemble(script: &[u8]) -> Result<String, CutPush> {
-    let mut words = Vec::new();
-    for instruction in instructions(script) {
-        let instruction = instruction?;
-        words.push(match (instruction.small_integer(), instruction.opcode) {
-            (Some(number), _) => number.to_string(),
-            (None, Opcode(0x4f)) => "-1".to_owned(),
-            (None, Opcode(..=OP_PUSHDATA4)) => base16ct::lower::encode_string(instruction.data),
-            (None, opcode) => opcode.to_string(),
-        });
-    }
-    Ok(words.join(" "))
 }

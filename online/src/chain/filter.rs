@@ -7,7 +7,7 @@
 mod bits;
 pub mod entries;
 
-use dcrcold_core::hash::{Sink, TreeHash, put_varint};
+use dcrcold_core::hash::{Sink, put_varint};
 use dcrcold_signer::block::BlockHeader;
 use dcrcold_signer::wire::{Buffer, Reader, WireError};
 use siphasher::sip::SipHasher24;
@@ -33,13 +33,7 @@ impl FilterKey {
     /// The key for the block with `header`.
     #[must_use]
     pub fn of(header: &BlockHeader) -> Self {
-        Self::of_root(&header.merkle_root)
-    }
-
-    /// The key for the block with this merkle root.
-    #[must_use]
-    pub fn of_root(root: &TreeHash) -> Self {
-        Self(*root.as_bytes().first_chunk().expect("a hash has 32 bytes"))
+        Self(*header.merkle_root.as_bytes().first_chunk().expect("a hash has 32 bytes"))
     }
 
     fn hasher(&self) -> SipHasher24 {

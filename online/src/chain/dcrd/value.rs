@@ -36,8 +36,7 @@ impl Serialize for Dcr {
 }
 
 /// Reads a JSON number of DCR exactly: `12`, `0.0002`, `1e-08`, never a negative one.
-#[must_use]
-pub fn parse_dcr(text: &str) -> Option<Amount> {
+fn parse_dcr(text: &str) -> Option<Amount> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let exponent = i64::from_str(exponent).ok()?;
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

@@ -58,7 +58,7 @@ impl Origin {
 }
 
 /// The tree that holds a transaction of a kind.
-pub(super) const fn tree_of(kind: TxKind) -> Tree {
+const fn tree_of(kind: TxKind) -> Tree {
     match kind {
         TxKind::Regular | TxKind::Coinbase => Tree::Regular,
         _ => Tree::Stake,

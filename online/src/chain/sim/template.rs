@@ -202,7 +202,7 @@ fn revocations(chain: &Chain, voted: &HashSet<TxId>) -> Vec<Transaction> {
 }
 
 /// The header of the next block, as far as the chain fixes it.
-pub(super) fn next_header(chain: &Chain, timestamp: u32) -> BlockHeader {
+fn next_header(chain: &Chain, timestamp: u32) -> BlockHeader {
     let headers = chain.headers();
     BlockHeader {
         version: BLOCK_VERSION,

@@ -196,7 +196,7 @@ impl Story<'_> {
         self.print(&printed)
     }
 
-    pub(super) fn online_facts(&mut self, args: &[&str]) -> Result<serde_json::Value, Stop> {
+    fn online_facts(&mut self, args: &[&str]) -> Result<serde_json::Value, Stop> {
         self.command(&format!("dcrcold {}", args.join(" ")))?;
         self.facts(args)
     }

@@ -18,7 +18,7 @@ use crate::http::HttpSettings;
 /// The most bytes of an answer that are read.
 const MOST_BYTES: u64 = 4096;
 /// The most peers of an answer.
-pub(super) const MOST_PEERS: usize = 16;
+const MOST_PEERS: usize = 16;
 /// How long a seeder may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 

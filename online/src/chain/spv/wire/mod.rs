@@ -35,8 +35,6 @@ use std::fmt;
 pub struct ProtocolVersion(pub u32);
 
 impl ProtocolVersion {
-    /// The lowest that nodes still speak.
-    pub const LOWEST: Self = Self(9);
     /// From here on, filters come in batches.
     pub const BATCHED_FILTERS: Self = Self(11);
     /// From here on, addresses of peers have another form.

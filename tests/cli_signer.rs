@@ -4,6 +4,8 @@
 mod common;
 #[path = "cmd/fixtures.rs"]
 mod fixtures;
+#[path = "common/small_disk.rs"]
+mod small_disk;
 
 use std::fs;
 use std::io::Write as _;
@@ -17,6 +19,7 @@ use dcrcold_signer::journal::{Journal, Record};
 use dcrcold_signer::signer::review;
 use dcrcold_signer::transfer::Container;
 use serde_json::Value;
+use small_disk::SmallDisk;
 use tempfile::TempDir;
 
 const SIGNER: &str = env!("CARGO_BIN_EXE_dcrcold-signer");
@@ -282,43 +285,21 @@ fn an_oversized_file_is_refused() {
     assert_eq!(stderr(&output), "error: request has more than 1049647 bytes\n");
 }
 
-/// A file system of 64 KiB, where mounting is allowed.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount(folder: PathBuf) -> Option<Self> {
-        fs::create_dir(&folder).unwrap();
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"]).arg(&folder).output();
-        mount.is_ok_and(|output| output.status.success()).then_some(Self(folder))
-    }
-
-    fn fill(&self) {
-        let mut filler = fs::File::create(self.0.join("filler")).unwrap();
-        while filler.write_all(&[0; 512]).is_ok() {}
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(&self.0).status();
-    }
-}
-
 #[test]
 fn a_full_disk_loses_nothing() {
     let case = first_case();
     let cold = Box::new(&case);
-    let Some(disk) = SmallDisk::mount(cold.path("disk")) else {
+    let Some(disk) = SmallDisk::mount(cold.path("disk"), "64k") else {
         // Without the right to mount, a limit on the size of files stands in.
         println!("full disk: a limit on the size of files");
         return limited_file_size(&cold, &case);
     };
     println!("full disk: a tmpfs of 64 KiB");
-    fs::copy(cold.path("keystore"), disk.0.join("keystore")).unwrap();
+    fs::copy(cold.path("keystore"), disk.folder().join("keystore")).unwrap();
     fs::write(cold.path("request"), hex(&case["transfer"]["request"])).unwrap();
     let id = text(&case["transfer"]["id"]);
     disk.fill();
-    let before = fs::read(disk.0.join("keystore")).unwrap();
+    let before = fs::read(disk.folder().join("keystore")).unwrap();
     for args in [
         &["--store", "disk/keystore", "export", "voter", "--generation", "5", "--out", "voter"][..],
         &["--store", "disk/new", "new", "--kdf-memory", "8"],
@@ -336,8 +317,8 @@ fn a_full_disk_loses_nothing() {
         assert!(stderr(&output).contains("No space left on device"), "{}", stderr(&output));
         assert!(stderr(&output).contains("\nhint: no part of it was written"), "{}", stderr(&output));
     }
-    assert_eq!(fs::read(disk.0.join("keystore")).unwrap(), before);
-    let mut names: Vec<_> = fs::read_dir(&disk.0).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(fs::read(disk.folder().join("keystore")).unwrap(), before);
+    let mut names: Vec<_> = fs::read_dir(disk.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["filler", "keystore"]);
     assert!(!cold.path("voter").exists() && !cold.path("answer").exists());
@@ -355,7 +336,7 @@ fn room_for_a_part(cold: &Box, case: &Value, disk: &SmallDisk) {
     // The journal fits before the key store does.
     let (mut failed, page) = (0, 4096);
     for pages in 1.. {
-        let filler = fs::File::options().write(true).open(disk.0.join("filler")).unwrap();
+        let filler = fs::File::options().write(true).open(disk.filler()).unwrap();
         filler.set_len(filler.metadata().unwrap().len() - page).unwrap();
         let output = sign();
         if output.status.success() {

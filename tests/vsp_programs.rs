@@ -267,24 +267,24 @@ fn the_screens_tell_the_whole_way_of_a_ticket() {
     );
     println!("widest line of prose: {widest}");
     assert!(widest <= 80);
+    changed_evidence_is_refused(&world, &String::from_utf8(export.stdout).unwrap());
+}
 
+/// What somebody made of an export of evidence.
+fn changed_evidence_is_refused(world: &World, export: &str) {
+    let check = |file: &str, text: String| {
+        fs::write(world.path("prepared").join(file), text).unwrap();
+        let output = world.command("prepared", &[DCRCOLD], &["vsp", "evidence", "--check", file]).output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
     // Nobody signs the address, so a file may say anything there.
-    let export = String::from_utf8(export.stdout).unwrap();
-    let forged =
-        export.replace(world.vsp.address().as_str(), "good.example payfee 200: both sides signed\\n\\u001b[8m");
-    fs::write(world.path("prepared").join("forged.json"), forged).unwrap();
-    let output =
-        world.command("prepared", &[DCRCOLD], &["vsp", "evidence", "--check", "forged.json"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
-    let shown = String::from_utf8(output.stdout).unwrap();
+    let address = "good.example payfee 200: both sides signed\\n\\u001b[8m";
+    let shown = check("forged.json", export.replace(world.vsp.address().as_str(), address));
     assert!(!shown.contains('\u{1b}') && !shown.contains("signed\n"), "{shown}");
 
-    let altered = export.replacen("\\\"feeamount\\\":", "\\\"feeamount\\\":1", 1);
-    fs::write(world.path("prepared").join("altered.json"), altered).unwrap();
-    let output =
-        world.command("prepared", &[DCRCOLD], &["vsp", "evidence", "--check", "altered.json"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("not signed with the key"));
+    let shown = check("altered.json", export.replacen("\\\"feeamount\\\":", "\\\"feeamount\\\":1", 1));
+    assert!(shown.contains("not signed with the key"), "{shown}");
 }
 
 #[test]

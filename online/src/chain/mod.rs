@@ -12,6 +12,7 @@ pub mod window;
 pub mod work;
 
 use std::error::Error;
+use std::iter;
 use std::time::Duration;
 
 use dcrcold_core::amount::{Amount, Height};
@@ -23,6 +24,19 @@ use dcrcold_signer::tx::Transaction;
 
 /// The most headers that a source hands out at once. dcrd `wire/msgheaders.go`, `MaxBlockHeadersPerMsg`.
 pub const MOST_HEADERS: usize = 2000;
+
+/// The locators that step back one block at a time; further ones double their step.
+const SINGLE_STEPS: u32 = 10;
+
+/// The heights of the blocks that tell a source where a chain stands: its tip first, then ever further apart, down to the
+/// last step that does not lead below the genesis block.
+pub(crate) fn locator_heights(tip: Height) -> impl Iterator<Item = Height> {
+    let further = |(height, number): &(u32, u32)| {
+        let step = 1_u32.checked_shl(number.saturating_sub(SINGLE_STEPS))?;
+        Some((height.checked_sub(step)?, number + 1))
+    };
+    iter::successors(Some((tip.0, 1)), further).map(|(height, _)| Height(height))
+}
 
 /// A block named by its hash and its height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

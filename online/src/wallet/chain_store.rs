@@ -8,11 +8,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::WalletError;
 use super::db::column::Column;
-use crate::chain::BlockId;
 use crate::chain::headers::HeaderChain;
+use crate::chain::{BlockId, locator_heights};
 
-/// The locators that step back one block at a time; further ones double their step.
-const SINGLE_STEPS: u32 = 10;
 /// Headers kept below the birthday, more than any rule looks back.
 const KEPT_BELOW: u32 = 1024;
 
@@ -87,16 +85,10 @@ pub(crate) fn header_chain(db: &Connection, network: Network) -> Result<HeaderCh
 /// stands.
 pub(crate) fn locators(db: &Connection) -> Result<Vec<BlockHash>, WalletError> {
     let Some(tip) = tip(db)? else { return Ok(Vec::new()) };
-    let (mut hashes, mut height, mut step) = (Vec::new(), Some(tip.height.0), 1);
-    while let Some(at) = height {
-        match hash_at(db, Height(at))? {
-            Some(hash) => hashes.push(hash),
-            None => break,
-        }
-        if hashes.len() > SINGLE_STEPS as usize {
-            step *= 2;
-        }
-        height = at.checked_sub(step);
+    let mut hashes = Vec::new();
+    for height in locator_heights(tip.height) {
+        let Some(hash) = hash_at(db, height)? else { break };
+        hashes.push(hash);
     }
     if let Some(lowest) = lowest(db)? {
         hashes.extend(hash_at(db, lowest)?.filter(|lowest| !hashes.contains(lowest)));

@@ -23,12 +23,10 @@ pub use store::StoreError;
 use crate::chain::genesis::{assumed_valid, minimum_work};
 use crate::chain::headers::HeaderChain;
 use crate::chain::work::{Work, WorkRules};
-use crate::chain::{BlockId, MOST_HEADERS};
+use crate::chain::{BlockId, MOST_HEADERS, locator_heights};
 
 /// The deepest branch that is looked at.
 pub const MOST_REPLACED: u32 = 1024;
-/// The locators that step back one block at a time; further ones double their step.
-const SINGLE_STEPS: usize = 10;
 
 /// Looks whether a file of headers, opened for reading, is whole and of a network: every header of it; the last block.
 ///
@@ -150,16 +148,9 @@ impl Headers {
     /// # Errors
     /// [`StoreError`].
     pub fn locators(&self) -> Result<Vec<BlockHash>, StoreError> {
-        let (mut hashes, mut height, mut step) = (Vec::new(), self.tip().height.0, 1);
-        while height > 0 {
-            hashes.extend(self.store.hash_at(Height(height))?);
-            if hashes.len() > SINGLE_STEPS {
-                step *= 2;
-            }
-            height = height.saturating_sub(step);
-        }
-        hashes.extend(self.store.hash_at(Height(0))?);
-        Ok(hashes)
+        let above_genesis = locator_heights(self.tip().height).take_while(|height| *height > Height(0));
+        let hashes = above_genesis.chain([Height(0)]).map(|height| self.store.hash_at(height));
+        hashes.filter_map(Result::transpose).collect()
     }
 
     /// Forgets all headers: they were the beginning of a chain that nobody carried on.

@@ -15,8 +15,10 @@ use super::WalletError;
 const APPLICATION_ID: i32 = 0x4443_5243;
 /// How long to wait for another process to finish its writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+/// The form that this program writes.
+const FORM: u32 = 9;
 /// The steps from an empty file to the present form; never edited, only appended to.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; FORM as usize] = [
     include_str!("db/schema.sql"),
     include_str!("db/vsp.sql"),
     include_str!("db/fees.sql"),
@@ -100,15 +102,9 @@ pub(crate) fn open(path: &Path) -> Result<Connection, WalletError> {
     if !path.exists() {
         return Err(WalletError::Missing { path: path.to_owned() });
     }
-    let not_a_wallet = || WalletError::NotAWallet { path: path.to_owned() };
     let db = connect(path)?;
-    let id: Result<i32, _> = db.pragma_query_value(None, "application_id", |row| row.get(0));
-    match id {
-        Ok(APPLICATION_ID) => prepare(db),
-        Ok(_) => Err(not_a_wallet()),
-        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => Err(not_a_wallet()),
-        Err(error) => Err(error.into()),
-    }
+    must_be_wallet(&db, path)?;
+    prepare(db)
 }
 
 /// The form of a file that was opened, and the one that this program writes; nothing is changed.
@@ -116,18 +112,19 @@ pub(crate) fn open(path: &Path) -> Result<Connection, WalletError> {
 /// # Errors
 /// [`WalletError::NotAWallet`], [`WalletError::Newer`], or why it cannot be read.
 pub(crate) fn form(db: &Connection) -> Result<(u32, u32), WalletError> {
-    let not_a_wallet = || WalletError::NotAWallet { path: db.path().unwrap_or_default().into() };
+    must_be_wallet(db, Path::new(db.path().unwrap_or_default()))?;
+    let found = version(db)?;
+    if found > FORM { Err(WalletError::Newer { found, known: FORM }) } else { Ok((found, FORM)) }
+}
+
+/// Sees that a file is marked as a wallet.
+fn must_be_wallet(db: &Connection, path: &Path) -> Result<(), WalletError> {
     let id: Result<i32, _> = db.pragma_query_value(None, "application_id", |row| row.get(0));
     match id {
-        Ok(APPLICATION_ID) => {}
-        Ok(_) => return Err(not_a_wallet()),
-        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
-            return Err(not_a_wallet());
-        }
-        Err(error) => return Err(error.into()),
+        Ok(APPLICATION_ID) => Ok(()),
+        Err(error) if error.sqlite_error_code() != Some(rusqlite::ErrorCode::NotADatabase) => Err(error.into()),
+        _ => Err(WalletError::NotAWallet { path: path.to_owned() }),
     }
-    let (found, known) = (version(db)?, u32::try_from(MIGRATIONS.len()).expect("there are few migrations"));
-    if found > known { Err(WalletError::Newer { found, known }) } else { Ok((found, known)) }
 }
 
 /// Starts a transaction that may write; nobody else writes until it ends.
@@ -154,19 +151,18 @@ fn prepare(mut db: Connection) -> Result<Connection, WalletError> {
 /// Brings the file to the present form. One that has it already is not written to, so that it can be read while another
 /// process writes.
 fn migrate(db: &mut Connection) -> Result<(), WalletError> {
-    let known = u32::try_from(MIGRATIONS.len()).expect("there are few migrations");
-    if version(db)? == known {
+    if version(db)? == FORM {
         return Ok(());
     }
     let step = begin(db)?;
     let found = version(&step)?;
-    if found > known {
-        return Err(WalletError::Newer { found, known });
+    if found > FORM {
+        return Err(WalletError::Newer { found, known: FORM });
     }
     for sql in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(usize::MAX)) {
         step.execute_batch(sql)?;
     }
-    step.pragma_update(None, "user_version", known)?;
+    step.pragma_update(None, "user_version", FORM)?;
     Ok(step.commit()?)
 }
 

@@ -102,14 +102,7 @@ fn owner(row: &Row<'_>) -> Result<Owner, WalletError> {
 /// `tested` says that no filter was searched yet, so that none has to be searched again.
 pub(crate) fn extend(db: &Connection, keys: &WalletKeys, tested: bool) -> Result<(), WalletError> {
     for branch in Branch::ALL {
-        let wanted = first_free(db, branch)?.saturating_add(GAP_LIMIT);
-        let have = next_watched(db, branch)?;
-        if wanted <= have {
-            continue;
-        }
-        for number in have..wanted.saturating_add(SPARE) {
-            // The last numbers of a branch are out of reach of any wallet's life.
-            let Some(index) = Index::new(number.into()) else { break };
+        for index in missing(next_watched(db, branch)?, first_free(db, branch)?) {
             let path = KeyPath { branch, index };
             insert(db, &Payee::KeyHash(keys.account.hash(path)?), Owner::Account(path), tested)?;
         }
@@ -120,19 +113,23 @@ pub(crate) fn extend(db: &Connection, keys: &WalletKeys, tested: bool) -> Result
 fn extend_purses(db: &Connection, keys: &WalletKeys, tested: bool) -> Result<(), WalletError> {
     for voter in voters::known(db, keys)? {
         let fingerprint = voter.fingerprint(keys.account.network());
-        let wanted = purse::first_free(db, &fingerprint)?.saturating_add(GAP_LIMIT);
         let sql = "SELECT IFNULL(MAX(purse) + 1, 0) FROM scripts WHERE voter = ?1";
         let have: u32 = db.prepare_cached(sql)?.query_row([Column(fingerprint)], |row| row.get(0))?;
-        if wanted <= have {
-            continue;
-        }
-        for number in have..wanted.saturating_add(SPARE) {
-            let Some(index) = Index::new(number.into()) else { break };
+        for index in missing(have, purse::first_free(db, &fingerprint)?) {
             let payee = Payee::KeyHash(voter.hash(VoterAccount::Purse, index)?);
             insert(db, &payee, Owner::Purse { voter: fingerprint, index }, tested)?;
         }
     }
     Ok(())
+}
+
+/// The indexes to watch besides the first `have`, so that the gap above those that were used is watched; when some are
+/// missing, a few more at once.
+fn missing(have: u32, first_free: u32) -> impl Iterator<Item = Index> {
+    let wanted = first_free.saturating_add(GAP_LIMIT);
+    let end = if wanted > have { wanted.saturating_add(SPARE) } else { have };
+    // The last numbers of a branch are out of reach of any wallet's life.
+    (have..end).map_while(|number| Index::new(number.into()))
 }
 
 /// Watches where a ticket of ours pays somebody else; `again` searches all filters for it even if it was watched before.

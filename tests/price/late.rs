@@ -5,7 +5,7 @@ use dcrcold::chain::window::Chance;
 use dcrcold::wallet::SystemClock;
 use dcrcold::wallet::purchase::{BuyOrder, Late, Lock, Misfit, PurchaseError, PurchaseState};
 use dcrcold_core::amount::{Amount, FeeRate};
-use dcrcold_core::request::Funding;
+use dcrcold_core::request::{Funding, Label};
 use dcrcold_signer::percent::Percent;
 
 use crate::order::order;
@@ -109,6 +109,27 @@ fn a_request_that_takes_the_place_of_another_can_be_given_up() {
     trip.mine(2);
     assert_eq!(trip.mined(&first.tickets), 2);
     assert!(matches!(trip.again(&first.id, &order(0)), Err(PurchaseError::Done { .. })));
+}
+
+#[test]
+fn what_is_made_anew_keeps_its_label_unless_it_gets_another() {
+    let mut trip = Trip::new(&[100]);
+    trip.mine_until_left(WINDOW);
+    let named = |headroom: u32, label: Option<&str>| BuyOrder {
+        lock: Lock::PricePlus(Percent::from_hundredths(headroom * 100)),
+        label: label.map(|text| Label::new(text.as_bytes()).unwrap()),
+        ..order(1)
+    };
+    let first = trip.prepare(&named(5, Some("for winter")));
+    let cases = [(6, None, "for winter"), (7, Some("for spring"), "for spring"), (8, None, "for spring")];
+    let mut before = first;
+    for (headroom, given, expected) in cases {
+        let again = trip.again(&before.id, &named(headroom, given)).unwrap();
+        assert_eq!(trip.record(&again.id).label, Label::new(expected.as_bytes()));
+        // It is what the signer shows.
+        assert!(again.request.windows(expected.len()).any(|part| part == expected.as_bytes()));
+        before = again;
+    }
 }
 
 #[test]

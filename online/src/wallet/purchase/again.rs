@@ -25,7 +25,7 @@ impl Wallet {
     ///
     /// Where each of these is enough for a ticket and not far too much, it becomes one as it is, without another split;
     /// else they are split anew, with further coins if they do not suffice. `tickets` is how many there are to be; none
-    /// means all that are missing. Voter and VSP are those of the earlier request unless `order` names others; its
+    /// means all that are missing. Voter and label are those of the earlier request unless `order` names others; its
     /// number of tickets, funding and coins do not count.
     ///
     /// # Errors
@@ -48,6 +48,7 @@ impl Wallet {
         let order = BuyOrder {
             tickets: tickets.unwrap_or(left.tickets_missing()),
             voter: order.voter.or(before),
+            label: order.label.or(store::label(&self.db, id)?),
             ..order.clone()
         };
         self.takes_so_many(order.tickets)?;

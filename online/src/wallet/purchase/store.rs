@@ -238,6 +238,13 @@ pub(super) fn voter(db: &Connection, id: &TransferId) -> Result<Option<(Fingerpr
     Ok(voter.zip(first).map(|(voter, first)| (voter.0, first.0)))
 }
 
+/// What a request is called.
+pub(super) fn label(db: &Connection, id: &TransferId) -> Result<Option<Label>, WalletError> {
+    let mut query = db.prepare_cached("SELECT label FROM purchases WHERE id = ?1")?;
+    let text: Option<String> = query.query_row([Column(*id)], |row| row.get(0))?;
+    Ok(text.and_then(|text| Label::new(text.as_bytes())))
+}
+
 /// What each ticket locks at least, and until which height it is valid.
 pub(super) fn terms(db: &Connection, id: &TransferId) -> Result<(Amount, Height), WalletError> {
     let mut query = db.prepare_cached("SELECT amount, expiry FROM purchases WHERE id = ?1")?;

@@ -61,7 +61,8 @@ pub(crate) struct BuyArgs {
     /// repeated
     #[arg(long, value_name = "COIN|ADDRESS")]
     pub(crate) from: Vec<CoinsName>,
-    /// Text that the signer shows as coming from here, at most 64 characters
+    /// Text that the signer shows as coming from here, at most 64 characters [default with --again: that of the other
+    /// request]
     #[arg(long, value_name = "TEXT", value_parser = label)]
     pub(crate) label: Option<Label>,
     /// Make each ticket from one coin as it is, without a split

@@ -36,7 +36,7 @@ const DCRCOLD: &str = env!("CARGO_BIN_EXE_dcrcold");
 /// How many commands there are, and how many sections and fields of the page were compared; one that is lost is noticed.
 const COMMANDS: usize = 48;
 const SECTIONS: usize = 48;
-const FIELDS: usize = 517;
+const FIELDS: usize = 523;
 
 #[test]
 fn every_field_is_on_the_page_and_every_field_of_the_page_is_there() {

@@ -174,13 +174,28 @@ pub(crate) fn rule(seen: &mut Seen) {
     const SECTION: &str = "auto show, auto set, auto off";
     let home = Home::new();
     let mut run = |section, line: &str| home.run(seen, section, line);
+    run(SECTION, "auto set --max-price 1 --keep 20 --tickets 1 --folder requests");
+    let mut told = Vec::new();
+    // At some block of a window, little of it is left.
+    for _ in 0..Network::Simnet.params().stake_difficulty_window {
+        told.extend(run("auto run", "auto run --once"));
+        home.mine(1);
+    }
+    run(SECTION, "auto set --max-price 30 --keep 1000000 --tickets 1 --folder requests");
+    told.extend(run("auto run", "auto run --once"));
     run(SECTION, "auto set --max-price 30 --keep 20 --tickets 1 --folder requests");
-    run("auto run", "auto run --once");
-    run("auto run", "auto run --once");
+    told.extend(run("auto run", "auto run --once"));
+    told.extend(run("auto run", "auto run --once"));
     run(SECTION, "auto show");
+    home.mine(Network::Simnet.params().stake_difficulty_window);
+    told.extend(run("auto run", "auto run --once"));
     home.mine(30);
-    run("auto run", "auto run --once");
+    told.extend(run("auto run", "auto run --once"));
     run(SECTION, "auto off");
+    let all = ["price", "late-in-window", "too-little", "signature-due", "done", "full", "lapsed"];
+    let is = |it: &Value, word: &str| it["event"] == word || it["reason"] == word;
+    let missing: Vec<_> = all.into_iter().filter(|word| !told.iter().any(|it| is(it, word))).collect();
+    assert!(missing.is_empty(), "{missing:?} never came: {told:#?}");
 }
 
 /// Payments, a request that is given up, and a standing order.

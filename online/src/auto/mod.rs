@@ -8,6 +8,7 @@ mod decide;
 mod feed;
 mod news;
 mod tell;
+mod waiting;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use crate::wallet::{Clock, Wallet, WalletError};
 pub use decide::{Decision, Reason, decide};
 pub use news::{Due, FEED_FILE, STATUS_FILE, ShownRule, Status};
 pub use tell::{Hook, HookError};
+pub use waiting::Waiting;
 
 /// How often a hook that fails is run for one request.
 const MOST_FAILURES: u32 = 5;

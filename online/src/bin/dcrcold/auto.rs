@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use dcrcold::auto::{AutoError, Decision, Due, Hook, Round, Status, round};
+use dcrcold::auto::{AutoError, Decision, Due, Hook, Round, Status, Waiting, round};
 use dcrcold::chain::ChainSource;
 use dcrcold::plural::count;
 use dcrcold::wallet::auto::Rule;
@@ -114,14 +114,12 @@ fn lines(rule: &Rule, money: Money) -> Vec<String> {
     ]
 }
 
-/// Something that happened.
+/// Something that happened, and the facts of it.
 #[derive(Serialize)]
-struct Event<'a> {
+struct Event<'a, T> {
     event: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
     #[serde(flatten)]
-    request: Option<&'a Due>,
+    facts: &'a T,
 }
 
 struct Runner<'a> {
@@ -212,11 +210,11 @@ impl<'a> Runner<'a> {
         for request in &done.lapsed {
             let due = Due::of(&self.wallet, request).explain()?;
             let line = format!("lapsed: {} without an answer, its coins are free", due.request);
-            self.context.event(&Event { event: "lapsed", reason: None, request: Some(&due) }, line)?;
+            self.context.event(&Event { event: "lapsed", facts: &due }, line)?;
         }
         for due in &done.told {
             let line = format!("a signature is due: {}", due.line());
-            self.context.event(&Event { event: "signature-due", reason: None, request: Some(due) }, line)?;
+            self.context.event(&Event { event: "signature-due", facts: due }, line)?;
             ring();
         }
         for error in &done.untold {
@@ -226,7 +224,7 @@ impl<'a> Runner<'a> {
             && self.said.as_ref() != Some(&done.decision)
             && done.told.is_empty()
         {
-            let event = Event { event: "waiting", reason: Some(reason.name()), request: None };
+            let event = Event { event: "waiting", facts: &Waiting::from(reason) };
             self.context.event(&event, format_args!("nothing to prepare: {reason}"))?;
         }
         self.said = Some(done.decision);

@@ -80,8 +80,15 @@ impl DcrdOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options for peers and VSPs")]
 pub(crate) struct PeerOptions {
-    /// Ask this peer and no others that are not named; give it several times for several peers [default: peers are found]
-    #[arg(long = "peer", global = true, value_name = "IP[:PORT]", env = "DCRCOLD_PEER", hide_env_values = true)]
+    /// Ask this peer, an onion service with --proxy, and no others that are not named; give it several times for several
+    /// peers [default: peers are found]
+    #[arg(
+        long = "peer",
+        global = true,
+        value_name = "IP|NAME.onion[:PORT]",
+        env = "DCRCOLD_PEER",
+        hide_env_values = true
+    )]
     pub(crate) peers: Vec<NamedPeer>,
     /// SOCKS5 proxy, such as Tor's 127.0.0.1:9050, for everything but dcrd
     #[arg(long, global = true, value_name = "IP:PORT", env = "DCRCOLD_PROXY", hide_env_values = true)]

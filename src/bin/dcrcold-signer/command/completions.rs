@@ -20,7 +20,19 @@ mod tests {
     use crate::manual;
 
     #[test]
-    fn shells_complete_every_command() {
-        assert_eq!(completed::in_shells(Cli::command()), manual::count("dcrcold-signer"));
+    fn bash_completes_every_command() {
+        assert_eq!(completed::by_bash(Cli::command()), manual::count("dcrcold-signer"));
+    }
+
+    #[test]
+    fn zsh_completes_every_command() {
+        let cases = completed::by_zsh(Cli::command());
+        assert!(cases.is_none_or(|cases| cases == manual::count("dcrcold-signer")));
+    }
+
+    #[test]
+    fn fish_completes_every_command() {
+        let cases = completed::by_fish(Cli::command());
+        assert!(cases.is_none_or(|cases| cases == manual::count("dcrcold-signer")));
     }
 }

@@ -1,5 +1,6 @@
 //! What becomes of headers that are here when peers or the disk let us down.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dcrcold::chain::sim::Sim;
@@ -12,8 +13,10 @@ use dcrcold_core::net::Network;
 use dcrcold_signer::block::BlockHeader;
 
 use crate::all_headers::all_headers;
+use crate::chain::TestChain;
 use crate::fault::Fault;
 use crate::network::{Net, settings};
+use crate::server::Server;
 
 /// A question that needs old headers.
 type Ask<'a> = &'a dyn Fn(&mut Spv);
@@ -40,9 +43,11 @@ fn headers_are_kept_when_one_peer_says_that_there_are_no_more() {
 
 #[test]
 fn a_slow_peer_is_not_asked_for_all_headers() {
-    let (net, mut sim) = Net::new(92);
-    sim.mine(u32::try_from(2 * MOST_HEADERS).unwrap() + 10).unwrap();
-    let (slow, honest) = (net.peer(Fault::SlowHeaders), net.peer(Fault::None));
+    let mut chain = TestChain::new();
+    chain.mine_empty(u32::try_from(2 * MOST_HEADERS).unwrap() + 10);
+    let (tip, chain) = (chain.tip().unwrap(), Arc::new(Mutex::new(chain)));
+    let peer = |fault| Server::of_headers(Arc::<Mutex<TestChain>>::clone(&chain), fault);
+    let (slow, honest) = (peer(Fault::SlowHeaders), peer(Fault::None));
     let (mut met, mut runs) = (false, 0);
     // Chance asks it first every other time.
     while !met {
@@ -51,7 +56,7 @@ fn a_slow_peer_is_not_asked_for_all_headers() {
         let mut settings = settings(&[&slow, &honest]);
         settings.timeouts.answer = Duration::from_secs(2);
         let mut spv = Spv::start(settings).unwrap();
-        assert_eq!(ChainSource::tip(&mut spv).unwrap(), Sim::tip(&mut sim).unwrap());
+        assert_eq!(spv.tip().unwrap(), tip);
         let asked = slow.locators();
         // Once at the beginning or never, and once whether it knows more.
         met = asked.contains(&1);

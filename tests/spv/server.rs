@@ -10,12 +10,12 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use dcrcold::chain::sim::Sim;
+use dcrcold::chain::sim::{Settings, Sim};
 use dcrcold::chain::spv::PeerAddress;
 use dcrcold::chain::spv::wire::{
     BlockFilter, Decoder, Endpoint, Inventory, KnownPeer, Message, ProtocolVersion, Services, Version,
 };
-use dcrcold::chain::{ChainSource, MOST_HEADERS, VoteSource};
+use dcrcold::chain::{BlockId, ChainSource, MOST_HEADERS, VoteSource};
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::BlockHash;
 use dcrcold_core::net::Network;
@@ -35,8 +35,13 @@ pub(crate) struct Server {
     shared: Arc<Shared>,
 }
 
+/// A chain that several peers serve.
+pub(crate) type Chain = Arc<Mutex<dyn ChainSource + Send>>;
+
 struct Shared {
     sim: Mutex<Sim>,
+    /// Where headers come from, if not from there.
+    headers: Option<Chain>,
     fault: Fault,
     stopped: AtomicBool,
     connections: AtomicUsize,
@@ -68,10 +73,20 @@ impl Server {
 
     /// Serves a network at an address of this computer.
     pub(crate) fn at(ip: Ipv4Addr, sim: Sim, fault: Fault) -> Self {
+        Self::serving(ip, sim, None, fault)
+    }
+
+    /// Serves the headers of a chain, and nothing else of it.
+    pub(crate) fn of_headers(chain: Chain, fault: Fault) -> Self {
+        Self::serving(Ipv4Addr::LOCALHOST, Sim::in_memory(Settings::new(0)), Some(chain), fault)
+    }
+
+    fn serving(ip: Ipv4Addr, sim: Sim, headers: Option<Chain>, fault: Fault) -> Self {
         let listener = TcpListener::bind((ip, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             sim: Mutex::new(sim),
+            headers,
             fault,
             stopped: AtomicBool::new(false),
             connections: AtomicUsize::new(0),
@@ -141,6 +156,15 @@ impl Server {
     /// What a node would have banned the other side for.
     pub(crate) fn offences(&self) -> Vec<String> {
         self.shared.offences.lock().unwrap().clone()
+    }
+}
+
+impl Shared {
+    fn tip(&self) -> BlockId {
+        match &self.headers {
+            Some(chain) => chain.lock().unwrap().tip().unwrap(),
+            None => Sim::tip(&mut self.sim.lock().unwrap()).unwrap(),
+        }
     }
 }
 
@@ -219,7 +243,7 @@ impl Talk<'_> {
         if self.asked.is_some_and(|asked| asked.elapsed() > STATE_PATIENCE) {
             self.offence("getinitstate was not answered".to_owned());
         }
-        let tip = Sim::tip(&mut self.shared.sim.lock().unwrap()).unwrap();
+        let tip = self.shared.tip();
         if self.shaken && self.tip.replace(tip.hash).is_some_and(|old| old != tip.hash) {
             self.send(Message::Inv(vec![Inventory::Block(tip.hash)]))?;
         }
@@ -276,7 +300,7 @@ impl Talk<'_> {
         if self.shared.fault.talks_early() {
             self.asked = Some(Instant::now());
         }
-        let tip = Sim::tip(&mut self.shared.sim.lock().unwrap()).unwrap();
+        let tip = self.shared.tip();
         self.send(Message::Version(Box::new(version(ours, tip.height))))?;
         self.send(Message::Verack)
     }
@@ -294,7 +318,6 @@ impl Talk<'_> {
 
     fn headers(&self, locators: &[BlockHash]) -> Vec<BlockHeader> {
         self.shared.requests.fetch_add(1, Ordering::Relaxed);
-        let mut sim = self.shared.sim.lock().unwrap();
         self.shared.locators.lock().unwrap().push(locators.len());
         if self.shared.fault == Fault::NoMoreHeaders && locators.len() > 1 {
             return Vec::new();
@@ -302,6 +325,10 @@ impl Talk<'_> {
         if self.shared.fault == Fault::SlowHeaders {
             thread::sleep(SLOW);
         }
+        if let Some(chain) = &self.shared.headers {
+            return chain.lock().unwrap().headers_after(locators).unwrap();
+        }
+        let mut sim = self.shared.sim.lock().unwrap();
         if self.shared.fault == Fault::OldHeaders && locators.len() > 1 {
             return vec![sim.headers_after(&[]).unwrap().remove(0); MOST_HEADERS];
         }

@@ -81,7 +81,8 @@ fn on_white(grey: u8, alpha: u8) -> u8 {
 }
 
 pub(super) fn decode_jpeg(file: &[u8]) -> Result<Luma, ImageError> {
-    let damaged = |reason: String| ImageError::Damaged { format: "JPEG", reason };
+    // Some of the library's reasons end with the end of a line.
+    let damaged = |reason: String| ImageError::Damaged { format: "JPEG", reason: reason.trim_end().to_owned() };
     // The brightness is a channel of its own in a JPEG, so no colour is ever made. Sizes are bounded below.
     let options = DecoderOptions::default()
         .set_use_unsafe(false)

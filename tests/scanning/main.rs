@@ -202,6 +202,7 @@ fn pictures_that_cannot_be_read_keep_nobody_from_those_after_them() {
     let output = scan(&cold, &["--frames", "pictures"], b"");
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(stderr(&output).matches("JPEG is damaged").count(), BROKEN);
+    assert!(!stderr(&output).contains('\u{fffd}'), "what is wrong is told in one line: {}", stderr(&output));
     assert_eq!(answer(&cold).unwrap(), cold.answer);
 }
 

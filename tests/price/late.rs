@@ -8,8 +8,10 @@ use dcrcold_core::amount::{Amount, FeeRate};
 use dcrcold_core::request::{Funding, Label};
 use dcrcold_signer::percent::Percent;
 
+use crate::chain::STRANGER;
 use crate::order::order;
 use crate::trip::{Trip, WINDOW, percent};
+use crate::world::FEE;
 
 /// Tickets that wait in the mempool behind others until the price has risen above them.
 fn outbid(tickets: u32) -> (Trip, dcrcold::wallet::purchase::Prepared, dcrcold_signer::transfer::Container) {
@@ -300,4 +302,73 @@ fn coins_of_a_split_without_tickets_return_to_the_account() {
     let fees = prepared.split_fee.unwrap().checked_add(back.fee).unwrap();
     assert_eq!(trip.wallet.balance().unwrap().spendable.atoms(), 40_000_000_000 - fees.atoms());
     trip.harmless(&prepared.request, &answer);
+}
+
+#[test]
+fn a_request_whose_coins_are_spent_takes_no_others_back() {
+    let mut trip = Trip::new(&[100]);
+    let mut worthless = Vec::new();
+    // Signed, given up, and then their coins are spent.
+    for funding in [Funding::Split, Funding::Direct] {
+        let price = trip.price();
+        trip.fund(percent(price.next, 108));
+        trip.mine(1);
+        let lock = Lock::Amount(price.next);
+        let signed = trip.prepare(&BuyOrder { lock, funding, ..order(1) });
+        trip.accept(&signed);
+        trip.wallet.cancel(&signed.id, &SystemClock).unwrap();
+        let coins = trip.wallet.coins().unwrap();
+        let elsewhere = coins.iter().map(|coin| coin.value.atoms()).sum::<u64>() - FEE;
+        trip.world.spend(&coins, &[(STRANGER, elsewhere)], 0).unwrap();
+        trip.mine(1);
+        worthless.push(signed.id);
+    }
+    trip.fund(Amount::constant::<10_000_000_000>());
+    trip.mine(1);
+    let before = trip.wallet.balance().unwrap();
+    for id in worthless {
+        let error = trip.wallet.prepare_return(&id, FeeRate::RELAY_MINIMUM, &mut trip.world.sim, &SystemClock);
+        let error = error.map(|back| format!("{} coins return", back.inputs)).unwrap_err();
+        assert!(error.to_string().contains("worth nothing already"), "{error}");
+        assert_eq!(trip.wallet.balance().unwrap(), before, "no coin is kept for it");
+    }
+}
+
+#[test]
+fn a_coin_of_the_split_that_was_spent_otherwise_keeps_the_others_from_nothing() {
+    let (mut trip, outgrown, answer) = pruned(3);
+    let coin = trip.coin_of_split(&outgrown, 1);
+    let elsewhere = (trip.fixture.external(9), coin.value.atoms() - FEE);
+    trip.world.spend(&[coin], &[elsewhere], 0).unwrap();
+    trip.mine(1);
+    trip.mine_until_left(6);
+    let back = trip.wallet.prepare_return(&outgrown.id, FeeRate::RELAY_MINIMUM, &mut trip.world.sim, &SystemClock);
+    let back = back.unwrap();
+    assert_eq!(back.inputs, 2);
+    trip.wallet.cancel(&back.id, &SystemClock).unwrap();
+    let headroom = BuyOrder { lock: Lock::PricePlus(Percent::from_hundredths(900)), ..order(0) };
+    let again = trip.again(&outgrown.id, &headroom).unwrap();
+    assert_eq!(again.tickets.len(), 3);
+    trip.accept(&again);
+    trip.send(&again.id).unwrap();
+    trip.mine(2);
+    assert_eq!(trip.mined(&again.tickets), 3);
+    trip.harmless(&outgrown.request, &answer);
+}
+
+#[test]
+fn a_request_that_is_its_own_successor_keeps_its_coins() {
+    let mut trip = Trip::new(&[100]);
+    let signed = trip.prepare(&order(1));
+    trip.accept(&signed);
+    let (mut last, mut ids) = (signed.id, Vec::new());
+    for _ in 0..2 {
+        trip.wallet.cancel(&last, &SystemClock).unwrap();
+        let back = trip.wallet.prepare_return(&last, FeeRate::RELAY_MINIMUM, &mut trip.world.sim, &SystemClock);
+        last = back.unwrap().id;
+        ids.push(last);
+    }
+    assert_eq!(ids[0], ids[1], "the same coins and the same block make the same request");
+    let balance = trip.wallet.balance().unwrap();
+    assert_eq!((balance.spendable, balance.locked_by_requests), (Amount::ZERO, balance.total()));
 }

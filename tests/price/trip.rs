@@ -3,16 +3,18 @@
 use dcrcold::chain::sim::{Settings, Sim};
 use dcrcold::chain::{ChainError, ChainSource, PriceWindow};
 use dcrcold::wallet::purchase::{BuyOrder, Late, Orders, Prepared, PurchaseError, PurchaseRecord, Submitted};
-use dcrcold::wallet::{Receive, SystemClock, Wallet};
+use dcrcold::wallet::{Coin, Receive, SystemClock, Wallet};
 use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::{Hash160, TransferId, TxId};
 use dcrcold_core::machine::NoMemory;
 use dcrcold_core::net::Network;
+use dcrcold_core::path::{Branch, Index, KeyPath};
 use dcrcold_core::policy::Limits;
 use dcrcold_signer::signer::review;
 use dcrcold_signer::transfer::{Container, Encode};
-use dcrcold_signer::tx::Transaction;
+use dcrcold_signer::tx::{OutPoint, Transaction, Tree, TxKind};
 
+use crate::chain::pay_to;
 use crate::fixture::{Fixture, contents, sign, sign_bytes};
 use crate::world::World;
 
@@ -146,6 +148,24 @@ impl Trip {
         let answer = self.accept(&prepared);
         self.send(&prepared.id).unwrap();
         (prepared, answer)
+    }
+
+    /// The coin that a split made for one of its tickets, whatever spends it.
+    pub fn coin_of_split(&self, prepared: &Prepared, ticket: u32) -> Coin {
+        let split = self.wallet.transaction(&prepared.split.unwrap()).unwrap().unwrap();
+        let output = &split.outputs[ticket as usize];
+        let index = (0..100).find(|index| output.script == pay_to(self.fixture.internal(*index))).unwrap();
+        Coin {
+            outpoint: OutPoint { id: split.id(), index: ticket, tree: Tree::Regular },
+            value: output.value.amount().unwrap(),
+            path: KeyPath { branch: Branch::Internal, index: Index::new(index.into()).unwrap() },
+            tag: None,
+            kind: TxKind::Regular,
+            height: None,
+            maturity: 0,
+            locked_by: None,
+            frozen: false,
+        }
     }
 
     pub fn late(&mut self, id: &TransferId) -> Late {

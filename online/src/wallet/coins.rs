@@ -105,7 +105,8 @@ const UNSPENT: &str = "
         coins.maturity,
         (SELECT purchases.id FROM purchase_inputs JOIN purchases ON purchases.id = purchase_inputs.purchase
          WHERE purchase_inputs.tx = coins.tx AND purchase_inputs.output = coins.output AND purchases.state <> 0
-         AND NOT EXISTS (SELECT 1 FROM purchases newer WHERE newer.replaces = purchases.id AND newer.state <> 0)
+         AND NOT EXISTS (SELECT 1 FROM purchases newer WHERE newer.replaces = purchases.id AND newer.id <> purchases.id
+             AND newer.state <> 0)
          AND CASE WHEN EXISTS (SELECT 1 FROM purchase_txs split WHERE split.purchase = purchases.id AND position = 0)
              THEN NOT EXISTS (
                  SELECT 1 FROM purchase_inputs lost

@@ -68,7 +68,7 @@ impl Wallet {
     ///
     /// # Errors
     /// [`PurchaseError`]: as of [`Self::prepare_send`], [`PurchaseError::Waits`] when something of the request waits to be
-    /// mined; then everything is as it was.
+    /// mined, [`PurchaseError::Worthless`] when other transactions have spent all its coins; then everything is as it was.
     pub fn prepare_return(
         &mut self,
         id: &TransferId,
@@ -84,6 +84,10 @@ impl Wallet {
                 return Err(PurchaseError::Waits { tx: ticket, until: Some(until) });
             }
             _ => {}
+        }
+        // Without coins that are named, the order would be for all that there are.
+        if left.coins.is_empty() {
+            return Err(PurchaseError::Worthless { id: *id });
         }
         let order =
             SendOrder { paid: Vec::new(), rest: SendRest::Return, fee_rate, label: None, from: coins(&left.coins) };

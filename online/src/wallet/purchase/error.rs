@@ -147,6 +147,12 @@ pub enum PurchaseError {
         /// The one that took its place.
         by: TransferId,
     },
+    /// Other transactions have spent all coins of the request, so that its signatures are worth nothing.
+    #[error("other transactions have spent the coins of request {id}: its signatures are worth nothing already")]
+    Worthless {
+        /// The request.
+        id: TransferId,
+    },
     /// There is nothing left to do for the request.
     #[error("all of request {id} is mined")]
     Done {

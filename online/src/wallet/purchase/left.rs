@@ -42,7 +42,8 @@ impl Left {
         };
         left.coins = match left.split() {
             Some(split) if split.mined && left.kind == RequestKind::Purchase => {
-                left.missing().map(|ticket| CoinId { tx: split.tx, output: ticket.position - 1 }).collect()
+                let coins = left.missing().map(|ticket| CoinId { tx: split.tx, output: ticket.position - 1 });
+                unspent(db, coins)?
             }
             _ => inputs(db, id)?,
         };
@@ -95,6 +96,20 @@ fn parts(db: &Connection, id: &TransferId) -> Result<Vec<Part>, WalletError> {
         Ok(Part { position: row.get(0)?, tx: row.get::<_, Column<_>>(1)?.0, mined: row.get(2)? })
     })?;
     Ok(parts.collect::<Result<_, _>>()?)
+}
+
+/// Those of the coins that no block spends.
+fn unspent(db: &Connection, coins: impl Iterator<Item = CoinId>) -> Result<Vec<CoinId>, WalletError> {
+    let sql = "SELECT 1 FROM spends JOIN txs ON txs.id = spends.spender AND txs.height IS NOT NULL
+        WHERE spends.tx = ?1 AND spends.output = ?2";
+    let mut query = db.prepare_cached(sql)?;
+    let mut unspent = Vec::new();
+    for coin in coins {
+        if !query.exists(params![Column(coin.tx), coin.output])? {
+            unspent.push(coin);
+        }
+    }
+    Ok(unspent)
 }
 
 /// The coins of a request that no block spends.

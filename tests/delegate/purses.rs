@@ -4,12 +4,15 @@ use dcrcold::chain::ChainSource;
 use dcrcold::wallet::{PurseCoin, Wallet};
 use dcrcold_core::amount::Amount;
 use dcrcold_core::hash::SIGHASH_ALL;
+use dcrcold_core::net::Network;
 use dcrcold_core::path::{Index, VoterAccount};
 use dcrcold_core::script::{Payee, Payment};
 use dcrcold_signer::key::PrivateKey;
+use dcrcold_signer::transfer::Encode;
 use dcrcold_signer::tx::{Transaction, TxIn, TxOut, signature_hash, signature_script};
 
 use crate::chain::pay_to;
+use crate::fixture::sign;
 use crate::world::World;
 
 fn atoms(atoms: u64) -> Amount {
@@ -161,4 +164,20 @@ fn small_coins_in_a_purse_are_left_alone_while_a_large_one_does() {
     world.advance(&vsp).unwrap();
     let (tx, _) = world.wallet.payment(&world.rows(&vsp)[0].payment.unwrap()).unwrap();
     assert_eq!(tx.inputs.len(), 1);
+}
+
+/// The split was sent by other means, so that the wallet still waits for the answer.
+#[test]
+fn a_top_up_that_is_in_the_purse_is_not_expected_once_more() {
+    let mut world = World::new(&[200, 200]);
+    let vsp = world.vsp(1);
+    let first = world.prepare(&World::order(2, Some(&vsp)));
+    let answer = sign(&first).to_container(Network::Simnet).unwrap();
+    let split = world.wallet.completed(&first.request, &answer).unwrap().funding.unwrap();
+    ChainSource::send(&mut *world.node.sim(), &split).unwrap();
+    world.mine(1, &[]);
+    let paid = first.purse.unwrap().amount.atoms();
+    assert_eq!(world.wallet.purse().unwrap().free, atoms(paid));
+    let second = world.prepare(&World::order(2, Some(&vsp))).purse.unwrap().amount.atoms();
+    assert!(second.abs_diff(paid) < 5_000, "{second} for two more tickets, {paid} for the first two");
 }

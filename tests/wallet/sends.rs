@@ -2,10 +2,10 @@
 
 use dcrcold::chain::ChainError;
 use dcrcold::wallet::Wallet;
-use dcrcold::wallet::purchase::{BuyOrder, Lock, Prepared, PurchaseError, PurchaseState};
+use dcrcold::wallet::purchase::{BuyOrder, Late, Lock, Prepared, PurchaseError, PurchaseState};
 use dcrcold_core::amount::Height;
 use dcrcold_core::request::Funding;
-use dcrcold_signer::tx::Transaction;
+use dcrcold_signer::tx::{OutPoint, Transaction, Tree};
 
 use crate::chain::{Fault, STRANGER, TestChain, amount};
 use crate::fixture::{Fixture, StoppedClock, sign, sync};
@@ -386,4 +386,82 @@ fn what_waits_is_sent_again_in_an_order_that_the_network_takes() {
     wallet.rebroadcast(&mut chain).unwrap();
     let sent: Vec<_> = chain.mempool.iter().map(Transaction::id).filter(|id| splits.contains(id)).collect();
     assert_eq!(sent, splits);
+}
+
+/// A source that refuses nothing by name, such as peers, never says that a coin is spent.
+#[test]
+fn a_ticket_whose_coin_was_spent_elsewhere_is_not_counted_beside_what_spent_it() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain, prepared) = answered(&fixture, 2);
+    chain.takes = 1;
+    let error = wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap_err();
+    assert!(matches!(error, PurchaseError::Rejected { sent: 1, .. }), "{error}");
+    chain.mine_mempool();
+    let coin = OutPoint { id: prepared.split.unwrap(), index: 0, tree: Tree::Regular };
+    let rival = chain.spend(&[coin], &[(STRANGER, 9_000), (fixture.internal(30), 11_000)]);
+    chain.mine(vec![rival], vec![]);
+    sync(&mut wallet, &mut chain);
+    let before = wallet.balance().unwrap();
+    chain.unseen = true;
+    match wallet.send(&prepared.id, &mut chain, &StoppedClock) {
+        Err(PurchaseError::CoinGone { coin: found }) => assert_eq!(found, coin),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!((wallet.balance().unwrap(), wallet.tickets().unwrap().len()), (before, 0));
+    assert_eq!(wallet.history().unwrap().last().unwrap().balance, before.total());
+    assert!(chain.lost.is_empty(), "nobody was asked for what cannot be");
+}
+
+#[test]
+fn a_purchase_that_a_rival_overtook_can_be_given_up() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain, prepared) = answered(&fixture, 2);
+    let coin = wallet.coins().unwrap()[0].outpoint;
+    wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap();
+    assert!(matches!(wallet.cancel(&prepared.id, &StoppedClock), Err(PurchaseError::Sent { .. })));
+    chain.mempool.clear();
+    let rival = chain.spend(&[coin], &[(STRANGER, 5), (fixture.internal(0), 30_000)]);
+    chain.mine(vec![rival], vec![]);
+    sync(&mut wallet, &mut chain);
+    wallet.cancel(&prepared.id, &StoppedClock).unwrap();
+    assert_eq!(state(&wallet, &prepared.id), PurchaseState::Cancelled);
+    assert_eq!(wallet.balance().unwrap().spendable, amount(30_000));
+}
+
+/// An older copy of the wallet gets the answer once more, after all of it was mined and the price rose.
+#[test]
+fn an_answer_to_what_is_mined_already_is_taken_as_done() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain) = wallet_with(&fixture, &[RICH]);
+    let prepared = prepare(&mut wallet, &mut chain, &order(2)).unwrap();
+    wallet.copy_to(&fixture.path("older")).unwrap();
+    let answer = container(&sign(&prepared));
+    wallet.accept(&answer, &StoppedClock).unwrap();
+    wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap();
+    chain.mine_mempool();
+    chain.price = amount(PRICE * 2);
+    let mut older = Wallet::open(&fixture.path("older")).unwrap();
+    sync(&mut older, &mut chain);
+    older.accept(&answer, &StoppedClock).unwrap();
+    let sent = older.send(&prepared.id, &mut chain, &StoppedClock).unwrap();
+    assert_eq!((sent.known_before, chain.mempool.len()), (3, 0));
+    assert_eq!(state(&older, &prepared.id), PurchaseState::TicketsSent);
+}
+
+/// Somebody sent the split by other means, and it is mined: the tickets alone need no second block.
+#[test]
+fn tickets_over_a_split_that_is_mined_need_only_the_next_block() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain) = wallet_with(&fixture, &[RICH]);
+    let prepared = prepare(&mut wallet, &mut chain, &order(1)).unwrap();
+    let answer = container(&sign(&prepared));
+    let split = wallet.completed(&prepared.request, &answer).unwrap().funding.unwrap();
+    chain.mine(vec![split], vec![]);
+    chain.outlook = Some((prepared.amount.atoms() + 1, prepared.amount.atoms() + 2));
+    chain.mine_empty(prepared.expiry.0 - 2 - chain.height());
+    sync(&mut wallet, &mut chain);
+    wallet.accept(&answer, &StoppedClock).unwrap();
+    assert_eq!(wallet.late(&prepared.id, &mut chain).unwrap(), Late::Fits);
+    let sent = wallet.send(&prepared.id, &mut chain, &StoppedClock).unwrap();
+    assert_eq!((sent.known_before, sent.tickets.len(), chain.mempool.len()), (1, 1, 1));
 }

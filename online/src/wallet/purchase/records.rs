@@ -40,7 +40,7 @@ impl Wallet {
         store::request(&self.db, id)?.ok_or(PurchaseError::UnknownRequest { id: *id })
     }
 
-    /// Gives up a request of which nothing was sent, so that its coins are free.
+    /// Gives up a request of which nothing was sent, or nothing that may still be mined, so that its coins are free.
     ///
     /// # Errors
     /// [`PurchaseError::UnknownRequest`], [`PurchaseError::Sent`].
@@ -48,7 +48,10 @@ impl Wallet {
         let tx = db::begin(&mut self.db)?;
         match store::state(&tx, id)? {
             None => return Err(PurchaseError::UnknownRequest { id: *id }),
-            Some(PurchaseState::SplitSent | PurchaseState::TicketsSent) => return Err(PurchaseError::Sent { id: *id }),
+            // What a block has made impossible was forgotten.
+            Some(PurchaseState::SplitSent | PurchaseState::TicketsSent) if store::is_noted(&tx, id)? => {
+                return Err(PurchaseError::Sent { id: *id });
+            }
             Some(_) => {}
         }
         store::set_state(&tx, id, PurchaseState::Cancelled)?;

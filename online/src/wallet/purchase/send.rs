@@ -172,6 +172,10 @@ impl Wallet {
         if sendable(&tx, id)? == PurchaseState::Answered {
             store::set_state(&tx, id, PurchaseState::SplitSent)?;
         }
+        // Noted beside what spends its coin, it would count as money that is not there; not every source refuses it.
+        if let Some(coin) = store::taken_coin(&tx, &stored.tx)? {
+            return Err(PurchaseError::CoinGone { coin });
+        }
         store::step(&tx, id, &stored.sending(), Some(&stored.tx.id().to_string()), clock)?;
         record::own(&tx, network, &Watch::load(&tx)?, &stored.tx)?;
         Ok(tx.commit().map_err(WalletError::from)?)

@@ -211,12 +211,7 @@ pub(super) fn replaced_for_ever(db: &Connection) -> Result<Vec<TransferId>, Wall
 
 /// Says that a purchase of which nothing is noted any more was not sent.
 pub(super) fn stands_unsent(db: &Connection, id: &TransferId) -> Result<(), WalletError> {
-    for stored in signed(db, id)? {
-        if mined_height(db, &stored.tx.id())?.is_some() {
-            return Ok(());
-        }
-    }
-    set_state(db, id, PurchaseState::Answered)
+    if is_noted(db, id)? { Ok(()) } else { set_state(db, id, PurchaseState::Answered) }
 }
 
 pub(super) fn request(db: &Connection, id: &TransferId) -> Result<Option<Vec<u8>>, WalletError> {
@@ -290,6 +285,24 @@ pub(in crate::wallet) fn lost_coin(db: &Connection, id: &TransferId) -> Result<O
         Ok(OutPoint { id: tx, index, tree: tree.map_or(dcrcold_signer::tx::Tree::Regular, |tree| tree.0) })
     });
     Ok(coin.optional()?)
+}
+
+/// The first coin of a transaction that another one spends.
+pub(super) fn taken_coin(db: &Connection, tx: &Transaction) -> Result<Option<OutPoint>, WalletError> {
+    let sql = "SELECT 1 FROM spends WHERE tx = ?1 AND output = ?2 AND spender <> ?3";
+    let (mut query, id) = (db.prepare_cached(sql)?, Column(tx.id()));
+    for input in &tx.inputs {
+        if query.exists(params![Column(input.previous.id), input.previous.index, id])? {
+            return Ok(Some(input.previous));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a transaction of a request is in a block, or was sent and waits to be mined.
+pub(super) fn is_noted(db: &Connection, id: &TransferId) -> Result<bool, WalletError> {
+    let sql = "SELECT 1 FROM purchase_txs JOIN txs ON txs.id = purchase_txs.tx WHERE purchase = ?1";
+    Ok(db.prepare_cached(sql)?.exists([Column(*id)])?)
 }
 
 /// The height of a transaction; the outer `None` means that the wallet does not know it.

@@ -24,8 +24,15 @@ impl Wallet {
         if store::kind(&self.db, id)? == RequestKind::Payment {
             return Ok(());
         }
+        let mut to_come = None;
+        for stored in signed {
+            let mined = matches!(store::mined_height(&self.db, &stored.tx.id())?, Some(Some(_)));
+            to_come = to_come.or((!mined).then_some(stored.position));
+        }
+        // Somebody else may have sent all of it.
+        let Some(first) = to_come else { return Ok(()) };
         let (amount, expiry) = store::terms(&self.db, id)?;
-        let split_to_come = signed.first().is_some_and(|first| first.position == 0);
+        let split_to_come = first == 0;
         misfit(amount, expiry, split_to_come, &source.price()?).map_or(Ok(()), |why| Err(why.into()))
     }
 

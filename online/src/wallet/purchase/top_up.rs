@@ -67,11 +67,13 @@ fn unpaid_tickets(db: &Connection, voter: &Fingerprint, instead_of: Option<&Tran
     Ok(db.prepare_cached(sql)?.query_row(row, |row| row.get(0))?)
 }
 
-/// Top-ups of purchases that may still be sent: their sum and their number.
+/// Top-ups of purchases that may still be sent: their sum and their number. Whoever sent one, it is in the purse then.
 fn coming(db: &Connection, voter: &Fingerprint, instead_of: Option<&TransferId>) -> Result<(Amount, u32), WalletError> {
     let sql = "SELECT IFNULL(SUM(purse_atoms), 0), COUNT(*) FROM purchases
         WHERE voter = ?1 AND purse_atoms IS NOT NULL AND state IN (1, 2) AND expiry > ?2 AND id IS NOT ?3
-        AND NOT EXISTS (SELECT 1 FROM purchases newer WHERE newer.replaces = purchases.id AND newer.state <> 0)";
+        AND NOT EXISTS (SELECT 1 FROM purchases newer WHERE newer.replaces = purchases.id AND newer.state <> 0)
+        AND NOT EXISTS (SELECT 1 FROM purchase_txs split JOIN txs ON txs.id = split.tx
+            WHERE split.purchase = purchases.id AND split.position = 0)";
     let tip = chain_store::scanned(db)?;
     let mut query = db.prepare_cached(sql)?;
     let row = params![Column(*voter), Column(tip), instead_of.map(|id| Column(*id))];

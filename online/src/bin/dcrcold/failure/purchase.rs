@@ -69,7 +69,7 @@ const fn usual_hint(error: &PurchaseError) -> Option<&'static str> {
     Some(match error {
         E::Wallet(_) | E::Rebuild(_) | E::Transfer(_) | E::Chain(_) => return None,
         E::PriceRose { .. } | E::PriceUnsettled { .. } | E::Expired { .. } => return None,
-        E::NoIndexLeft | E::Done { .. } => return None,
+        E::NoIndexLeft | E::Done { .. } | E::Worthless { .. } => return None,
         E::Rejected { .. } | E::Replaced { .. } | E::StillFits { .. } | E::CoinsLeftOut { .. } => return None,
         E::Prepare(reason) => return prepare_hint(reason),
         E::NotSynced => "bring the wallet up to the tip of the chain first: dcrcold sync",
@@ -80,7 +80,8 @@ const fn usual_hint(error: &PurchaseError) -> Option<&'static str> {
         }
         E::NoPayments => "a newer signer does: export its watch file again",
         E::TooManyTickets { .. } | E::TooManyPayments { .. } => "make several requests",
-        E::CoinGone { .. } | E::Cancelled { .. } => "make a new request; nothing of this one was sent",
+        E::CoinGone { .. } => "make a new request; this one can no longer be carried out",
+        E::Cancelled { .. } => "make a new request; nothing of this one was sent",
         E::Unseen { .. } => UNSEEN,
         E::Waits { .. } => "look again when it is mined: dcrcold sync",
         E::Busy { .. } => "run the same command again",

@@ -7,12 +7,17 @@ use dcrcold::chain::{ChainError, ChainSource};
 use dcrcold::wallet::{Wallet, WalletError};
 use dcrcold_core::amount::Height;
 use dcrcold_core::hash::BlockHash;
+use dcrcold_core::net::Network;
+use dcrcold_core::path::{Account, CoinType, Generation, Index, VoterAccount};
 use dcrcold_signer::tx::{OutPoint, Tree};
+use dcrcold_signer::voter::{VoterKeys, VoterSecrets};
 
 use crate::between::{Between, Through};
-use crate::chain::{Fault, STRANGER, TestChain};
-use crate::fixture::{Fixture, StoppedClock, state, sync, try_sync};
+use crate::chain::{Fault, STRANGER, TestChain, amount};
+use crate::fixture::{Fixture, StoppedClock, contents, sign, state, sync, try_sync};
 use crate::observed::{Call, Observed};
+use crate::order::order;
+use crate::purchases::{container, prepare, wallet_with};
 
 /// Sixty blocks with payments, spends, tickets and growing windows.
 fn busy_chain(fixture: &Fixture) -> TestChain {
@@ -252,4 +257,55 @@ fn most_held(blocks: u32) -> (usize, u32) {
 fn as_much_is_held_at_once_for_a_long_chain_as_for_a_short_one() {
     assert_eq!(most_held(300), (200, 16));
     assert_eq!(most_held(2500), (200, 16));
+}
+
+fn voter(seed: u8, generation: Generation) -> VoterKeys {
+    let coin_type = CoinType::standard(Network::Simnet);
+    let (master, name) = (contents(seed).master().unwrap(), "other".parse().unwrap());
+    VoterSecrets::derive(&master, coin_type, Account::FIRST, generation, name).unwrap().public()
+}
+
+/// While blocks are fetched, another process makes a voter known and searches for its purse as far as blocks were searched.
+#[test]
+fn what_another_process_looks_for_meanwhile_is_looked_for_in_the_blocks_at_hand_too() {
+    let (fixture, voter) = (Fixture::new(), voter(8, Generation::FIRST));
+    let mut chain = TestChain::new();
+    chain.mine_empty(20);
+    let mut wallet = fixture.wallet("shared");
+    sync(&mut wallet, &mut chain);
+    let purse = voter.hash(VoterAccount::Purse, Index::FIRST).unwrap();
+    let paid = [purse, fixture.external(0)].map(|hash| chain.payment(&[(hash, 70_000)]));
+    paid.into_iter().for_each(|payment| chain.mine(vec![payment], vec![]));
+    let (mut other, mut short) = (Wallet::open(&fixture.path("shared")).unwrap(), TestChain::new());
+    short.mine_empty(20);
+    let mut times = 0;
+    let mut source = Observed::new(&mut chain, |call| {
+        if call == Call::Block && times == 0 {
+            other.add_voter(&voter, &StoppedClock).unwrap();
+            // It is cut off before it comes to the blocks that the first one fetches.
+            assert!(try_sync(&mut other, &mut short).is_err());
+            times += 1;
+        }
+    });
+    wallet.sync(&mut source, &StoppedClock, &mut |_| {}).unwrap();
+    drop(source);
+    assert_eq!((times, wallet.height().unwrap()), (1, Height(22)));
+    assert_eq!(wallet.balance().unwrap().spendable, amount(70_000));
+    assert_eq!(wallet.purse_of(&voter.fingerprint(Network::Simnet)).unwrap(), amount(70_000));
+}
+
+/// A process that runs for long, such as `auto`, must not go on naming a voter whose keys leaked.
+#[test]
+fn a_voter_that_another_process_rotated_is_the_one_that_purchases_name() {
+    let fixture = Fixture::new();
+    let (mut wallet, mut chain) = wallet_with(&fixture, &[1_000_000]);
+    let generation = Generation::new(1).unwrap();
+    let mut other = Wallet::open(&fixture.path("w")).unwrap();
+    let next = other.rotate_own_voter(generation, &voter(7, generation), &StoppedClock).unwrap();
+    sync(&mut wallet, &mut chain);
+    let prepared = prepare(&mut wallet, &mut chain, &order(1)).unwrap();
+    assert_eq!(wallet.purchases().unwrap()[0].voter.map(|(voter, _)| voter), Some(next));
+    let voters: Vec<_> = wallet.voters().unwrap().iter().map(|it| it.fingerprint(Network::Simnet)).collect();
+    assert_eq!((voters.len(), voters[0]), (2, next), "the one before stays known");
+    wallet.accept(&container(&sign(&prepared)), &StoppedClock).unwrap();
 }

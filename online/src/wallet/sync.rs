@@ -70,6 +70,7 @@ impl Wallet {
         if found != expected {
             return Err(WalletError::OtherNetwork { found, expected });
         }
+        self.take_up_rotation()?;
         let mut sync = Sync { wallet: self, source, clock, progress, report: SyncReport::default() };
         sync.start()?;
         loop {

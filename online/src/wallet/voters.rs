@@ -106,6 +106,17 @@ impl Wallet {
         Ok(fingerprint)
     }
 
+    /// Takes up what another process made of the own voter, so that one that runs for long names the right one.
+    pub(super) fn take_up_rotation(&mut self) -> Result<(), WalletError> {
+        let bytes: Vec<u8> = self.db.query_row("SELECT export FROM wallet", [], |row| row.get(0))?;
+        let export = WatchExport::from_container(&Container::parse(&bytes)?)?;
+        if export.own_voter != self.export.own_voter {
+            self.keys = WalletKeys::new(self.network(), &export)?;
+            self.export = export;
+        }
+        Ok(())
+    }
+
     /// Refuses a voter with a key that can spend.
     fn check_voter(&self, voter: &VoterKeys, fingerprint: &Fingerprint) -> Result<(), WalletError> {
         KnownVoters::new(self.network(), &self.export.key, std::slice::from_ref(voter))

@@ -80,6 +80,15 @@ impl Watch {
         }
     }
 
+    /// Whether this is still everything watched, and everybody's. What another process adds and tests meanwhile counts as
+    /// tested up to the last block searched, and not in those that are about to be.
+    pub(crate) fn is_all(&self, db: &Connection) -> Result<bool, WalletError> {
+        let owned = self.payees.values().filter(|owner| **owner != Owner::Other).count();
+        let sql = "SELECT COUNT(*), COUNT(branch) + COUNT(voter) FROM scripts";
+        let now: (i64, i64) = db.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((i64::try_from(self.payees.len()), i64::try_from(owned)) == (Ok(now.0), Ok(now.1)))
+    }
+
     /// Whether nothing is watched.
     pub(crate) fn is_empty(&self) -> bool {
         self.scripts.is_empty()

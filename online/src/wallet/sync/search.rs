@@ -95,7 +95,7 @@ impl Sync<'_> {
         let network = self.wallet.network();
         let tx = db::begin(&mut self.wallet.db)?;
         let Some(last) = blocks.last() else { return Ok(()) };
-        if chain_store::scanned(&tx)? != scanned || !is_stored(&tx, last)? {
+        if chain_store::scanned(&tx)? != scanned || !is_stored(&tx, last)? || !watch.is_all(&tx)? {
             // Another process was here, or the chain changed: look again.
             return Ok(());
         }

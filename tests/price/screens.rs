@@ -7,6 +7,7 @@ use dcrcold::chain::ChainSource;
 use dcrcold::chain::sim::{SETTLED, Settings, Sim};
 use dcrcold::wallet::{Receive, SystemClock};
 use dcrcold_core::amount::Amount;
+use dcrcold_core::hash::Hash160;
 use dcrcold_core::machine::NoMemory;
 use dcrcold_core::net::Network;
 use dcrcold_core::policy::Limits;
@@ -16,6 +17,7 @@ use dcrcold_signer::transfer::{Container, Encode};
 use serde_json::Value;
 
 use crate::fixture::{Fixture, contents};
+use crate::world::World;
 
 /// Runs the program in a folder: exit code, standard output, standard error.
 fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
@@ -146,4 +148,45 @@ fn the_limits_that_are_told_are_those_that_a_signer_needs() {
     }
     println!("limits: {count} requests, {refused} refused without one of the options");
     assert_eq!((count, refused), (4, 6));
+}
+
+/// Tickets that the price has overtaken in the mempool, their split mined: what is told can be done.
+#[test]
+fn an_answer_of_which_the_split_is_mined_can_be_kept_until_the_price_falls() {
+    let fixture = Fixture::new();
+    let folder = fixture.folder.path();
+    let mut world = World::on(Sim::create(&fixture.path("net"), Settings::new(11)).unwrap(), 11);
+    world.lazy = false;
+    let mut wallet = fixture.wallet("w");
+    let (_, address) = wallet.receive(Receive::New, &SystemClock).unwrap();
+    world.sim.fund(&address.script(), Amount::constant::<40_000_000_000>()).unwrap();
+    while ChainSource::price(&mut world.sim).unwrap().blocks_left != 4 {
+        world.mine(1);
+    }
+    let each = world.ticket_price() * 12 / 10;
+    (0..70).for_each(|_| world.fund_stranger(each));
+    world.mine(1);
+    (0..70).for_each(|_| drop(world.buy_for(Hash160::from_bytes([5; 20])).unwrap().unwrap()));
+    let bought = ok(folder, &["--json", "buy", "2", "--headroom", "0", "--windows", "40", "--out", "request"]).0;
+    let bought: Value = serde_json::from_str(&bought).unwrap();
+    let limits = Limits { expiry_distance: 400, ..Limits::DEFAULT };
+    let answer = answer(&std::fs::read(fixture.path("request")).unwrap(), limits).unwrap();
+    std::fs::write(fixture.path("answer"), answer).unwrap();
+    ok(folder, &["submit", "answer"]);
+    let locked = bought["locked_per_ticket"].as_u64().unwrap();
+    while ChainSource::price(&mut world.sim).unwrap().next.atoms() <= locked {
+        world.mine(1);
+    }
+    ok(folder, &["sync"]);
+
+    let id = bought["id"].as_str().unwrap();
+    let (code, _, told) = run(folder, &["submit", "--kept", id]);
+    assert_eq!(code, Some(6), "{told}");
+    assert!(told.contains("the same command with --when-price-fits"), "{told}");
+    assert!(told.contains(&format!("or give it up: dcrcold cancel {id} --spend FILE")), "{told}");
+    let (shown, _) = ok(folder, &["submit", "--kept", id, "--when-price-fits"]);
+    assert!(shown.starts_with("kept as a standing order"), "{shown}");
+    let (shown, _) = ok(folder, &["cancel"]);
+    assert!(shown.contains("standing"), "{shown}");
+    ok(folder, &["cancel", id, "--spend", "back"]);
 }

@@ -3,7 +3,7 @@
 use dcrcold::chain::ChainSource;
 use dcrcold::plural::count;
 use dcrcold::wallet::Wallet;
-use dcrcold::wallet::purchase::{Late, Misfit, PurchaseError};
+use dcrcold::wallet::purchase::{Late, Misfit, PurchaseError, PurchaseState};
 use dcrcold_core::hash::TransferId;
 use dcrcold_signer::cli::Failure;
 
@@ -13,12 +13,36 @@ use crate::failure::explained;
 pub(crate) fn explain(wallet: &Wallet, source: &mut dyn ChainSource, id: &TransferId, error: PurchaseError) -> Failure {
     let failure = explained(error);
     match wallet.late(id, source) {
-        Ok(late) => hints(&late, id).into_iter().fold(failure, Failure::hint),
+        Ok(late) => hints(&late, id, was_sent(wallet, id)).into_iter().fold(failure, Failure::hint),
         Err(_) => failure,
     }
 }
 
-fn hints(late: &Late, id: &TransferId) -> Vec<String> {
+/// Whether a request could not be sent because its price has not come. What was sent in part before is not looked at
+/// first: the network refuses its tickets, or does not show them.
+pub(crate) fn awaits_price(
+    wallet: &Wallet,
+    source: &mut dyn ChainSource,
+    id: &TransferId,
+    error: &PurchaseError,
+) -> bool {
+    let told = matches!(error, PurchaseError::PriceRose { .. } | PurchaseError::PriceUnsettled { .. });
+    let refused = matches!(error, PurchaseError::Rejected { .. } | PurchaseError::Unseen { .. });
+    told || refused
+        && matches!(
+            wallet.late(id, source),
+            Ok(Late::SignAgain { why: Misfit::PriceRose { .. }, .. }
+                | Late::NewSplit { why: Misfit::PriceRose { .. }, .. })
+        )
+}
+
+/// Whether something of a request was sent, so that giving it up takes another transaction.
+fn was_sent(wallet: &Wallet, id: &TransferId) -> bool {
+    let records = wallet.purchases().unwrap_or_default();
+    records.iter().any(|record| record.id == *id && record.state > PurchaseState::Answered)
+}
+
+fn hints(late: &Late, id: &TransferId, sent: bool) -> Vec<String> {
     let again = format!("dcrcold buy --again {id} --out FILE");
     match late {
         Late::Done | Late::Fits => Vec::new(),
@@ -37,7 +61,8 @@ fn hints(late: &Late, id: &TransferId) -> Vec<String> {
             let mut hints =
                 vec![format!("split the coins of {} anew, for the price of now: {again}", count(*tickets, "ticket"))];
             hints.extend(keep(why));
-            hints.push(format!("or give it up: dcrcold cancel {id}"));
+            let spend = if sent { " --spend FILE" } else { "" };
+            hints.push(format!("or give it up: dcrcold cancel {id}{spend}"));
             hints
         }
     }

@@ -106,7 +106,7 @@ pub(crate) fn carry_out(
             sent.in_time = source.price().ok().and_then(|window| wallet.in_time(&id, &window).ok().flatten());
             Ok(Outcome::Sent(sent))
         }
-        Err(PurchaseError::PriceRose { .. } | PurchaseError::PriceUnsettled { .. }) if standing => {
+        Err(error) if standing && late::awaits_price(wallet, source.as_mut(), &id, &error) => {
             wallet.keep_standing(&id, &SystemClock).explain()?;
             kept(wallet, source.as_mut(), &id)
         }

@@ -16,9 +16,7 @@ use dcrcold_signer::voter::{VoterKeys, VoterSecrets};
 use dcrcold_signer::wif::Wif;
 
 use super::VoterError;
-
-/// How far beyond the last known index a voter's key is searched for.
-const SEARCH: u32 = 100;
+use crate::wallet::SEARCHED_AHEAD;
 
 /// The hot keys of one voter.
 pub struct HotVoter {
@@ -65,7 +63,7 @@ impl HotVoter {
     /// [`VoterError::NotOurs`], [`VoterError::Keys`].
     pub fn index_of(&self, ticket: &Ticket, highest: Index) -> Result<Index, VoterError> {
         let public = self.public();
-        for step in 0..=highest.number().saturating_add(SEARCH) {
+        for step in 0..=highest.number().saturating_add(SEARCHED_AHEAD) {
             let Some(index) = Index::FIRST.plus(step) else { break };
             if ticket.voting == Payee::KeyHash(public.hash(VoterAccount::Voting, index)?) {
                 return Ok(index);

@@ -59,6 +59,7 @@ pub use sweeps::PurseCoins;
 pub use sync::{Progress, SyncReport};
 pub use tickets::{Ending, Ticket, TicketState};
 pub use time::{Clock, SystemClock, UnixTime};
+pub(crate) use voting_keys::SEARCHED_AHEAD;
 pub use voting_keys::VotingKeys;
 pub use vsps::{KnownVsp, expected_fee};
 

@@ -9,7 +9,7 @@ use dcrcold_core::script::Payee;
 use super::{Wallet, WalletError, voters};
 
 /// How far beyond the last known index a voter's keys are searched.
-const SEARCH: u32 = 100;
+pub(crate) const SEARCHED_AHEAD: u32 = 100;
 
 /// The voting keys of all voters known in a wallet file, by what tickets name of them.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +35,7 @@ impl Wallet {
         let mut keys = HashMap::new();
         for voter in self.voters()? {
             let fingerprint = voter.fingerprint(self.network());
-            let end = voters::first_free(&self.db, &voter, fingerprint)?.saturating_add(SEARCH);
+            let end = voters::first_free(&self.db, &voter, fingerprint)?.saturating_add(SEARCHED_AHEAD);
             for index in (0..end).map_while(|number| Index::new(number.into())) {
                 keys.insert(voter.hash(VoterAccount::Voting, index)?, (fingerprint, index));
             }

@@ -11,7 +11,7 @@ use dcrcold_signer::stake::ticket::Ticket;
 use dcrcold_signer::tx::{OutPoint, Transaction, Tree, TxKind, TxOut};
 
 /// The first byte of a script that nobody can spend.
-const OP_RETURN: u8 = 0x6a;
+pub(super) const OP_RETURN: u8 = 0x6a;
 
 /// An unspent output.
 #[derive(Clone, Debug)]

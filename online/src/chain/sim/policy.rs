@@ -8,14 +8,13 @@ use dcrcold_signer::tx::script::instructions;
 use dcrcold_signer::tx::standard::StandardScript;
 use dcrcold_signer::tx::{Transaction, TxKind, TxOut};
 
+use super::coins::OP_RETURN;
 use super::params::{HIGH_FEE_FACTOR, MAX_NULL_DATA, MAX_STANDARD_SIGNATURE_SCRIPT, MAX_STANDARD_SIZE};
 use super::sanity::is_final;
 use super::violation::{Rule, Violation};
 
 /// `OP_16`, the last opcode that pushes.
 const LAST_PUSH: u8 = 0x60;
-/// `OP_RETURN`.
-const OP_RETURN: u8 = 0x6a;
 /// The size of an input that spends a key hash, as far as dust is concerned.
 const SPEND_SIZE: u64 = 165;
 /// The size of an output without its script and the length of it.

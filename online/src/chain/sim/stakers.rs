@@ -3,6 +3,7 @@
 
 use blake256::blake256;
 use dcrcold_core::amount::{Amount, FeeRate, Size};
+use dcrcold_core::fees::TICKET_SIZE;
 use dcrcold_core::hash::{Hash160, SIGHASH_ALL, TxId};
 use dcrcold_core::net::Network;
 use dcrcold_core::script::{COMMITMENT_LIMITS, Commitment, Payee, Payment, StakeTag};
@@ -27,8 +28,7 @@ const KEY_LABEL: &[u8] = b"dcrcold embedded network";
 const TICKETS_BEFORE_VOTING: u32 = 800;
 /// The coins that the ledger is split into: enough for a block full of tickets, and some.
 const COINS: u32 = 30;
-/// The estimated size of a ticket with one input, and of a payment with `n` inputs and `m` outputs.
-const TICKET_SIZE: Size = Size(298);
+/// What makes up the estimated size of a payment.
 const INPUT_SIZE: u32 = 166;
 const OUTPUT_SIZE: u32 = 36;
 const TX_OVERHEAD: u32 = 15;

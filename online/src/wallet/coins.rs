@@ -98,8 +98,8 @@ impl Coin {
 /// Every unspent coin, in the order of blocks, those not mined last.
 ///
 /// A request keeps its coins while it can still be carried out: over a split, until something else has spent one of
-/// them; in the direct form, until its tickets expire; or until another one takes its place. After a reorganisation two may mean to spend a coin: the one of
-/// the lowest id is named.
+/// them; in the direct form, until its tickets expire; or until another one takes its place. After a reorganisation two
+/// may mean to spend a coin: the one of the lowest id is named.
 const UNSPENT: &str = "
     SELECT coins.tx, coins.output, coins.tree, coins.atoms, coins.branch, coins.idx, coins.tag, txs.kind, txs.height,
         coins.maturity,

@@ -15,6 +15,7 @@ pub mod key;
 pub mod keystore;
 pub mod message;
 pub mod name;
+pub mod passphrase;
 pub mod percent;
 pub mod qr;
 pub mod rebuild;

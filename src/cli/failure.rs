@@ -2,10 +2,12 @@
 
 use std::error::Error;
 use std::fmt;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
+
+use super::wrap::wrapped;
 
 /// How the words stand out that begin a failure and what can be done.
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -89,11 +91,16 @@ impl Failure {
         self.kind
     }
 
-    /// Writes the lines, in colours that the writer may leave out; a closed standard error is nobody's business any more.
-    pub(super) fn report(&self, mut to: impl Write) {
-        let mut lines = format!("{ERROR}error:{ERROR:#} {}\n", printable(&self.message));
-        for hint in &self.hints {
-            lines.push_str(&format!("{HINT}hint:{HINT:#} {}\n", printable(hint)));
+    /// Writes the lines, in colours that the writer may leave out, for a terminal of so many columns if it is one; a closed
+    /// standard error is nobody's business any more.
+    pub(super) fn report(&self, mut to: impl Write, columns: Option<usize>) {
+        let hints = self.hints.iter().map(|hint| (HINT, "hint:", hint));
+        let mut lines = String::new();
+        for (style, word, text) in std::iter::once((ERROR, "error:", &self.message)).chain(hints) {
+            let line = format!("{word} {}", printable(text));
+            let broken = columns.map_or_else(|| vec![line.clone()], |columns| wrapped(&line, columns));
+            lines.push_str(&broken.join("\n").replacen(word, &format!("{style}{word}{style:#}"), 1));
+            lines.push('\n');
         }
         let _ = to.write_all(lines.as_bytes());
     }
@@ -106,6 +113,18 @@ impl fmt::Display for Failure {
 }
 
 impl Error for Failure {}
+
+/// The failure of a question that nobody can be asked.
+#[must_use]
+pub fn no_terminal(error: &io::Error) -> Failure {
+    Failure::new(FailureKind::Usage, format!("there is no terminal to ask at: {error}"))
+}
+
+/// The failure of a person who ended a command before it did anything.
+#[must_use]
+pub fn given_up() -> Failure {
+    Failure::new(FailureKind::Declined, "given up: nothing was made or changed")
+}
 
 /// Replaces control characters, and those that turn text around or cannot be seen: a file name on a foreign disk must
 /// neither command the terminal nor look like another one.
@@ -131,14 +150,29 @@ mod tests {
     #[test]
     fn a_failure_is_one_error_line_and_its_hints() {
         let mut text = Vec::new();
-        Failure::new(FailureKind::Refused, "no").hint("do this").hint("or that").report(StripStream::new(&mut text));
+        Failure::new(FailureKind::Refused, "no")
+            .hint("do this")
+            .hint("or that")
+            .report(StripStream::new(&mut text), None);
         assert_eq!(String::from_utf8(text).unwrap(), "error: no\nhint: do this\nhint: or that\n");
+    }
+
+    #[test]
+    fn a_failure_is_broken_between_words_on_a_terminal() {
+        let failure = Failure::new(FailureKind::Refused, "an error: of many words").hint("do this");
+        let mut text = Vec::new();
+        failure.report(StripStream::new(&mut text), Some(20));
+        assert_eq!(String::from_utf8(text).unwrap(), "error: an error: of\n  many words\nhint: do this\n");
+        let mut coloured = Vec::new();
+        failure.report(&mut coloured, Some(20));
+        let coloured = String::from_utf8(coloured).unwrap();
+        assert!(coloured.starts_with(&format!("{ERROR}error:{ERROR:#} an error: of\n  many")), "{coloured}");
     }
 
     #[test]
     fn a_failure_commands_no_terminal() {
         let mut text = Vec::new();
-        Failure::new(FailureKind::Failed, "no").about(Path::new("\x1b[2J")).report(StripStream::new(&mut text));
+        Failure::new(FailureKind::Failed, "no").about(Path::new("\x1b[2J")).report(StripStream::new(&mut text), None);
         assert_eq!(String::from_utf8(text).unwrap(), "error: \u{fffd}[2J: no\n");
     }
 }

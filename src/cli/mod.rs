@@ -1,12 +1,12 @@
 //! What the command lines of both programs share: failures with exit codes and hints, output that survives a closed
-//! pipe, passphrases from a file, a pipe or a person, and completions for shells.
+//! pipe, files with secrets, and completions for shells.
 
 mod completions;
 mod explain;
 mod failure;
 mod output;
-mod passphrase;
 mod secret;
+mod wrap;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -15,10 +15,10 @@ use anstream::AutoStream;
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 
 pub use self::completions::completions;
-pub use self::failure::{Failure, FailureKind, printable};
+pub use self::failure::{Failure, FailureKind, given_up, no_terminal, printable};
 pub use self::output::Output;
-pub use self::passphrase::{PassphraseFrom, ask_hidden, no_terminal};
 pub use self::secret::SecretFile;
+pub use self::wrap::{columns, wrapped};
 
 /// The argument that stands for standard input or output.
 pub const STDIO: &str = "-";
@@ -63,7 +63,7 @@ pub fn exit_code(result: Result<(), Stop>) -> ExitCode {
         Err(Stop::Failure(failure)) => {
             // In one piece, so that nothing of another program comes between.
             let mut lines = AutoStream::new(Vec::new(), AutoStream::choice(&io::stderr()));
-            failure.report(&mut lines);
+            failure.report(&mut lines, columns(&io::stderr()));
             let _ = io::stderr().write_all(&lines.into_inner());
             ExitCode::from(failure.kind() as u8)
         }

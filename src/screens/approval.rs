@@ -54,11 +54,16 @@ impl Approval {
 
     /// Compares what was typed. An empty line is neither right nor wrong: Enter is the key that turned the pages.
     pub fn enter(&mut self) -> Verdict {
-        let typed: Vec<_> = self.typed.split_whitespace().map(str::to_owned).collect();
+        let typed = std::mem::take(&mut self.typed);
+        self.enter_line(&typed)
+    }
+
+    /// Compares a line that was typed and seen as it is: all of it counts, whatever characters it has.
+    pub fn enter_line(&mut self, line: &str) -> Verdict {
+        let typed: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
         if typed.is_empty() {
             return Verdict::Open;
         }
-        self.typed.clear();
         match <[String; 4]>::try_from(typed) {
             Ok(words) if words.iter().zip(self.words).all(|(a, b)| a.eq_ignore_ascii_case(b)) => {
                 Verdict::Approved(words)
@@ -141,6 +146,16 @@ mod tests {
         }
         println!("words that do not approve: {cases} cases");
         assert_eq!(cases, 8);
+    }
+
+    #[test]
+    fn a_line_counts_whole() {
+        let right = WORDS.join(" ");
+        let line = |text: &str| Approval::new("test", "00".repeat(32), WORDS).enter_line(text);
+        assert!(matches!(line(&format!(" {}  ", right.to_uppercase())), Verdict::Approved(_)));
+        let far = format!("{right}{}no", " ".repeat(LONGEST));
+        let cases = [&far, &format!("{right}."), &format!("1{right}"), &right.replace('a', "\u{430}"), "\u{1b}[A"];
+        assert!(cases.into_iter().all(|text| line(text) == Verdict::Open));
     }
 
     #[test]

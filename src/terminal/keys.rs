@@ -39,6 +39,8 @@ pub enum Key {
     Home,
     /// End.
     End,
+    /// Bytes that are no text: a terminal of another encoding than UTF-8.
+    NoText,
     /// Any other one.
     Other,
 }
@@ -88,9 +90,13 @@ impl Typed {
 
     /// What stands there when no more comes: Escape, or the beginning of nothing.
     pub(super) fn give_up(&mut self) -> Key {
-        let escape = self.bytes[self.start..self.end] == *b"\x1b";
+        let key = match self.bytes[self.start..self.end] {
+            [0x1b] => Key::Escape,
+            [first, ..] if !first.is_ascii() => Key::NoText,
+            _ => Key::Other,
+        };
         self.clear();
-        if escape { Key::Escape } else { Key::Other }
+        key
     }
 }
 
@@ -146,15 +152,14 @@ const fn named(letter: u8) -> Key {
 }
 
 fn character(bytes: &[u8]) -> Option<(Key, usize)> {
-    let length = match bytes.first()? {
-        0..=0x7f => 1,
-        0xc2..=0xdf => 2,
-        0xe0..=0xef => 3,
-        0xf0..=0xf4 => 4,
-        _ => return Some((Key::Other, 1)),
-    };
-    let text = str::from_utf8(bytes.get(..length)?).ok().and_then(|text| text.chars().next());
-    Some(text.map_or((Key::Other, 1), |character| (Key::Char(character), length)))
+    // No character is longer.
+    let bytes = bytes.get(..4).unwrap_or(bytes);
+    let chunk = bytes.utf8_chunks().next()?;
+    match chunk.valid().chars().next() {
+        Some(character) => Some((Key::Char(character), character.len_utf8())),
+        // More may come, unless what is there begins no character.
+        None => str::from_utf8(bytes).err()?.error_len().map(|length| (Key::NoText, length)),
+    }
 }
 
 #[cfg(test)]
@@ -179,11 +184,26 @@ mod tests {
 
     #[test]
     fn what_is_no_key_is_one_other_key() {
-        let unknown = [&b"\x1b[999~"[..], b"\x1b[1;5B", b"\x1b[<0;1;1M", b"\x1b[[A", b"\x1bq", b"\x1b\x1b[A", b"\xff"];
+        let unknown = [&b"\x1b[999~"[..], b"\x1b[1;5B", b"\x1b[<0;1;1M", b"\x1b[[A", b"\x1bq", b"\x1b\x1b[A"];
         for bytes in unknown {
             assert_eq!(typed(bytes).0, [Key::Other], "{bytes:?}");
             assert!(typed(bytes).1.is_empty(), "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_swallow_no_other_key() {
+        for (bytes, keys) in [
+            (&b"\xff\r"[..], &[Key::NoText, Key::Enter][..]),
+            (b"gr\xfcn\r", &[Key::Char('g'), Key::Char('r'), Key::NoText, Key::Char('n'), Key::Enter]),
+            (b"\xe4\x03", &[Key::NoText, Key::Control('c')]),
+            (b"\xe2\x82\r", &[Key::NoText, Key::Enter]),
+            (b"\xed\xa0\x80", &[Key::NoText, Key::NoText, Key::NoText]),
+            (b"\x80\xc3\xa4", &[Key::NoText, Key::Char('\u{e4}')]),
+        ] {
+            assert_eq!(typed(bytes).0, keys, "{bytes:?}");
+        }
+        assert_eq!(typed(b"\xe2\x82").1.give_up(), Key::NoText);
     }
 
     #[test]

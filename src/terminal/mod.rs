@@ -4,38 +4,34 @@
 //! stands on the alternate screen and in no scrollback, and nothing is echoed. There is no thread and no handler of
 //! size changes: the size is looked at several times a second, which needs no call that the box refuses.
 
+mod hidden;
+mod keyboard;
 mod keys;
+mod lines;
 mod paint;
 mod signals;
+mod taken;
 
 use std::env;
 use std::fs::File;
-use std::io::{self, Write};
-use std::panic;
-use std::sync::{Mutex, Once, PoisonError};
+use std::io;
 use std::time::{Duration, Instant};
 
 use crate::cli::{Failure, FailureKind, no_terminal};
-use crate::scan::contain::is_contained;
 use crate::screens::SMALLEST;
 use crate::swap;
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::{Position, Rect, Size};
 use ratatui_core::style::Style;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
-use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcgetwinsize, tcsetattr};
-use termion::screen::{ToAlternateScreen, ToMainScreen};
-use termion::{clear, cursor, style};
+use rustix::termios::tcgetwinsize;
+use termion::{clear, style};
 
+pub use self::hidden::ask_hidden;
+use self::keyboard::{Keyboard, TICK};
 pub use self::keys::Key;
-use self::keys::Typed;
+pub use self::lines::Lines;
 use self::paint::{Palette, Pen, wipe};
-
-/// How long to wait before looking at the size and for signals again.
-const TICK: Duration = Duration::from_millis(100);
-/// How long the rest of a key may take: Escape alone is a key, and starts others.
-const REST_OF_KEY: Duration = Duration::from_millis(30);
+use self::taken::{Purpose, Taken};
 
 /// Has a terminal show nothing until all of it is there; those that do not know it ignore it.
 /// Source: the synchronized output of many terminals, mode 2026.
@@ -61,11 +57,11 @@ pub enum Event {
 /// A terminal that shows nothing but this program. Dropping it, a panic, and a signal that ends the program leave it as
 /// it was.
 pub struct Screen {
-    tty: File,
+    keyboard: Keyboard,
     pen: Pen<File>,
     shown: Buffer,
     next: Buffer,
-    typed: Typed,
+    taken: Option<Taken>,
 }
 
 impl Screen {
@@ -74,13 +70,13 @@ impl Screen {
     /// # Errors
     /// There is no terminal, or it cannot be used.
     pub fn open() -> Result<Self, Failure> {
-        let tty = File::options().read(true).write(true).open("/dev/tty").map_err(|error| no_terminal(&error))?;
+        let tty = open()?;
         let [colorterm, term] = ["COLORTERM", "TERM"].map(|name| env::var(name).unwrap_or_default());
         let pen = Pen::new(tty.try_clone().map_err(broken)?, Palette::detect(&colorterm, &term));
+        let [shown, next] = [Rect::default(); 2].map(Buffer::empty);
+        let mut screen = Self { keyboard: Keyboard::new(tty), pen, shown, next, taken: None };
         signals::hold().map_err(broken)?;
-        take_over(&tty).map_err(broken)?;
-        let size = Rect::default();
-        let mut screen = Self { tty, pen, shown: Buffer::empty(size), next: Buffer::empty(size), typed: Typed::new() };
+        screen.taken = Some(Taken::new(screen.keyboard.tty(), Purpose::Screen).map_err(broken)?);
         screen.fit()?;
         Ok(screen)
     }
@@ -152,24 +148,11 @@ impl Screen {
                 }
                 return Ok(Some(Event::Resized));
             }
-            match self.typed.key() {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.keyboard.key(TICK.min(left))? {
                 Some(key) if self.answers(key) => return Ok(Some(Event::Key(key))),
-                Some(_) => {}
-                None if self.typed.is_empty() => {
-                    let left = end.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        return Ok(None);
-                    }
-                    self.read(TICK.min(left))?;
-                }
-                None => {
-                    if !self.read(REST_OF_KEY)? {
-                        let key = self.typed.give_up();
-                        if self.answers(key) {
-                            return Ok(Some(Event::Key(key)));
-                        }
-                    }
-                }
+                None if left.is_zero() => return Ok(None),
+                _ => {}
             }
         }
     }
@@ -184,31 +167,11 @@ impl Screen {
     /// # Errors
     /// The terminal is gone.
     pub fn forget_typed(&mut self) -> Result<(), Failure> {
-        tcflush(&self.tty, QueueSelector::IFlush).map_err(broken)?;
-        self.typed.clear();
-        while self.read(TICK)? && !signals::ended() {
-            self.typed.clear();
-        }
-        Ok(())
-    }
-
-    /// Reads what comes within a time below a second, and says whether anything came.
-    fn read(&mut self, wait: Duration) -> Result<bool, Failure> {
-        let wait = Timespec { tv_sec: 0, tv_nsec: wait.subsec_nanos().into() };
-        match poll(&mut [PollFd::new(&self.tty, PollFlags::IN)], Some(&wait)) {
-            Ok(0) | Err(Errno::INTR) => return Ok(false),
-            Ok(_) => {}
-            Err(error) => return Err(broken(error)),
-        }
-        match self.typed.read(&self.tty) {
-            Ok(0) => Err(broken(io::ErrorKind::UnexpectedEof)),
-            Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(broken(error)),
-            _ => Ok(true),
-        }
+        self.keyboard.forget()
     }
 
     fn window(&self) -> Result<Size, Failure> {
-        let window = tcgetwinsize(&self.tty).map_err(broken)?;
+        let window = tcgetwinsize(self.keyboard.tty()).map_err(broken)?;
         // A line that knows no size, a serial one for example, has the usual one.
         if window.ws_col == 0 || window.ws_row == 0 {
             return Ok(Size::new(80, 24));
@@ -237,47 +200,17 @@ impl Drop for Screen {
     fn drop(&mut self) {
         wipe(&mut self.shown);
         wipe(&mut self.next);
-        give_back();
+        self.taken = None;
         signals::release();
     }
+}
+
+/// The terminal of whoever started the program.
+fn open() -> Result<File, Failure> {
+    File::options().read(true).write(true).open("/dev/tty").map_err(|error| no_terminal(&error))
 }
 
 fn broken(error: impl Into<io::Error>) -> Failure {
     let error = error.into();
     Failure::new(FailureKind::Failed, format!("cannot use the terminal: {error}"))
-}
-
-/// The terminal as it was found, for as long as it is taken over.
-static FOUND: Mutex<Option<(File, Termios)>> = Mutex::new(None);
-
-fn take_over(tty: &File) -> io::Result<()> {
-    static ON_PANIC: Once = Once::new();
-    ON_PANIC.call_once(|| {
-        let report = panic::take_hook();
-        panic::set_hook(Box::new(move |what| {
-            // What went wrong is to be read on a terminal in order; what is caught ends nothing.
-            if !is_contained() {
-                give_back();
-                report(what);
-            }
-        }));
-    });
-    let found = tcgetattr(tty)?;
-    let mut raw = found.clone();
-    raw.make_raw();
-    *FOUND.lock().unwrap_or_else(PoisonError::into_inner) = Some((tty.try_clone()?, found));
-    // From here on giving back is due, whatever fails.
-    let taken = tcsetattr(tty, OptionalActions::Flush, &raw).map_err(io::Error::from);
-    let taken = taken.and_then(|()| write!(&*tty, "{ToAlternateScreen}{}{}", clear::All, cursor::Hide));
-    taken.inspect_err(|_| give_back())
-}
-
-/// Leaves the terminal as it was found. Does nothing the second time.
-fn give_back() {
-    let found = FOUND.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some((mut tty, found)) = found {
-        // A terminal that is gone cannot be put in order.
-        let _ = write!(tty, "{}{}{}{ToMainScreen}", style::Reset, clear::All, cursor::Show);
-        let _ = tcsetattr(&tty, OptionalActions::Flush, &found);
-    }
 }

@@ -61,6 +61,28 @@ impl Terminal {
         self.master.write_all(keys.as_bytes()).unwrap();
     }
 
+    /// Types bytes of any kind, as fast as the program takes them.
+    pub fn paste(&mut self, bytes: &[u8]) {
+        for piece in bytes.chunks(256) {
+            self.master.write_all(piece).unwrap();
+            if !self.read() {
+                return;
+            }
+        }
+    }
+
+    /// Whether the program ends before something is there.
+    pub fn ends_before(&mut self, what: &str, is_there: impl Fn(&Self) -> bool) -> bool {
+        let start = Instant::now();
+        while !is_there(self) {
+            assert!(start.elapsed() < PATIENCE, "neither an end nor {what} in\n{}", self.text());
+            if !self.read() {
+                return true;
+            }
+        }
+        false
+    }
+
     /// The rows as they are seen, without spaces at their ends.
     pub fn rows(&self) -> Vec<String> {
         let text = |row: &Vec<Cell>| row.iter().map(|cell| cell.symbol).collect::<String>().trim_end().to_owned();

@@ -4,9 +4,10 @@ use std::env;
 use std::path::PathBuf;
 
 use dcrcold_core::path::{Account, Branch, Generation, Index};
-use dcrcold_signer::cli::{Failure, FailureKind, PassphraseFrom, printable};
+use dcrcold_signer::cli::{Failure, FailureKind, printable};
 use dcrcold_signer::file::FileError;
 use dcrcold_signer::keystore::{Access, AccountEntry, Contents, KeyStore, KeyStoreError, LockedStore};
+use dcrcold_signer::passphrase::PassphraseFrom;
 
 use crate::cli::Global;
 

@@ -1,5 +1,6 @@
 //! Tables: padded text, numbers to the right. On a terminal that is too narrow for one, sentences in the last column are
-//! wrapped; where that does not help, each row becomes a list, since nobody should read an amount or id in two halves.
+//! wrapped; where that does not help, what stands there without a heading goes below its row, and else each row becomes a
+//! list, since nobody should read an amount or id in two halves.
 
 use std::io::stdout;
 
@@ -62,7 +63,30 @@ fn lay_out<const N: usize>(headings: [(&str, Align); N], forms: &[&[[String; N]]
     if rows.iter().any(|row| row[N - 1].contains(' ')) && others + LEAST_SENTENCE <= width {
         return Laid::Columns(columns(headings, rows, Some(width)));
     }
+    if let Some(lines) = noted(headings, rows, width) {
+        return Laid::Columns(lines);
+    }
     Laid::Lists(lists(headings, rows))
+}
+
+/// Columns without the last one, whose cells stand below their rows, if it has no heading and there is room for the others.
+fn noted<const N: usize>(headings: [(&str, Align); N], rows: &[[String; N]], width: usize) -> Option<Vec<String>> {
+    let without = |row: &[String; N]| {
+        let mut row = row.clone();
+        row[N - 1].clear();
+        row
+    };
+    let short = columns(headings, &rows.iter().map(without).collect::<Vec<_>>(), None);
+    if !headings[N - 1].0.is_empty() || widest(&short) > width {
+        return None;
+    }
+    let (heading, short) = short.split_first()?;
+    let mut lines = vec![heading.clone()];
+    for (short, row) in short.iter().zip(rows) {
+        let note = format!("  {}", row[N - 1]);
+        lines.extend([short.clone(), note].into_iter().filter(|line| !line.trim().is_empty()));
+    }
+    Some(lines)
 }
 
 fn widest(lines: &[String]) -> usize {
@@ -126,7 +150,18 @@ mod tests {
         let expected = ["name     n", "a        1  all of it at", "            once", "long  1000"];
         assert_eq!(lay_out(HEADINGS, &[&rows()], Some(28)), Laid::Columns(expected.map(Into::into).into()));
         let expected = ["name  a", "n     1", "      all of it at once", "", "name  long", "n     1000"];
-        assert_eq!(lay_out(HEADINGS, &[&rows()], Some(27)), Laid::Lists(expected.map(Into::into).into()));
+        assert_eq!(lay_out(HEADINGS, &[&rows()], Some(9)), Laid::Lists(expected.map(Into::into).into()));
+        let named = HEADINGS.map(|(heading, align)| (if heading.is_empty() { "why" } else { heading }, align));
+        assert!(matches!(lay_out(named, &[&rows()], Some(27)), Laid::Lists(_)));
+    }
+
+    #[test]
+    fn what_has_no_heading_goes_below_its_row() {
+        let expected = ["name     n", "a        1", "  all of it at once", "long  1000"];
+        let expected = Laid::Columns(expected.map(Into::into).into());
+        for width in [27, 19, 10] {
+            assert_eq!(lay_out(HEADINGS, &[&rows()], Some(width)), expected, "{width}");
+        }
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
-use dcrcold_signer::cli::{Failure, PassphraseFrom, SecretFile, Stop, printable};
+use dcrcold_signer::cli::{Failure, SecretFile, Stop, printable};
 use dcrcold_signer::file::Readers;
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::keystore::{Access, Contents};
+use dcrcold_signer::passphrase::PassphraseFrom;
 use dcrcold_signer::sealed::{Randomness, seal};
 
 use super::make;

@@ -1,9 +1,10 @@
 //! `export`: what the online machine and the voting machine need.
 
 use dcrcold_core::path::Generation;
-use dcrcold_signer::cli::{Failure, PassphraseFrom, SecretFile, Stop, printable};
+use dcrcold_signer::cli::{Failure, SecretFile, Stop, printable};
 use dcrcold_signer::file::Readers;
 use dcrcold_signer::keystore::{Access, AccountEntry, Contents, KeyStore};
+use dcrcold_signer::passphrase::PassphraseFrom;
 use dcrcold_signer::sealed::Randomness;
 use dcrcold_signer::show::{self, Shown, Side, may_show};
 use dcrcold_signer::transfer::{Capacity, Container, Encode, OwnVoter, WatchExport, seal_hot_keys};

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use dcrcold_core::amount::Height;
 use dcrcold_core::path::{Account, CoinType};
-use dcrcold_signer::cli::{Failure, FailureKind, PassphraseFrom, Stop, printable};
+use dcrcold_signer::cli::{Failure, FailureKind, Stop, printable};
 use dcrcold_signer::file::FileError;
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::keystore::{AccountEntry, Contents, create};
+use dcrcold_signer::passphrase::PassphraseFrom;
 use dcrcold_signer::sealed::{Kdf, Passphrase};
 use dcrcold_signer::seed::Seed;
 

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use dcrcold_core::path::CoinType;
-use dcrcold_signer::cli::{Failure, FailureKind, SecretFile, Stop, ask_hidden};
+use dcrcold_signer::cli::{Failure, SecretFile, Stop, given_up};
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::journal::History;
 use dcrcold_signer::seed::{Added, AddedKind, Seed, SystemRandomness, WordEntry, WordList};
@@ -15,7 +15,7 @@ use crate::output::{Output, must_reach, tell};
 use crate::prompt::in_lines;
 use crate::ui::seed::Typed;
 use crate::ui::{added, seed};
-use dcrcold_signer::terminal::Screen;
+use dcrcold_signer::terminal::{Screen, ask_hidden};
 
 pub(crate) fn run(global: &Global, args: &NewArgs, output: &Output) -> Result<(), Stop> {
     one_stdin([global.passphrase_path(), args.mix_file.as_ref().map(SecretFile::path)])?;
@@ -82,7 +82,7 @@ fn confirm_in_lines(words: &str) -> Result<(), Stop> {
         match (different, again.next()) {
             (None, None) => return Ok(()),
             _ if typed.trim().is_empty() => {
-                return Err(Failure::new(FailureKind::Declined, "given up: nothing was made or changed").into());
+                return Err(given_up().into());
             }
             (Some(position), _) => tell(format_args!("Word {} is not the one that was shown.", position + 1)),
             (None, Some(_)) => tell("There are more words than were shown."),

@@ -1,7 +1,8 @@
 //! `passphrase`: another passphrase for the key store.
 
-use dcrcold_signer::cli::{Failure, PassphraseFrom, SecretFile, Stop};
+use dcrcold_signer::cli::{Failure, SecretFile, Stop};
 use dcrcold_signer::keystore::Access;
+use dcrcold_signer::passphrase::PassphraseFrom;
 
 use super::make;
 use crate::cli::{Global, PassphraseArgs};

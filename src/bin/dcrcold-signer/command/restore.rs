@@ -4,9 +4,10 @@ use std::path::Path;
 
 use dcrcold_core::path::{Branch, CoinType, Index, KeyPath};
 use dcrcold_signer::address::Address;
-use dcrcold_signer::cli::{Failure, FailureKind, PassphraseFrom, SecretFile, Stop, ask_hidden};
+use dcrcold_signer::cli::{Failure, FailureKind, SecretFile, Stop};
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::keystore::{Access, Contents, LockedStore};
+use dcrcold_signer::passphrase::PassphraseFrom;
 use dcrcold_signer::seed::{BIP39_COUNTS, Bip39Words, Seed, SeedError, WordList};
 use zeroize::Zeroizing;
 
@@ -16,7 +17,7 @@ use crate::input::one_stdin;
 use crate::output::{Output, tell};
 use crate::prompt::in_lines;
 use crate::ui::seed::type_seed;
-use dcrcold_signer::terminal::Screen;
+use dcrcold_signer::terminal::{Screen, ask_hidden};
 
 pub(crate) fn run(global: &Global, args: &RestoreArgs, output: &Output) -> Result<(), Stop> {
     let secrets = [&args.seed_file, &args.bip39_passphrase_file, &args.backup_passphrase_file];

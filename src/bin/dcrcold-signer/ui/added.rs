@@ -1,6 +1,6 @@
 //! Throws of a die, or a line of text, typed on the screen.
 
-use dcrcold_signer::cli::Failure;
+use dcrcold_signer::cli::{Failure, given_up};
 use dcrcold_signer::seed::{Added, AddedKind, LONGEST_SYMBOLS};
 use dcrcold_signer::swap;
 use dcrcold_signer::terminal::{Event, Key, Screen};
@@ -9,7 +9,7 @@ use ratatui_core::layout::Position;
 use ratatui_core::style::{Modifier, Style};
 use zeroize::Zeroizing;
 
-use super::seed::{bottom, given_up, line};
+use super::seed::{bottom, line};
 
 /// Throws stand in groups of five.
 const GROUP: usize = 5;

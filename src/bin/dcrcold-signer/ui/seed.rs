@@ -1,6 +1,6 @@
 //! Seed words on the screen: shown in columns, and typed in with completion.
 
-use dcrcold_signer::cli::{Failure, FailureKind};
+use dcrcold_signer::cli::{Failure, given_up};
 use dcrcold_signer::seed::entry::{self, Hint, Refusal, Step};
 use dcrcold_signer::seed::{SeedError, WordEntry, WordList};
 use dcrcold_signer::terminal::{Event, Key, Screen};
@@ -25,11 +25,6 @@ pub(crate) enum Typed {
     Whole,
     /// The person wants to see them once more.
     ShowAgain,
-}
-
-/// The failure of somebody who pressed Ctrl-C.
-pub(super) fn given_up() -> Failure {
-    Failure::new(FailureKind::Declined, "given up: nothing was made or changed")
 }
 
 /// Shows words until the person has gone through all of them.

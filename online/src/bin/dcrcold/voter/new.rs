@@ -1,14 +1,15 @@
 //! `dcrcold voter new`: a voter with a seed of its own.
 
-use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 
 use dcrcold::wallet::{SystemClock, Wallet};
 use dcrcold_core::net::Network;
-use dcrcold_signer::cli::{Failure, FailureKind, Output, PassphraseFrom, Stop, no_terminal};
+use dcrcold_signer::cli::{Failure, FailureKind, Output, Stop, given_up};
 use dcrcold_signer::file::{self, FileError, Readers};
+use dcrcold_signer::passphrase::PassphraseFrom;
 use dcrcold_signer::sealed::{Kdf, Randomness};
+use dcrcold_signer::terminal::Lines;
 use dcrcold_signer::transfer::{Encode, seal_hot_keys};
 use dcrcold_signer::voter::{FreshVoter, VoterKeys};
 use serde::Serialize;
@@ -136,7 +137,7 @@ fn ask_for_words(words: &str) -> Result<(), Failure> {
     asked.sort_unstable();
     asked.dedup();
     for position in asked {
-        let typed = ask(&format!("Type word {} again: ", position + 1))?;
+        let typed = Lines::open()?.ask(&format!("Type word {} again: ", position + 1))?.ok_or_else(given_up)?;
         let right = words.get(position).is_some_and(|word| typed.trim().eq_ignore_ascii_case(word));
         if !right {
             let message = format!("word {} was typed differently: no voter was made", position + 1);
@@ -144,15 +145,4 @@ fn ask_for_words(words: &str) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// Asks the person at the terminal, whatever standard input is.
-fn ask(question: &str) -> Result<Zeroizing<String>, Failure> {
-    let terminal = File::options().read(true).write(true).open("/dev/tty");
-    let mut terminal = terminal.map_err(|error| no_terminal(&error))?;
-    let failed = |error: io::Error| Failure::new(FailureKind::Failed, format!("cannot use the terminal: {error}"));
-    terminal.write_all(question.as_bytes()).map_err(failed)?;
-    let mut line = Zeroizing::new(String::with_capacity(256));
-    BufReader::new(terminal).read_line(&mut line).map_err(failed)?;
-    Ok(line)
 }

@@ -1,11 +1,8 @@
 //! Passphrases from a file, a pipe or a person.
 
-use std::io;
-
-use zeroize::Zeroizing;
-
-use super::{Failure, FailureKind, SecretFile};
+use crate::cli::{Failure, FailureKind, SecretFile};
 use crate::sealed::Passphrase;
+use crate::terminal::ask_hidden;
 
 /// Where a passphrase comes from.
 #[derive(Clone, Copy, Debug)]
@@ -47,21 +44,4 @@ impl<'a> PassphraseFrom<'a> {
         }
         Ok(first)
     }
-}
-
-/// Asks for something that is not shown while it is typed.
-///
-/// # Errors
-/// A failure when there is no terminal to ask at.
-pub fn ask_hidden(prompt: &str) -> Result<Zeroizing<String>, Failure> {
-    let typed = rpassword::prompt_password(prompt).map(Zeroizing::new);
-    typed.map_err(|error| {
-        no_terminal(&error).hint("without a terminal, name a file that holds the answer, or - for standard input")
-    })
-}
-
-/// The failure of a question that nobody can be asked.
-#[must_use]
-pub fn no_terminal(error: &io::Error) -> Failure {
-    Failure::new(FailureKind::Usage, format!("there is no terminal to ask at: {error}"))
 }

@@ -62,10 +62,14 @@ pub(crate) type CoinName = Named<CoinId>;
 pub(crate) type CoinsName = Named<CoinsOf>;
 
 impl<T: FromStr<Err = CoinIdError>> FromStr for Named<T> {
-    type Err = CoinIdError;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, CoinIdError> {
-        let short = |error| Short::read(text).map(Self::Short).ok_or(error);
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = |error| match error {
+            CoinIdError::NotACoin => format!("expected a coin as ID:INDEX, of whose ID {DIGITS} digits are enough"),
+            other => other.to_string(),
+        };
+        let short = |error| Short::read(text).map(Self::Short).ok_or_else(|| wrong(error));
         text.parse().map(Self::Whole).or_else(short)
     }
 }
@@ -111,9 +115,10 @@ mod tests {
 
     #[test]
     fn what_names_no_coin_is_refused() {
+        let expected = Err("expected a coin as ID:INDEX, of whose ID 8 digits are enough".to_owned());
         for text in ["0116011:7", "01160113", "01160113:", "01160113:+7", "0116011g:7", "01160113..6c4d:7"] {
-            assert_eq!(text.parse::<CoinName>(), Err(CoinIdError::NotACoin), "{text}");
+            assert_eq!(text.parse::<CoinName>(), expected, "{text}");
         }
-        assert_eq!(format!("{ID}0:7").parse::<CoinName>(), Err(CoinIdError::NotACoin));
+        assert_eq!(format!("{ID}0:7").parse::<CoinName>(), expected);
     }
 }

@@ -25,6 +25,19 @@ impl Readers {
     }
 }
 
+/// Sees early that a file can be made: that none is there, and that its folder takes a new one.
+///
+/// # Errors
+/// [`FileError::Exists`], [`FileError::Io`]; nothing is left behind.
+pub fn must_be_new(path: &Path) -> Result<(), FileError> {
+    if path.symlink_metadata().is_ok() {
+        return Err(FileError::Exists { path: path.to_owned() });
+    }
+    // One without a name where that is possible, so that nothing is left behind whatever happens.
+    let file = tempfile::tempfile_in(folder(path));
+    file.map(drop).map_err(|source| FileError::io("write", path)(without_path(source)))
+}
+
 /// Writes a new file; one that exists stays as it is.
 ///
 /// # Errors

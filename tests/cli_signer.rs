@@ -127,6 +127,35 @@ fn a_second_process_is_told_to_wait() {
     assert_eq!(list.lines().count(), 1 + succeeded.iter().filter(|success| **success).count(), "{list}");
 }
 
+/// Nobody reads pages, writes words down or types them for a file that cannot be made. In /proc not even root makes one.
+#[test]
+fn a_folder_that_takes_no_files_is_told_before_anything_is_done() {
+    let case = first_case();
+    let cold = Box::new(&case);
+    fs::write(cold.path("request"), hex(&case["transfer"]["request"])).unwrap();
+    let (id, network) = (text(&case["transfer"]["id"]), text(&case["wallet"]["network"]));
+    let commands: [&[&str]; 6] = [
+        &["--store", "/proc/self/file", "new", "--network", network],
+        &["--store", "/proc/self/file", "restore", "--network", network, "--seed-file", "missing"],
+        &["sign", "request", "--out", "/proc/self/file", "--approve", id],
+        &["export", "watch", "--out", "/proc/self/file"],
+        &["export", "hot", "--out", "/proc/self/file", "--hot-passphrase-file", "missing"],
+        &["backup", "--out", "/proc/self/file", "--backup-passphrase-file", "missing"],
+    ];
+    for args in commands {
+        let mut command = Command::new(SIGNER);
+        command.current_dir(cold.folder.path()).args(["--passphrase-file", "missing"]);
+        if args[0] != "--store" {
+            command.args(["--store", "keystore"]);
+        }
+        let output = command.args(args).stdin(Stdio::null()).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(stderr(&output).starts_with("error: cannot write /proc/self/file: "), "{args:?}: {}", stderr(&output));
+        assert!(output.stdout.is_empty(), "{args:?}");
+    }
+    println!("folders that take no files: {} cases", commands.len());
+}
+
 /// The disk takes a part of a record: with an error, and with a signer that is killed at that moment.
 #[test]
 fn a_record_that_is_written_in_part_is_no_record_and_has_no_answer() {

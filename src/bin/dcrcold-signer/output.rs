@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use dcrcold_signer::cli::{self, Failure, FailureKind, Stop};
-use dcrcold_signer::file::{self, FileError, Readers};
+use dcrcold_signer::file::{self, Readers};
 use zeroize::Zeroizing;
 
 use crate::facts::Facts;
@@ -77,13 +77,10 @@ pub(crate) fn must_be_new(path: &Path) -> Result<(), Failure> {
     if is_stdio(path) {
         return Ok(());
     }
-    if path.symlink_metadata().is_ok() {
-        return Err(FileError::Exists { path: path.to_owned() }.into());
-    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         let message = format!("cannot write {}: there is no folder {}", path.display(), folder.display());
         return Err(Failure::new(FailureKind::Failed, message));
     }
-    Ok(())
+    Ok(file::must_be_new(path)?)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use dcrcold_core::amount::Height;
 use dcrcold_core::path::{Account, CoinType};
 use dcrcold_signer::cli::{Failure, FailureKind, Stop, printable};
-use dcrcold_signer::file::FileError;
+use dcrcold_signer::file;
 use dcrcold_signer::hd::Derivation;
 use dcrcold_signer::keystore::{AccountEntry, Contents, create};
 use dcrcold_signer::passphrase::PassphraseFrom;
@@ -29,9 +29,7 @@ pub(super) struct Preparation<'a> {
 impl<'a> Preparation<'a> {
     pub(super) fn new(global: &Global, args: &'a StoreArgs) -> Result<Self, Failure> {
         let path = store::path(global)?;
-        if path.symlink_metadata().is_ok() {
-            return Err(FileError::Exists { path }.into());
-        }
+        file::must_be_new(&path)?;
         let kdf = kdf(args.kdf_memory)?;
         let account = Account::new(args.account.into()).ok_or_else(|| {
             let most = Account::LIMIT - 1;

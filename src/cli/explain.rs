@@ -148,9 +148,15 @@ impl From<Refusal> for Failure {
             }
             Rule::AccountUnknown => failure.hint("use the key store that holds this account, with --store"),
             Rule::VoterUnknown => failure.hint("register the voter with `dcrcold-signer voter add`"),
-            Rule::IndexTooFar => failure.hint("a restore might not find what is sent there; ask for a lower index").hint(
-                "if these keys signed on another machine meanwhile, say so with `dcrcold-signer limits --forget-signed`",
-            ),
+            Rule::IndexTooFar => failure
+                .hint(
+                    "a restore might not find what is sent there; give up requests that were never signed with \
+                     `dcrcold cancel`, and prepare this one anew",
+                )
+                .hint(
+                    "if these keys signed on another machine meanwhile, say so with \
+                     `dcrcold-signer limits --forget-signed`",
+                ),
             _ => failure,
         }
     }
